@@ -1,0 +1,246 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The one table: every field of a profile, and per mode what is required and allowed.
+
+Argument specs, validation, pruning, masking and the order on disk are derived from it. The rows stand in the order in
+which the CLI writes the keys (``config/profile.go`` of aliyun-cli). A new mode or field is one more row.
+"""
+
+import re
+from typing import Any, Dict, FrozenSet, Iterator, Mapping, NamedTuple, Optional, Tuple
+
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+
+MODES = (
+    "AK",
+    "StsToken",
+    "RamRoleArn",
+    "EcsRamRole",
+    "RsaKeyPair",
+    "RamRoleArnWithRoleName",
+    "ChainableRamRoleArn",
+    "External",
+    "CredentialsURI",
+    "OIDC",
+    "CloudSSO",
+    "OAuth",
+    "BearerToken",
+    "Anonymous",
+)
+
+
+class Rule(NamedTuple):
+    """The documented form of a value: ``low`` to ``high`` characters that match ``pattern``, or a range of integers."""
+
+    text: str
+    pattern: str = ""
+    low: int = 1
+    high: int = 65536
+
+    def accepts(self, value: Any) -> bool:
+        """Whether a value of the right type has the documented form."""
+        if isinstance(value, int):
+            return self.low <= value <= self.high
+        return self.low <= len(value) <= self.high and bool(re.match(self.pattern + r"\Z", value))
+
+
+class Field(NamedTuple):
+    """One field of a profile.
+
+    ``name`` is the option (the CLI's flag with underscores) and ``key`` the key in config.json. ``modes`` use the field,
+    ``required`` among them cannot do without it. In the modes ``kept`` the CLI stores it by itself as state of a login: it
+    is left alone there, and is no option. A field with ``option=False`` is never an option.
+    """
+
+    name: str
+    key: str
+    modes: FrozenSet[str] = frozenset(MODES)
+    required: FrozenSet[str] = frozenset()
+    type: str = "str"
+    secret: bool = False
+    rule: Optional[Rule] = None
+    choices: Tuple[str, ...] = ()
+    kept: FrozenSet[str] = frozenset()
+    option: bool = True
+
+
+def _modes(names: str) -> FrozenSet[str]:
+    return frozenset(names.split())
+
+
+# Forms as documented for STS 2015-04-01 (AssumeRole) and RAM (CreateRole).
+ROLE_ARN = Rule(
+    "acs:ram::<account ID>:role/<role name>, with 1 to 64 letters, digits, '.' and '-' in the role name",
+    r"acs:ram::[0-9]+:role/[A-Za-z0-9.\-]{1,64}",
+)
+SESSION_NAME = Rule("2 to 64 letters, digits and the characters . @ - _", r"[A-Za-z0-9.@\-_]*", 2, 64)
+EXTERNAL_ID = Rule(
+    "2 to 1224 letters, digits and the characters _ + = , . @ : / -", r"[A-Za-z0-9_+=,.@:/\-]*", 2, 1224
+)
+EXPIRED_SECONDS = Rule("900 to 43200 seconds", low=900, high=43200)
+REGION = Rule("a region ID such as cn-hangzhou", r"[A-Za-z0-9\-]+")
+ENDPOINT = Rule(
+    "a host such as sts-vpc.cn-hangzhou.aliyuncs.com, with an optional port; http:// is for loopback addresses only",
+    r"(?:(?:https://)?[A-Za-z0-9.\-]+(?::[0-9]{1,5})?"
+    r"|(?:https?://)(?:127(?:\.[0-9]{1,3}){3}|localhost|\[::1\])(?::[0-9]{1,5})?)/?",
+)
+SOURCE_IDENTITY = Rule(
+    "2 to 64 letters, digits and the characters _ + = , . @ -, not beginning with acs:, aliyun: or alibabacloud:",
+    r"[A-Za-z0-9_+=,.@\-]*",
+    2,
+    64,
+)
+POLICY = Rule("a RAM policy as JSON of at most 2048 characters", r"(?s)\s*\{.*\}\s*", 2, 2048)
+_WORD = Rule("text without spaces", r"\S+")
+_OIDC_PROVIDER = Rule("acs:ram::<account ID>:oidc-provider/<name>", r"acs:ram::[0-9]+:oidc-provider/\S+")
+_URL = Rule("an http:// or https:// URL", r"https?://[^\s/]\S*")
+_HTTPS_URL = Rule("an https:// URL", r"https://[^\s/]\S*")
+_NOT_NEGATIVE = Rule("a number of at least 0", low=0)
+
+_KEY = _modes("AK StsToken RamRoleArn")
+_LOGIN = _modes("CloudSSO OAuth")
+_ROLE = _modes("RamRoleArn RamRoleArnWithRoleName ChainableRamRoleArn OIDC")
+_EXTERNAL_ID = _modes("RamRoleArn RamRoleArnWithRoleName ChainableRamRoleArn")
+_CHAIN = _modes("ChainableRamRoleArn")
+_EXTERNAL = _modes("External")
+_URI = _modes("CredentialsURI")
+_OIDC = _modes("OIDC")
+_RSA = _modes("RsaKeyPair")
+_SSO = _modes("CloudSSO")
+_OAUTH = _modes("OAuth")
+_BEARER = _modes("BearerToken")
+_NONE = _modes("")
+
+FIELDS = (
+    Field("access_key_id", "access_key_id", _KEY, _KEY, rule=_WORD, kept=_LOGIN),
+    Field("access_key_secret", "access_key_secret", _KEY, _KEY, secret=True, rule=_WORD, kept=_LOGIN),
+    Field(
+        "sts_token",
+        "sts_token",
+        _modes("StsToken RamRoleArn"),
+        _modes("StsToken"),
+        secret=True,
+        rule=_WORD,
+        kept=_LOGIN,
+    ),
+    Field("sts_region", "sts_region", rule=REGION),
+    Field("sts_endpoint", "sts_endpoint", rule=ENDPOINT),
+    Field("ram_role_name", "ram_role_name", _modes("EcsRamRole RamRoleArnWithRoleName"), rule=_WORD),
+    Field("ram_role_arn", "ram_role_arn", _ROLE, _ROLE, rule=ROLE_ARN),
+    Field(
+        "role_session_name",
+        "ram_session_name",
+        _ROLE,
+        _modes("RamRoleArn ChainableRamRoleArn OIDC"),
+        rule=SESSION_NAME,
+    ),
+    Field("external_id", "external_id", _EXTERNAL_ID, rule=EXTERNAL_ID),
+    Field("source_profile", "source_profile", _CHAIN, _CHAIN),
+    Field("private_key", "private_key", _RSA, _RSA, secret=True),
+    Field("key_pair_name", "key_pair_name", _RSA, _RSA),
+    Field("expired_seconds", "expired_seconds", _ROLE | _RSA, type="int", rule=EXPIRED_SECONDS),
+    Field("verified", "verified", option=False),
+    Field("region", "region_id", required=frozenset(MODES), rule=REGION),
+    Field("output_format", "output_format", option=False),
+    Field("language", "language", choices=("zh", "en")),
+    Field("site", "site", option=False),
+    Field("read_timeout", "read_timeout", type="int", rule=_NOT_NEGATIVE),
+    Field("connect_timeout", "connect_timeout", type="int", rule=_NOT_NEGATIVE),
+    Field("retry_count", "retry_count", type="int", rule=_NOT_NEGATIVE),
+    Field("process_command", "process_command", _EXTERNAL, _EXTERNAL, secret=True),
+    Field("credentials_uri", "credentials_uri", _URI, _URI, secret=True, rule=_URL),
+    Field("oidc_provider_arn", "oidc_provider_arn", _OIDC, _OIDC, rule=_OIDC_PROVIDER),
+    Field("oidc_token_file", "oidc_token_file", _OIDC, _OIDC),
+    Field("cloud_sso_sign_in_url", "cloud_sso_sign_in_url", _SSO, _SSO, rule=_HTTPS_URL),
+    Field("access_token", "access_token", _NONE, secret=True, kept=_SSO, option=False),
+    Field(
+        "cloud_sso_access_token_expire",
+        "cloud_sso_access_token_expire",
+        _NONE,
+        type="int",
+        kept=_SSO,
+        option=False,
+    ),
+    Field("sts_expiration", "sts_expiration", _NONE, type="int", kept=_LOGIN, option=False),
+    Field("cloud_sso_access_config", "cloud_sso_access_config", _SSO),
+    Field("cloud_sso_account_id", "cloud_sso_account_id", _SSO),
+    Field("oauth_access_token", "oauth_access_token", _NONE, secret=True, kept=_OAUTH, option=False),
+    Field("oauth_refresh_token", "oauth_refresh_token", _NONE, secret=True, kept=_OAUTH, option=False),
+    Field("oauth_access_token_expire", "oauth_access_token_expire", _NONE, type="int", kept=_OAUTH, option=False),
+    Field("oauth_refresh_token_expire", "oauth_refresh_token_expire", _NONE, type="int", kept=_OAUTH, option=False),
+    Field("oauth_site_type", "oauth_site_type", _OAUTH, _OAUTH, choices=("CN", "INTL")),
+    Field("endpoint_type", "endpoint_type"),
+    Field("endpoint", "endpoint"),
+    Field("external_account_type", "external_account_type"),
+    Field("auto_plugin_install", "auto_plugin_install", type="bool"),
+    Field("auto_plugin_install_enable_pre", "auto_plugin_install_enable_pre", type="bool"),
+    Field("bearer_token", "bearer_token", _BEARER, _BEARER, secret=True),
+    Field("bearer_token_header_key", "bearer_token_header_key", _BEARER),
+    # Keys of the official SDKs, which the CLI does not know and drops.
+    Field("policy", "policy", _ROLE, option=False),
+    Field("enable_vpc", "enable_vpc", type="bool", option=False),
+)
+
+KEYS = {field.key: field for field in FIELDS}
+ORDER = {key: index for index, key in enumerate(("name", "mode") + tuple(KEYS))}
+
+
+def options() -> Iterator[Field]:
+    """The fields that are options of modules and of an inline source."""
+    return (field for field in FIELDS if field.option)
+
+
+def argument_spec() -> Dict[str, Dict[str, Any]]:
+    """Ansible's argument spec of a profile's options: the mode and every field, none with a default."""
+    spec = {"mode": {"type": "str", "choices": list(MODES)}}  # type: Dict[str, Dict[str, Any]]
+    for field in options():
+        spec[field.name] = {"type": field.type, "no_log": field.secret}
+        if field.choices:
+            spec[field.name]["choices"] = list(field.choices)
+    return spec
+
+
+def check_value(name: str, rule: Optional[Rule], value: Any) -> None:
+    """Raise ProfileError where a value that is not empty lacks the documented form. The value itself is not printed."""
+    if rule is not None and value and not rule.accepts(value):
+        raise ProfileError("{0} must be {1}".format(name, rule.text))
+
+
+def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, Any]) -> None:
+    """Hold a profile against the table.
+
+    ``given`` are the options of the task (by option name; empty values remove), ``stored`` is the profile as it would be
+    written (by JSON key). Raises ProfileError with one sentence; a mode that the table does not know passes.
+    """
+    if mode not in MODES:
+        return
+    for field in options():
+        value = given.get(field.name)
+        if value and mode not in field.modes:
+            raise ProfileError("{0} is not used by mode {1}: remove it".format(field.name, mode))
+        check_value(field.name, field.rule, value)
+    missing = [field.name for field in FIELDS if mode in field.required and not stored.get(field.key)]
+    if missing:
+        raise ProfileError("mode {0} requires {1}".format(mode, ", ".join(missing)))
+
+
+def is_used(field: Field, mode: str) -> bool:
+    """Whether a profile of the mode may hold the field, be it as a setting or as the CLI's own login state."""
+    return mode in field.modes or mode in field.kept
+
+
+def masked(field: Optional[Field], value: Any) -> Any:
+    """What may be shown of a value: nothing of a secret or of an unknown key, the last characters of an access key ID.
+
+    The form is that of ``aliyun configure list``.
+    """
+    if field is None or field.secret:
+        return "***"
+    if field.key == "access_key_id":
+        return "***" + str(value)[-3:]
+    return value
