@@ -1,0 +1,260 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Where credentials come from: a source, and the hops that are assumed one after the other on top of it.
+
+A chain is built from a profile of config.json, or from a source and hops given inline. Nothing here calls anyone.
+"""
+
+import hashlib
+import json
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+
+DEFAULT_SESSION_NAME = "ansible"
+DEFAULT_EXPIRED_SECONDS = 3600
+GLOBAL_ENDPOINT = "sts.aliyuncs.com"
+
+# What the CLI takes an empty mode for, first match wins: AutoModeRecognition in config/profile.go.
+_INFERRED = (
+    ("StsToken", ("access_key_id", "access_key_secret", "sts_token")),
+    ("RamRoleArn", ("access_key_id", "access_key_secret", "ram_role_arn")),
+    ("AK", ("access_key_id", "access_key_secret")),
+    ("RsaKeyPair", ("private_key", "key_pair_name")),
+    ("EcsRamRole", ("ram_role_name",)),
+    ("External", ("process_command",)),
+    ("OIDC", ("oidc_provider_arn", "oidc_token_file", "ram_role_arn")),
+    ("CloudSSO", ("cloud_sso_sign_in_url",)),
+    ("BearerToken", ("bearer_token",)),
+)
+
+
+class Hop(NamedTuple):
+    """One AssumeRole. ``endpoint`` is the URL of the STS that is asked, ``expired_seconds`` are seconds."""
+
+    ram_role_arn: str
+    role_session_name: str
+    external_id: str
+    expired_seconds: int
+    policy: str
+    source_identity: str
+    endpoint: str
+
+
+class Source(NamedTuple):
+    """Where a chain begins: a mode and the profile's settings by option name; ``profile`` is empty for an inline source."""
+
+    mode: str
+    settings: Mapping[str, Any]
+    profile: str
+    endpoint: str
+
+    def __repr__(self) -> str:
+        return "Source(mode={0!r}, profile={1!r})".format(self.mode, self.profile)
+
+
+class Chain(NamedTuple):
+    """A source and its hops in order. ``region`` is the region ID of the profile that the chain is for."""
+
+    source: Source
+    hops: Tuple[Hop, ...]
+    region: str
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of the STS that the last hop, or the source where there is none, speaks to."""
+        return self.hops[-1].endpoint if self.hops else self.source.endpoint
+
+
+def endpoint_url(settings: Mapping[str, Any]) -> str:
+    """The URL of the STS for settings: ``sts_endpoint``, else the region of ``sts_region``, else the global one.
+
+    HTTPS always; an ``http://`` endpoint is accepted for loopback addresses only.
+    """
+    endpoint = settings.get("sts_endpoint") or ""
+    if endpoint:
+        _modes.check_value("sts_endpoint", _modes.ENDPOINT, endpoint)
+        return (endpoint if "://" in endpoint else "https://" + endpoint).rstrip("/")
+    region = settings.get("sts_region") or ""
+    if not region:
+        return "https://" + GLOBAL_ENDPOINT
+    _modes.check_value("sts_region", _modes.REGION, region)
+    return "https://{0}.{1}.aliyuncs.com".format("sts-vpc" if settings.get("enable_vpc") else "sts", region)
+
+
+def _policy_text(policy: Any) -> str:
+    if policy and not isinstance(policy, str):
+        policy = json.dumps(policy, separators=(",", ":"), sort_keys=True)
+    _modes.check_value("policy", _modes.POLICY, policy)
+    return policy or ""
+
+
+def make_hop(settings: Mapping[str, Any]) -> Hop:
+    """The hop that settings (by option name, of a profile or given inline) ask for.
+
+    Raises ProfileError where a value is missing or lacks the documented form of STS AssumeRole.
+    """
+    if not settings.get("ram_role_arn"):
+        raise ProfileError("a hop requires ram_role_arn")
+    for name, rule in (
+        ("ram_role_arn", _modes.ROLE_ARN),
+        ("role_session_name", _modes.SESSION_NAME),
+        ("external_id", _modes.EXTERNAL_ID),
+        ("expired_seconds", _modes.EXPIRED_SECONDS),
+        ("source_identity", _modes.SOURCE_IDENTITY),
+    ):
+        _modes.check_value(name, rule, settings.get(name))
+    identity = settings.get("source_identity") or ""
+    if identity.startswith(("acs:", "aliyun:", "alibabacloud:")):
+        raise ProfileError("source_identity must be {0}".format(_modes.SOURCE_IDENTITY.text))
+    return Hop(
+        ram_role_arn=settings["ram_role_arn"],
+        role_session_name=settings.get("role_session_name") or DEFAULT_SESSION_NAME,
+        external_id=settings.get("external_id") or "",
+        expired_seconds=settings.get("expired_seconds") or DEFAULT_EXPIRED_SECONDS,
+        policy=_policy_text(settings.get("policy")),
+        source_identity=identity,
+        endpoint=endpoint_url(settings),
+    )
+
+
+def infer_mode(settings: Mapping[str, Any]) -> str:
+    """The mode of settings that name none, as the CLI infers it when it uses them; empty where it cannot."""
+    for mode, names in _INFERRED:
+        if all(settings.get(name) for name in names):
+            return mode
+    return ""
+
+
+def _settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
+    """A profile of config.json by option names."""
+    settings = {field.name: profile[field.key] for field in _modes.FIELDS if profile.get(field.key)}
+    settings["mode"] = profile.get("mode") or infer_mode(settings)
+    return settings
+
+
+def _of_settings(settings: Mapping[str, Any], *, profile: str) -> Chain:
+    """The chain of a profile that is not chained to another one."""
+    mode = settings.get("mode") or ""
+    hops = ()  # type: Tuple[Hop, ...]
+    if mode in ("RamRoleArn", "RamRoleArnWithRoleName"):
+        hops = (make_hop(settings),)
+        if mode == "RamRoleArnWithRoleName":
+            mode = "EcsRamRole"
+        else:
+            mode = "StsToken" if settings.get("sts_token") else "AK"
+    source = Source(mode=mode, settings=settings, profile=profile, endpoint=endpoint_url(settings))
+    return Chain(source=source, hops=hops, region=settings.get("region") or "")
+
+
+def of_profile(profiles: Sequence[Mapping[str, Any]], name: str) -> Chain:
+    """The chain of a named profile of config.json, however many source profiles it goes through.
+
+    Raises ProfileError for a profile that does not exist (for a source profile in the CLI's own words), a cycle, or a
+    setting without the documented form.
+    """
+    by_name = {}  # type: Dict[str, Mapping[str, Any]]
+    for profile in profiles:
+        by_name.setdefault(profile["name"], profile)
+    if name not in by_name:
+        raise ProfileError("the profile '{0}' does not exist".format(name))
+    hops = []  # type: List[Hop]
+    path = [name]
+    while True:
+        settings = _settings(by_name[path[-1]])
+        try:
+            if settings["mode"] != "ChainableRamRoleArn":
+                begin = _of_settings(settings, profile=path[-1])
+                break
+            hops.insert(0, make_hop(settings))
+        except ProfileError as error:
+            raise ProfileError("profile '{0}': {1}".format(path[-1], error))
+        path.append(_source_of(settings, by_name, path))
+    region = by_name[name].get("region_id") or ""
+    return Chain(source=begin.source, hops=begin.hops + tuple(hops), region=region)
+
+
+def _source_of(settings: Mapping[str, Any], by_name: Mapping[str, Any], path: Sequence[str]) -> str:
+    source = settings.get("source_profile") or ""
+    if source in path:
+        raise ProfileError("the profiles chain in a circle: {0}".format(" -> ".join(list(path) + [source])))
+    if source not in by_name:
+        raise ProfileError("can not load the source profile: {0} (profile '{1}')".format(source, path[-1]))
+    return source
+
+
+def of_source(settings: Mapping[str, Any], profiles: Optional[Sequence[Mapping[str, Any]]] = None) -> Chain:
+    """The chain of a source given inline: the options of a profile of any mode.
+
+    A ``source_profile`` is looked for in ``profiles``. Raises ProfileError as :func:`of_profile` does.
+    """
+    settings = {name: value for name, value in settings.items() if value not in (None, "")}
+    mode = settings.get("mode") or infer_mode(settings)
+    if not mode:
+        raise ProfileError("source requires mode")
+    settings["mode"] = mode
+    stored = {field.key: settings.get(field.name) for field in _modes.FIELDS}
+    stored["region_id"] = stored["region_id"] or "-"
+    _modes.check_mode_fields(mode, settings, stored)
+    if mode != "ChainableRamRoleArn":
+        return _of_settings(settings, profile="")
+    begin = of_profile(profiles or (), settings["source_profile"])
+    region = settings.get("region") or begin.region
+    return Chain(source=begin.source, hops=begin.hops + (make_hop(settings),), region=region)
+
+
+def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
+    """The chain with further hops, given by option names, on top."""
+    added = []
+    for number, settings in enumerate(hops, 1):
+        try:
+            added.append(make_hop(settings))
+        except ProfileError as error:
+            raise ProfileError("hops, entry {0}: {1}".format(number, error))
+    return chain._replace(hops=chain.hops + tuple(added))
+
+
+# By which settings the credentials of a source are told from others, per mode. A login is known by its token, which
+# enters the hash only.
+_IDENTITY = {
+    "AK": ("access_key_id",),
+    "StsToken": ("access_key_id",),
+    "EcsRamRole": ("ram_role_name",),
+    "RsaKeyPair": ("key_pair_name", "expired_seconds"),
+    "External": ("process_command",),
+    "CredentialsURI": ("credentials_uri",),
+    "OIDC": (
+        "oidc_provider_arn",
+        "oidc_token_file",
+        "ram_role_arn",
+        "role_session_name",
+        "expired_seconds",
+        "policy",
+    ),
+    "CloudSSO": ("cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config", "access_token"),
+    "OAuth": ("oauth_site_type", "oauth_refresh_token"),
+}
+
+
+def keys(chain: Chain) -> List[str]:
+    """One key for the credentials of the source and one for each hop, in order.
+
+    The key of a hop is the hash of the key before it and of every argument of the hop, its endpoint included.
+    """
+    source = chain.source
+    identity = [source.settings.get(name) for name in _IDENTITY.get(source.mode, ())]
+    endpoint = source.endpoint if source.mode in ("OIDC", "RsaKeyPair") else ""
+    result = [_digest(["source", source.mode, endpoint, identity])]
+    for hop in chain.hops:
+        result.append(_digest(["hop", result[-1], list(hop)]))
+    return result
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode("utf-8")).hexdigest()

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Credentials: the value that everything else here is about, and the forms in which it is handed to a user."""
+
+import calendar
+import time
+from typing import Dict, NamedTuple, Tuple
+
+# The variables that the Alibaba Cloud CLI, the official SDKs and Terraform read, in their three families.
+_VARIABLES = {
+    "access_key_id": (
+        "ALIBABA_CLOUD_ACCESS_KEY_ID",
+        "ALIBABACLOUD_ACCESS_KEY_ID",
+        "ALICLOUD_ACCESS_KEY_ID",
+        "ALICLOUD_ACCESS_KEY",
+    ),
+    "access_key_secret": (
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        "ALIBABACLOUD_ACCESS_KEY_SECRET",
+        "ALICLOUD_ACCESS_KEY_SECRET",
+        "ALICLOUD_SECRET_KEY",
+    ),
+    "security_token": (
+        "ALIBABA_CLOUD_SECURITY_TOKEN",
+        "ALIBABACLOUD_SECURITY_TOKEN",
+        "ALICLOUD_SECURITY_TOKEN",
+    ),
+    "region": (
+        "ALIBABA_CLOUD_REGION_ID",
+        "ALIBABACLOUD_REGION_ID",
+        "ALICLOUD_REGION_ID",
+        "ALIBABA_CLOUD_REGION",
+        "ALICLOUD_REGION",
+    ),
+}  # type: Dict[str, Tuple[str, ...]]
+
+
+class Credentials(NamedTuple):
+    """What STS, a source or a profile gives.
+
+    ``expiration`` is UTC in seconds since the epoch, 0 for keys that do not expire. ``security_token`` is empty for a
+    long-lived access key. ``assumed_role_arn`` is what AssumeRole answered, empty for a source.
+    """
+
+    access_key_id: str
+    access_key_secret: str
+    security_token: str = ""
+    expiration: int = 0
+    assumed_role_arn: str = ""
+
+    def __repr__(self) -> str:
+        return "Credentials(access_key_id='***{0}')".format(self.access_key_id[-3:])
+
+    @property
+    def account_id(self) -> str:
+        """The ID of the account that the assumed role belongs to; empty where no role was assumed."""
+        return self.assumed_role_arn.split(":")[3] if self.assumed_role_arn else ""
+
+
+def parse_time(text: str) -> int:
+    """Seconds since the epoch of a time such as ``2026-01-02T03:04:05Z``, as STS and the metadata service write it."""
+    return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+
+
+def format_time(seconds: int) -> str:
+    """The time in UTC as STS writes it; empty for 0."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else ""
+
+
+def as_result(credentials: Credentials, *, profile: str, region: str) -> Dict[str, str]:
+    """The credentials as the plugins return them (``format: credentials``); ``expiration`` as STS writes it."""
+    return {
+        "access_key_id": credentials.access_key_id,
+        "access_key_secret": credentials.access_key_secret,
+        "security_token": credentials.security_token,
+        "expiration": format_time(credentials.expiration),
+        "assumed_role_arn": credentials.assumed_role_arn,
+        "account_id": credentials.account_id,
+        "profile": profile,
+        "region": region,
+    }
+
+
+def as_environment(result: Dict[str, str]) -> Dict[str, str]:
+    """A result of :func:`as_result` as environment variables (``format: environment``); what is empty is left out."""
+    return {name: result[key] for key, names in _VARIABLES.items() for name in names if result[key]}

@@ -1,0 +1,203 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""HTTP to whoever gives credentials: bounded in time and size, retried where that is safe, no secret in an error.
+
+Nothing else in the collection speaks to the network. ``requests`` is imported when the first request is sent.
+"""
+
+import random
+import time
+from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, TypeVar
+from urllib.parse import urlsplit
+
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
+
+USER_AGENT = "ansible-aliyun.cli"
+MAX_ANSWER = 1024 * 1024
+
+T = TypeVar("T")
+
+
+class Limits(NamedTuple):
+    """How long a call may take; all times are seconds.
+
+    ``max_time`` bounds a call with all its tries and pauses: no try begins after it. ``retries`` are the tries after the
+    first one.
+    """
+
+    connect_timeout: float = 5
+    read_timeout: float = 10
+    max_time: float = 60
+    retries: int = 4
+
+
+class Answer(NamedTuple):
+    """An HTTP answer of whatever status; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def host_of(url: str) -> str:
+    """The host and port of a URL: all of it that an error message may show."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def is_transient(error: StsError) -> bool:
+    """Whether a new try may mend the error: throttling, a server error, or a connection that failed."""
+    return (
+        error.code.startswith("Throttling")
+        or error.code in ("Connection", "Timeout")
+        or (error.http_status or 0) >= 500
+    )
+
+
+class Http:
+    """Connections that are kept alive over the hops of a chain. An object is for one thread.
+
+    ``ca_bundle`` is the path of a file with the certificates of the authorities to trust; without it ``requests``
+    decides (``REQUESTS_CA_BUNDLE``, else its own). Proxies are those of the environment, ``NO_PROXY`` honoured.
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: Limits = Limits(),
+        ca_bundle: Optional[str] = None,
+        validate_certs: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._limits = limits
+        self._verify = (ca_bundle or None) if validate_certs else False
+        self._clock = clock
+        self._sleep = sleep
+        self._sessions = {}  # type: Dict[bool, Any]
+
+    def close(self) -> None:
+        """Close all connections."""
+        for session in self._sessions.values():
+            session.close()
+        self._sessions.clear()
+
+    def __enter__(self) -> "Http":
+        return self
+
+    def __exit__(self, *_args: object) -> None:
+        self.close()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        proxies: bool = True,
+        limits: Optional[Limits] = None
+    ) -> Answer:
+        """Send one request once, and follow no redirect.
+
+        ``proxies=False`` is for the metadata service. Raises StsError, with a code of our own (``Connection``,
+        ``Timeout``, ``TLS``, ``Proxy``, ``Request``), where no answer came; ImportError without ``requests``.
+        """
+        import requests
+
+        limits = limits or self._limits
+        all_headers = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
+        all_headers.update(headers)
+        try:
+            with self._session(proxies).request(
+                method,
+                url,
+                headers=all_headers,
+                data=body,
+                timeout=(limits.connect_timeout, limits.read_timeout),
+                verify=self._verify,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = self._read(response, self._clock() + limits.read_timeout)
+                lowered = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status_code, lowered, content)
+        except (requests.RequestException, OSError, ValueError) as error:
+            raise _no_answer(error, host_of(url)) from None
+
+    def _read(self, response: Any, deadline: float) -> bytes:
+        # Byte by byte out of the connection's buffer: a server that dribbles cannot hold us beyond the deadline.
+        content = bytearray()
+        for chunk in response.iter_content(1):
+            content += chunk
+            if self._clock() > deadline:
+                raise TimeoutError()
+            if len(content) > MAX_ANSWER:
+                raise ValueError("too long")
+        return bytes(content)
+
+    def _session(self, proxies: bool) -> Any:
+        import requests
+
+        if proxies not in self._sessions:
+            session = requests.Session()
+            session.trust_env = proxies
+            # Else requests writes a password from ~/.netrc over our Authorization header.
+            session.auth = _keep_authorization
+            self._sessions[proxies] = session
+        return self._sessions[proxies]
+
+    def retry(self, call: Callable[[], T]) -> T:
+        """What ``call`` returns; it is called again, after a pause, where it raises an StsError that is transient.
+
+        The pauses are a random share ("full jitter") of 0.25, 0.5, 1, 2, ... seconds.
+        """
+        deadline = self._clock() + self._limits.max_time
+        for attempt in range(self._limits.retries):
+            try:
+                return call()
+            except StsError as error:
+                pause = random.uniform(0, 0.25 * 2**attempt)
+                if not is_transient(error) or self._clock() + pause > deadline:
+                    raise
+            self._sleep(pause)
+        return call()
+
+
+def _keep_authorization(request: Any) -> Any:
+    return request
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception of requests and all that it wraps, from the outside in."""
+    seen = [error]
+    for cause in seen:
+        yield cause
+        inner = [cause.__cause__, cause.__context__, getattr(cause, "reason", None)] + list(cause.args)
+        seen.extend(item for item in inner if isinstance(item, BaseException) and item not in seen)
+
+
+def _no_answer(error: Exception, host: str) -> StsError:
+    """An exception of requests in our words. Its own text is never shown: it holds the URL."""
+    from requests import exceptions
+
+    detail = ""
+    for cause in _causes(error):
+        detail = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None) or detail
+    for kind, code, text in (
+        (exceptions.ProxyError, "Proxy", "the proxy for {0} does not answer or refuses"),
+        (exceptions.SSLError, "TLS", "the TLS certificate or connection of {0} is not accepted"),
+        ((exceptions.Timeout, TimeoutError), "Timeout", "{0} did not answer in time"),
+        ((exceptions.ConnectionError, exceptions.ChunkedEncodingError), "Connection", "no connection to {0}"),
+        (OSError, "TLS", "{0} cannot be asked"),
+    ):
+        if isinstance(error, kind):  # type: ignore[arg-type]
+            break
+    else:
+        code, text = "Request", "{0} sent no readable answer"
+    message = text.format(host) + (" ({0})".format(detail) if detail else "")
+    return StsError(message, code=code)

@@ -1,0 +1,100 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The options that name a chain and say how to reach STS, shared by all plugins that use credentials."""
+
+from typing import Any, Dict, Mapping, Optional
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _config_file, _modes, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
+
+# The CLI's variables for the name of the profile, first one set wins.
+PROFILE_VARIABLES = ("ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE")
+
+
+def hop_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """The options of one hop."""
+    return {
+        "ram_role_arn": {"type": "str", "required": True},
+        "role_session_name": {"type": "str"},
+        "external_id": {"type": "str"},
+        "expired_seconds": {"type": "int"},
+        "policy": {"type": "raw"},
+        "source_identity": {"type": "str"},
+        "sts_region": {"type": "str"},
+        "sts_endpoint": {"type": "str"},
+    }
+
+
+def chain_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """The options that name a chain: a profile or a source, and hops on top."""
+    return {
+        "profile": {"type": "str"},
+        "config_path": {"type": "path"},
+        "source": {"type": "dict", "options": dict(_modes.argument_spec())},
+        "hops": {"type": "list", "elements": "dict", "options": hop_argument_spec()},
+    }
+
+
+def http_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """The options that say how STS is reached."""
+    limits = Limits()
+    return {
+        "connect_timeout": {"type": "float", "default": limits.connect_timeout},
+        "read_timeout": {"type": "float", "default": limits.read_timeout},
+        "max_time": {"type": "float", "default": limits.max_time},
+        "retries": {"type": "int", "default": limits.retries},
+        "ca_bundle": {"type": "path"},
+        "validate_certs": {"type": "bool", "default": True},
+    }
+
+
+def make_http(options: Mapping[str, Any]) -> Http:
+    """Connections as the options of :func:`http_argument_spec` ask for them."""
+    return Http(
+        limits=Limits(
+            connect_timeout=options["connect_timeout"],
+            read_timeout=options["read_timeout"],
+            max_time=options["max_time"],
+            retries=options["retries"],
+        ),
+        ca_bundle=options["ca_bundle"],
+        validate_certs=options["validate_certs"],
+    )
+
+
+def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _chain.Chain:
+    """The chain that the options of :func:`chain_argument_spec` name.
+
+    Without ``profile`` and ``source`` it is the profile that the CLI's variables name, else the current one. Raises
+    ConfigFileError or ProfileError.
+    """
+    if options["profile"] and options["source"]:
+        raise ProfileError("profile and source exclude each other: a chain has one beginning")
+    chain = _begin(options, environ)
+    return _chain.extend(chain, options["hops"] or ())
+
+
+def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Chain:
+    if options["source"]:
+        if not options["source"].get("source_profile"):
+            return _chain.of_source(options["source"])
+        return _chain.of_source(options["source"], _document(options)["profiles"])
+    document = _document(options)
+    name = options["profile"] or _profile_of(environ) or document["current"]
+    return _chain.of_profile(document["profiles"], name)
+
+
+def _document(options: Mapping[str, Any]) -> Dict[str, Any]:
+    document = _config_file.read(options["config_path"] or _config_file.default_path()).document
+    _profiles.repair(document)
+    return document
+
+
+def _profile_of(environ: Mapping[str, str]) -> Optional[str]:
+    return next((environ[name] for name in PROFILE_VARIABLES if environ.get(name)), None)

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""From a chain to credentials, one hop at a time."""
+
+from typing import Any, Callable, Dict, Mapping, Optional
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _chain
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._diagnosis import explain
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
+from ansible_collections.aliyun.cli.plugins.module_utils._sts import Sts
+
+# Modes whose credentials stand in the profile itself: there is nothing to keep, and a long-lived secret is never kept.
+STATIC_MODES = ("AK", "StsToken")
+
+Produce = Callable[[], Credentials]
+# Gives the credentials that are kept for a key, or calls to have them made. No key: they are never kept.
+Cached = Callable[[Optional[str], Produce], Credentials]
+
+
+def make_always(_key: Optional[str], produce: Produce) -> Credentials:
+    """No cache: credentials are made each time."""
+    return produce()
+
+
+class Resolver:
+    """Resolves chains over one set of connections.
+
+    ``environ`` are the environment variables that sources read. ``allow_process`` lets a source of mode External run its
+    command.
+    """
+
+    def __init__(
+        self, http: Http, *, environ: Mapping[str, str], cached: Cached = make_always, allow_process: bool = True
+    ) -> None:
+        self.http = http
+        self.sts = Sts(http)
+        self.environ = environ
+        self.allow_process = allow_process
+        self._cached = cached
+
+    def credentials(self, chain: _chain.Chain) -> Credentials:
+        """The credentials at the end of a chain. Raises SourceError or StsError, which name the hop."""
+        keys = _chain.keys(chain)
+
+        def prefix(length: int) -> Credentials:
+            if length == 0:
+                key = None if chain.source.mode in STATIC_MODES else keys[0]
+                return self._cached(key, lambda: self._obtain(chain.source))
+            return self._cached(keys[length], lambda: self._assume(chain, length, prefix(length - 1)))
+
+        return prefix(len(chain.hops))
+
+    def caller_identity(self, chain: _chain.Chain, credentials: Credentials) -> Dict[str, Any]:
+        """What GetCallerIdentity says of credentials, asked at the STS of the chain's end."""
+        try:
+            return self.sts.get_caller_identity(credentials, chain.endpoint)
+        except StsError as error:
+            raise explain(error, "GetCallerIdentity", caller_of(chain, len(chain.hops)), chain.endpoint) from None
+
+    def _assume(self, chain: _chain.Chain, number: int, credentials: Credentials) -> Credentials:
+        hop = chain.hops[number - 1]
+        what = "hop {0} of {1}: AssumeRole of {2}".format(number, len(chain.hops), hop.ram_role_arn)
+        try:
+            return self.sts.assume_role(credentials, hop)
+        except StsError as error:
+            raise explain(error, what, caller_of(chain, number - 1), hop.endpoint) from None
+
+    def _obtain(self, source: _chain.Source) -> Credentials:
+        if source.mode in STATIC_MODES:
+            return _static(source)
+        raise SourceError("a chain cannot begin with mode {0} yet".format(source.mode or "(none)"))
+
+
+def caller_of(chain: _chain.Chain, hops: int) -> str:
+    """Who calls after a number of hops: the role assumed last, or whom the source stands for."""
+    if hops:
+        return chain.hops[hops - 1].ram_role_arn
+    source = chain.source
+    key = source.settings.get("access_key_id")
+    who = "access key ***{0}".format(key[-3:]) if key else "the source of mode {0}".format(source.mode)
+    return "{0} of profile '{1}'".format(who, source.profile) if source.profile else who
+
+
+def _static(source: _chain.Source) -> Credentials:
+    settings = source.settings
+    names = ["access_key_id", "access_key_secret"] + (["sts_token"] if source.mode == "StsToken" else [])
+    missing = [name for name in names if not settings.get(name)]
+    if missing:
+        who = "profile '{0}'".format(source.profile) if source.profile else "the source"
+        raise SourceError("{0} of mode {1} has no {2}".format(who, source.mode, ", ".join(missing)))
+    return Credentials(settings["access_key_id"], settings["access_key_secret"], settings.get("sts_token") or "")
