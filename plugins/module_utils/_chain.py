@@ -60,10 +60,14 @@ class Source(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """A source and its hops in order. ``region`` is the region ID of the profile that the chain is for."""
+    """A source and its hops in order.
+
+    ``profile`` is the name of the profile that the chain is for, empty for an inline source, and ``region`` its region ID.
+    """
 
     source: Source
     hops: Tuple[Hop, ...]
+    profile: str
     region: str
 
     @property
@@ -95,6 +99,16 @@ def _policy_text(policy: Any) -> str:
     return policy or ""
 
 
+_HOP_RULES = (
+    ("ram_role_arn", _modes.ROLE_ARN),
+    ("role_session_name", _modes.SESSION_NAME),
+    ("external_id", _modes.EXTERNAL_ID),
+    ("expired_seconds", _modes.EXPIRED_SECONDS),
+    ("source_identity", _modes.SOURCE_IDENTITY),
+)
+HOP_OPTIONS = ("policy", "sts_region", "sts_endpoint") + tuple(name for name, _rule in _HOP_RULES)
+
+
 def make_hop(settings: Mapping[str, Any]) -> Hop:
     """The hop that settings (by option name, of a profile or given inline) ask for.
 
@@ -102,13 +116,7 @@ def make_hop(settings: Mapping[str, Any]) -> Hop:
     """
     if not settings.get("ram_role_arn"):
         raise ProfileError("a hop requires ram_role_arn")
-    for name, rule in (
-        ("ram_role_arn", _modes.ROLE_ARN),
-        ("role_session_name", _modes.SESSION_NAME),
-        ("external_id", _modes.EXTERNAL_ID),
-        ("expired_seconds", _modes.EXPIRED_SECONDS),
-        ("source_identity", _modes.SOURCE_IDENTITY),
-    ):
+    for name, rule in _HOP_RULES:
         _modes.check_value(name, rule, settings.get(name))
     identity = settings.get("source_identity") or ""
     if identity.startswith(("acs:", "aliyun:", "alibabacloud:")):
@@ -150,7 +158,7 @@ def _of_settings(settings: Mapping[str, Any], *, profile: str) -> Chain:
         else:
             mode = "StsToken" if settings.get("sts_token") else "AK"
     source = Source(mode=mode, settings=settings, profile=profile, endpoint=endpoint_url(settings))
-    return Chain(source=source, hops=hops, region=settings.get("region") or "")
+    return Chain(source=source, hops=hops, profile=profile, region=settings.get("region") or "")
 
 
 def of_profile(profiles: Sequence[Mapping[str, Any]], name: str) -> Chain:
@@ -174,10 +182,10 @@ def of_profile(profiles: Sequence[Mapping[str, Any]], name: str) -> Chain:
                 break
             hops.insert(0, make_hop(settings))
         except ProfileError as error:
-            raise ProfileError("profile '{0}': {1}".format(path[-1], error))
+            raise ProfileError("profile '{0}': {1}".format(path[-1], error)) from None
         path.append(_source_of(settings, by_name, path))
     region = by_name[name].get("region_id") or ""
-    return Chain(source=begin.source, hops=begin.hops + tuple(hops), region=region)
+    return Chain(source=begin.source, hops=begin.hops + tuple(hops), profile=name, region=region)
 
 
 def _source_of(settings: Mapping[str, Any], by_name: Mapping[str, Any], path: Sequence[str]) -> str:
@@ -194,7 +202,7 @@ def of_source(settings: Mapping[str, Any], profiles: Optional[Sequence[Mapping[s
 
     A ``source_profile`` is looked for in ``profiles``. Raises ProfileError as :func:`of_profile` does.
     """
-    settings = {name: value for name, value in settings.items() if value not in (None, "")}
+    settings = _given(settings, ["mode"] + [field.name for field in _modes.options()], "source")
     mode = settings.get("mode") or infer_mode(settings)
     if not mode:
         raise ProfileError("source requires mode")
@@ -206,17 +214,38 @@ def of_source(settings: Mapping[str, Any], profiles: Optional[Sequence[Mapping[s
         return _of_settings(settings, profile="")
     begin = of_profile(profiles or (), settings["source_profile"])
     region = settings.get("region") or begin.region
-    return Chain(source=begin.source, hops=begin.hops + (make_hop(settings),), region=region)
+    return Chain(source=begin.source, hops=begin.hops + (make_hop(settings),), profile="", region=region)
+
+
+def _given(settings: Any, names: Sequence[str], where: str) -> Dict[str, Any]:
+    """What is given inline, without what is empty: a lookup's options come unchecked, and numbers as templated text."""
+    if not isinstance(settings, Mapping):
+        raise ProfileError("{0}: a mapping of options is expected".format(where))
+    for name in settings:
+        if name not in names:
+            raise ProfileError("{0}: there is no option {1}".format(where, name))
+    given = {name: value for name, value in settings.items() if value not in (None, "")}
+    for field in _modes.FIELDS:
+        value = given.get(field.name)
+        if field.type == "int" and isinstance(value, str) and value.isdigit():
+            given[field.name] = int(value)
+        elif value is not None and field.name != "policy" and not isinstance(value, _TYPES[field.type]):
+            raise ProfileError("{0}: {1} must be of type {2}".format(where, field.name, field.type))
+    return given
+
+
+_TYPES = {"str": str, "int": int, "bool": bool}
 
 
 def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
     """The chain with further hops, given by option names, on top."""
     added = []
     for number, settings in enumerate(hops, 1):
+        where = "hops, entry {0}".format(number)
         try:
-            added.append(make_hop(settings))
+            added.append(make_hop(_given(settings, HOP_OPTIONS, where)))
         except ProfileError as error:
-            raise ProfileError("hops, entry {0}: {1}".format(number, error))
+            raise ProfileError("{0}: {1}".format(where, error)) from None
     return chain._replace(hops=chain.hops + tuple(added))
 
 

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The options that name a chain; the argument spec is ``_options.chain_argument_spec()``."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  profile:
+    description:
+      - Name of the profile whose chain is resolved.
+      - Without it and without O(source), the profile that one of the environment variables E(ALIBABACLOUD_PROFILE),
+        E(ALIBABA_CLOUD_PROFILE), and E(ALICLOUD_PROFILE) names, first one set wins, else the current profile of
+        O(config_path).
+      - Mutually exclusive with O(source).
+    type: str
+  config_path:
+    description:
+      - Path of the Alibaba Cloud CLI's file of profiles. It is only read.
+      - The default is V(~/.aliyun/config.json) of the user who runs this.
+    type: path
+  source:
+    description:
+      - Where the chain begins, as a profile given inline instead of the name of one that is stored.
+      - It takes the options of M(aliyun.cli.profile) that describe a profile.
+      - Mutually exclusive with O(profile).
+    type: dict
+    suboptions: {}
+  hops:
+    description:
+      - Roles to assume, in this order, on top of O(profile) or O(source).
+      - There is no limit to their number. The lifetime of the credentials is that of the last hop.
+    type: list
+    elements: dict
+    suboptions:
+      ram_role_arn:
+        description:
+          - ARN of the role to assume, as C(acs:ram::<account ID>:role/<role name>).
+        type: str
+        required: true
+      role_session_name:
+        description:
+          - Name of the session, by which audit logs tell who assumed the role.
+          - 2 to 64 letters, digits, and the characters V(.), V(@), V(-), and V(_).
+          - The default is V(ansible).
+        type: str
+      external_id:
+        description:
+          - External ID that the trust policy of the role asks for, which protects against the confused deputy.
+          - 2 to 1224 letters, digits, and the characters V(_), V(+), V(=), V(,), V(.), V(@), V(:), V(/), and V(-).
+        type: str
+      expired_seconds:
+        description:
+          - Lifetime of the credentials in seconds, from V(900) up to the maximum session duration of the role, which is
+            at most V(43200).
+          - The default is V(3600).
+        type: int
+      policy:
+        description:
+          - RAM policy that narrows the permissions of the session, as a mapping or as JSON text of at most 2048
+            characters.
+        type: raw
+      source_identity:
+        description:
+          - Identity that is kept in the session and in all sessions that are assumed from it.
+        type: str
+      sts_region:
+        description:
+          - Region ID of the STS endpoint that is asked for this hop, for example V(cn-hangzhou).
+          - Without it and without O(hops[].sts_endpoint), the global endpoint V(sts.aliyuncs.com).
+        type: str
+      sts_endpoint:
+        description:
+          - Host of the STS endpoint that is asked for this hop, for example V(sts-vpc.cn-hangzhou.aliyuncs.com). It
+            has precedence over O(hops[].sts_region).
+          - HTTPS is used, except with a loopback address that is given as C(http://...).
+        type: str
+"""

@@ -1,0 +1,192 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Assume the roles of a chain and hand the temporary credentials to playbooks and templates."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: assume_role
+short_description: Temporary credentials by chained AssumeRole
+version_added: 1.0.0
+author:
+  - The aliyun.cli contributors (@aliyun-cli-ansible)
+description:
+  - Resolves the chain of a profile of the Alibaba Cloud CLI, or one given inline, by as many AssumeRole calls as it has
+    hops, and returns the credentials of the last one.
+  - Runs on the controller, with the profiles of the user who runs Ansible.
+extends_documentation_fragment:
+  - aliyun.cli._chain
+  - aliyun.cli._http
+options:
+  _terms:
+    description:
+      - Names of profiles. Each gives one element of the result.
+      - Without a term, O(profile) or O(source) names the chain.
+    type: list
+    elements: str
+  profile:
+    ini:
+      - section: aliyun_cli
+        key: profile
+    vars:
+      - name: aliyun_cli_profile
+  config_path:
+    env:
+      - name: ALIBABA_CLOUD_CONFIG_FILE
+    ini:
+      - section: aliyun_cli
+        key: config_path
+    vars:
+      - name: aliyun_cli_config_path
+  hops:
+    vars:
+      - name: aliyun_cli_hops
+  connect_timeout:
+    ini:
+      - section: aliyun_cli
+        key: connect_timeout
+    vars:
+      - name: aliyun_cli_connect_timeout
+  read_timeout:
+    ini:
+      - section: aliyun_cli
+        key: read_timeout
+    vars:
+      - name: aliyun_cli_read_timeout
+  max_time:
+    ini:
+      - section: aliyun_cli
+        key: max_time
+    vars:
+      - name: aliyun_cli_max_time
+  retries:
+    ini:
+      - section: aliyun_cli
+        key: retries
+    vars:
+      - name: aliyun_cli_retries
+  ca_bundle:
+    ini:
+      - section: aliyun_cli
+        key: ca_bundle
+    vars:
+      - name: aliyun_cli_ca_bundle
+  validate_certs:
+    ini:
+      - section: aliyun_cli
+        key: validate_certs
+    vars:
+      - name: aliyun_cli_validate_certs
+  format:
+    description:
+      - Form of each element of the result.
+    type: str
+    choices:
+      credentials: The credentials and what is known of them.
+      environment: Environment variables that the Alibaba Cloud CLI, the official SDKs, and Terraform read.
+    default: credentials
+seealso:
+  - module: aliyun.cli.caller_identity_info
+  - module: aliyun.cli.profile
+notes:
+  - Set C(no_log=true) on every task that uses the result. A lookup cannot censor what a task prints of its arguments.
+  - Ansible evaluates a lookup each time its variable is used, for each host. Assign the result once with
+    M(ansible.builtin.set_fact) and C(run_once=true).
+  - What P(ansible.builtin.env#lookup) or C(environment) hand to a task is printed by Ansible at C(-vvv), even with
+    C(no_log=true).
+  - P(aliyun.cli.assume_role#lookup) called as C(lookup) with one term returns the element itself, called as C(query) a
+    list with it.
+"""
+
+EXAMPLES = r"""
+- name: Assume the chain of a profile once, for all hosts
+  ansible.builtin.set_fact:
+    credentials: "{{ lookup('aliyun.cli.assume_role', 'production') }}"
+  run_once: true
+  no_log: true  # the credentials are secret
+
+- name: Write a file for a program that reads its credentials there
+  ansible.builtin.template:
+    src: credentials.ini.j2
+    dest: /etc/backup/credentials.ini
+    mode: "0600"
+  diff: false
+  no_log: true  # the file holds the credentials
+
+- name: Assume two roles on top of a profile, the second in another account
+  ansible.builtin.set_fact:
+    credentials: >-
+      {{ lookup('aliyun.cli.assume_role', 'default', hops=[
+           {'ram_role_arn': 'acs:ram::1000000000000001:role/hub', 'role_session_name': 'ansible'},
+           {'ram_role_arn': 'acs:ram::1000000000000002:role/spoke', 'external_id': 'abcd1234',
+            'expired_seconds': 900},
+         ]) }}
+  run_once: true
+  no_log: true  # the credentials are secret
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - One dictionary for each chain, in the order of the terms.
+    - With O(format=environment), the names and values of environment variables instead of the keys below, for example
+      C(ALIBABA_CLOUD_ACCESS_KEY_ID), C(ALIBABACLOUD_SECURITY_TOKEN), or C(ALICLOUD_SECRET_KEY).
+  type: list
+  elements: dict
+  contains:
+    access_key_id:
+      description: ID of the access key.
+      type: str
+      sample: STS.NUEXAMPLE
+    access_key_secret:
+      description: Secret of the access key.
+      type: str
+    security_token:
+      description: Security token. Empty for a profile of mode V(AK) without hops.
+      type: str
+    expiration:
+      description: When the credentials expire, in UTC. Empty where it is not known or they do not expire.
+      type: str
+      sample: "2026-01-02T03:04:05Z"
+    assumed_role_arn:
+      description: ARN of the session as AssumeRole answered it. Empty where no role was assumed.
+      type: str
+      sample: acs:ram::1000000000000002:role/spoke/ansible
+    account_id:
+      description: ID of the account that the assumed role belongs to. Empty where no role was assumed.
+      type: str
+      sample: "1000000000000002"
+    profile:
+      description: Name of the profile that the chain is of. Empty for an inline source.
+      type: str
+      sample: production
+    region:
+      description: Region ID of the profile. Empty where it has none.
+      type: str
+      sample: cn-hangzhou
+"""
+
+import os
+
+from ansible.errors import AnsibleLookupError
+from ansible.module_utils.basic import missing_required_lib
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+
+
+class LookupModule(LookupBase):
+    """The edge between Ansible and the chain: options in, dictionaries out, errors without secrets."""
+
+    def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
+        self.set_options(var_options=variables, direct=kwargs)
+        from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
+
+        try:
+            return assume_role(list(terms), self.get_options(), environ=os.environ)
+        except ImportError:
+            raise AnsibleLookupError(missing_required_lib("requests")) from None
+        except AliyunCliError as error:
+            raise AnsibleLookupError(str(error)) from None
