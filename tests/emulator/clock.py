@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The emulator's own time: real, shifted or frozen. Everything that dates or expires asks it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from threading import Lock
+
+_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def iso_time(moment: datetime) -> str:
+    """A moment as STS writes it: UTC, whole seconds."""
+    return moment.astimezone(timezone.utc).strftime(_FORMAT)
+
+
+def parse_iso_time(text: str) -> datetime:
+    """The moment of an STS timestamp.
+
+    :raises ValueError: when the text is not of the form ``YYYY-MM-DDTHH:MM:SSZ``.
+    """
+    moment = datetime.strptime(text, _FORMAT).replace(tzinfo=timezone.utc)
+    if iso_time(moment) != text:
+        raise ValueError("not of the form YYYY-MM-DDTHH:MM:SSZ")
+    return moment
+
+
+def http_date(moment: datetime) -> str:
+    """A moment as the HTTP ``Date`` header has it."""
+    return format_datetime(moment.astimezone(timezone.utc).replace(microsecond=0), usegmt=True)
+
+
+class Clock:
+    """UTC time that tests can shift, freeze and advance."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._offset = timedelta()
+        self._frozen: datetime | None = None
+
+    def now(self) -> datetime:
+        with self._lock:
+            return (self._frozen or datetime.now(timezone.utc)) + self._offset
+
+    def shift(self, seconds: float) -> None:
+        """Run this many seconds ahead of the real time (behind it, when negative)."""
+        with self._lock:
+            self._frozen, self._offset = None, timedelta(seconds=seconds)
+
+    def freeze(self, moment: datetime) -> None:
+        """Stand still at this moment."""
+        with self._lock:
+            self._frozen, self._offset = moment.astimezone(timezone.utc), timedelta()
+
+    def advance(self, seconds: float) -> None:
+        """Jump ahead by this many seconds, from wherever the clock is."""
+        with self._lock:
+            self._offset += timedelta(seconds=seconds)
+
+    def reset(self) -> None:
+        """Back to the real time."""
+        self.shift(0)

@@ -1,0 +1,46 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all parts of a running emulator share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import RLock
+
+from .clock import Clock
+from .faults import Faults
+from .journal import Journal
+from .oidc import Issuer
+from .state import State
+from .world import Switches, World
+
+
+class Core:
+    """The world, and what happens in it. ``lock`` is held while a call is performed."""
+
+    def __init__(
+        self, world: World, *, clock: Clock | None = None, journal_file: str | Path | None = None
+    ) -> None:
+        self.lock = RLock()
+        self.world = world
+        self.clock = clock or Clock()
+        self.state = State(self.clock)
+        self.journal = Journal(journal_file)
+        self.faults = Faults()
+        self.issuer = Issuer()
+        self._first_switches = Switches(**vars(world.switches))
+
+    @property
+    def switches(self) -> Switches:
+        return self.world.switches
+
+    def reset(self) -> None:
+        """As just started: no sessions, nonces, faults, journal; real time; first switches."""
+        with self.lock:
+            self.clock.reset()
+            self.state.forget()
+            self.faults.clear()
+            self.journal.clear()
+            self.switches.update(vars(self._first_switches))

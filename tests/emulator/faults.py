@@ -1,0 +1,122 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faults that were asked for: which of the next calls fail, and how."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from threading import Lock
+from typing import Any
+
+from .messages import Answer
+
+# Instead of an answer: the call is not performed.
+INSTEAD = ("internal_error", "unavailable", "throttling", "hang", "reset", "html", "redirect")
+# With an answer: the call is performed, and its answer spoiled on the way.
+SPOILED = ("slow_body", "truncated_json", "short_body", "no_credentials", "wrong_date")
+
+
+@dataclass
+class Fault:
+    """The calls of an action, and of a role, that fail: after ``skip`` of them, ``count`` more.
+
+    ``action`` and ``role`` are ``*`` for any; ``role`` is a part of the role's ARN.
+    ``seconds`` is how long the answer takes, or how far its ``Date`` is off.
+    """
+
+    kind: str
+    action: str = "*"
+    role: str = "*"
+    skip: int = 0
+    count: int = 1
+    seconds: float = 0.0
+
+    def concerns(self, action: str, role_arn: str) -> bool:
+        return self.action in ("*", action) and (self.role == "*" or self.role in role_arn)
+
+
+def parse_fault(values: Mapping[str, Any]) -> Fault:
+    """A fault from a JSON object.
+
+    :raises ValueError: for an unknown key, kind or type.
+    """
+    known = {item.name for item in fields(Fault)}
+    if set(values) - known or values.get("kind") not in (*INSTEAD, *SPOILED):
+        raise ValueError(
+            f"a fault has {', '.join(sorted(known))}; kind is one of "
+            f"{', '.join((*INSTEAD, *SPOILED))}"
+        )
+    fault = Fault(**values)
+    numbers = (fault.skip, fault.count, fault.seconds)
+    if not all(isinstance(number, (int, float)) for number in numbers):
+        raise ValueError("skip, count and seconds are numbers")
+    return fault
+
+
+class Faults:
+    """The faults that are still to come, the first that fits first."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        with self._lock:
+            self._faults.append(fault)
+
+    def take(self, action: str, role_arn: str) -> Fault | None:
+        """The fault of this call, if it has one; counts it."""
+        with self._lock:
+            for fault in self._faults:
+                if not fault.concerns(action, role_arn):
+                    continue
+                if fault.skip > 0:
+                    fault.skip -= 1
+                    continue
+                fault.count -= 1
+                if fault.count <= 0:
+                    self._faults.remove(fault)
+                return fault
+        return None
+
+    def pending(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [asdict(fault) for fault in self._faults]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+
+def faulty_answer(fault: Fault) -> Answer:
+    """What comes instead of an answer, for the faults that no API answers."""
+    if fault.kind == "html":
+        page = b"<html><head><title>Gateway</title></head><body>It works!</body></html>"
+        return Answer(200, page, content_type="text/html")
+    if fault.kind == "redirect":
+        return Answer(302, headers={"Location": "/elsewhere"}, content_type="text/html")
+    return Answer(200, manner=fault.kind, seconds=fault.seconds)
+
+
+def _without_credentials(body: bytes) -> bytes:
+    document = json.loads(body)
+    for name in ("Credentials", "SessionAccessKey", "CloudCredential"):
+        document.pop(name, None)
+    for name in ("AccessKeyId", "AccessKeySecret", "SecurityToken"):
+        document.pop(name, None)
+    return json.dumps(document).encode()
+
+
+def spoil(answer: Answer, fault: Fault) -> Answer:
+    """Spoil a good answer. The wrong date is left to the sender, who writes it."""
+    if fault.kind == "truncated_json":
+        answer.body = answer.body[: len(answer.body) // 2]
+    elif fault.kind == "no_credentials" and answer.status == 200:
+        answer.body = _without_credentials(answer.body)
+    elif fault.kind in ("slow_body", "short_body"):
+        answer.manner, answer.seconds = fault.kind, fault.seconds
+    return answer

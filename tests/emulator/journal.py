@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The journal of calls: enough to prove what happened, and nothing that opens anything."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+Entry = dict[str, Any]
+
+
+def fingerprint(secret: str) -> str:
+    """The beginning of the SHA-256 of a secret: tells two apart, gives none away."""
+    return "sha256:" + hashlib.sha256(secret.encode("utf-8")).hexdigest()[:12] if secret else ""
+
+
+class Journal:
+    """The calls in order of their answers; a file gets one JSON line for each."""
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self._lock = Lock()
+        self._entries: list[Entry] = []
+        self._file = None
+        if path is not None:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            self._file = open(descriptor, "a", encoding="utf-8")
+
+    def add(self, entry: Mapping[str, Any]) -> None:
+        with self._lock:
+            numbered = {"number": len(self._entries) + 1, **entry}
+            self._entries.append(numbered)
+            if self._file is not None:
+                self._file.write(json.dumps(numbered) + "\n")
+                self._file.flush()
+
+    def entries(self) -> list[Entry]:
+        """A copy of the entries so far."""
+        with self._lock:
+            return [dict(entry) for entry in self._entries]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None

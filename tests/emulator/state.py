@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What changes while the emulator runs: sessions, nonces, quotas."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from .clock import Clock
+from .policy import Statement
+from .world import Identity
+
+TIME_WINDOW = timedelta(minutes=15)
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def _random_text(length: int) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+
+
+def _security_token() -> str:
+    # Standard Base64 with padding, so that +, / and = have to be encoded by every client.
+    return "CAIS" + base64.b64encode(b"\xfb\xff" + secrets.token_bytes(402)).decode("ascii") + "+/="
+
+
+@dataclass(frozen=True)
+class Session:
+    """Temporary credentials and whom they stand for. ``policy`` narrows what they may do."""
+
+    access_key_id: str
+    access_key_secret: str
+    security_token: str | None
+    expires: datetime
+    identity: Identity
+    name: str = ""
+    source_identity: str = ""
+    policy: tuple[Statement, ...] | None = None
+
+
+@dataclass
+class State:
+    clock: Clock
+    sessions: dict[str, Session] = field(default_factory=dict)
+    tokens: dict[str, Session] = field(default_factory=dict)
+    _nonces: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _calls: dict[tuple[str, ...], deque[datetime]] = field(default_factory=dict)
+
+    def open_session(
+        self,
+        identity: Identity,
+        *,
+        seconds: int,
+        name: str = "",
+        source_identity: str = "",
+        policy: tuple[Statement, ...] | None = None,
+        with_token: bool = True,
+    ) -> Session:
+        """New temporary credentials of an identity, good for this many seconds."""
+        session = Session(
+            access_key_id=("STS.NU" if with_token else "TMPSK.") + _random_text(24),
+            access_key_secret=_random_text(44),
+            security_token=_security_token() if with_token else None,
+            expires=self.clock.now().replace(microsecond=0) + timedelta(seconds=seconds),
+            identity=identity,
+            name=name,
+            source_identity=source_identity,
+            policy=policy,
+        )
+        self.sessions[session.access_key_id] = session
+        if session.security_token:
+            self.tokens[session.security_token] = session
+        return session
+
+    def use_nonce(self, access_key_id: str, nonce: str) -> bool:
+        """Remember a nonce; false when this key used it within the time window."""
+        now = self.clock.now()
+        self._nonces = {
+            key: moment for key, moment in self._nonces.items() if now - moment <= 2 * TIME_WINDOW
+        }
+        if (access_key_id, nonce) in self._nonces:
+            return False
+        self._nonces[access_key_id, nonce] = now
+        return True
+
+    def within_quota(self, *key: str, per_second: int) -> bool:
+        """Count a call; false when the last second saw as many of its kind as allowed."""
+        now = self.clock.now()
+        calls = self._calls.setdefault(key, deque())
+        while calls and now - calls[0] >= timedelta(seconds=1):
+            calls.popleft()
+        if len(calls) >= per_second:
+            return False
+        calls.append(now)
+        return True
+
+    def forget(self) -> None:
+        """Drop everything."""
+        self.sessions.clear()
+        self.tokens.clear()
+        self._nonces.clear()
+        self._calls.clear()

@@ -1,0 +1,328 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The STS API: what is checked in which order, and what is answered."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+from xml.sax.saxutils import escape
+
+from . import parameters as check
+from .authentication import RSA_ACTION, Caller, authenticate
+from .clock import iso_time
+from .core import Core
+from .errors import StsError, refusal
+from .journal import fingerprint
+from .messages import Answer, Request, json_answer, text_answer
+from .oidc import check_token
+from .policy import Decision, Principal, decide
+from .state import Session
+from .sts_call import StsCall, check_common, check_http
+from .world import MAX_ROLE_MAXIMUM, Role
+
+VERSION = "2015-04-01"
+CHAINED_MAXIMUM = 3600
+Body = dict[str, Any]
+_PARAMETERS: dict[str, frozenset[str]] = {
+    "AssumeRole": frozenset(
+        "RoleArn RoleSessionName DurationSeconds Policy ExternalId SourceIdentity".split()
+    ),
+    "AssumeRoleWithOIDC": frozenset(
+        "RoleArn OIDCProviderArn OIDCToken RoleSessionName DurationSeconds Policy".split()
+    ),
+    "GetCallerIdentity": frozenset(),
+    RSA_ACTION: frozenset({"DurationSeconds", "PublicKeyId"}),
+}
+
+
+def _credentials(session: Session) -> dict[str, str]:
+    return {
+        "AccessKeyId": session.access_key_id,
+        "AccessKeySecret": session.access_key_secret,
+        "SecurityToken": session.security_token or "",
+        "Expiration": iso_time(session.expires),
+    }
+
+
+def _denied(caller: Caller, decision: Decision, policy_type: str) -> StsError:
+    identity = caller.identity
+    name = f"{identity.name}:{caller.session.name}" if caller.session else identity.name
+    detail = {
+        "AuthAction": "sts:AssumeRole",
+        "AuthPrincipalDisplayName": name,
+        "AuthPrincipalOwnerId": identity.account_id,
+        "AuthPrincipalType": "AssumedRoleUser" if identity.kind == "role" else "SubUser",
+        "NoPermissionType": decision.value,
+        "PolicyType": policy_type,
+    }
+    return refusal("NoPermission", detail=detail)
+
+
+def _role_answer(role: Role, session: Session) -> Body:
+    return {
+        "AssumedRoleUser": {
+            "Arn": f"{role.identity.arn}/{session.name}",
+            "AssumedRoleId": f"{role.identity.id}:{session.name}",
+        },
+        "Credentials": _credentials(session),
+    }
+
+
+class Sts:
+    """Answers the calls of one core."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._actions: dict[str, Callable[[StsCall, Caller], Body]] = {
+            "AssumeRole": self._assume_role,
+            "GetCallerIdentity": self._get_caller_identity,
+            RSA_ACTION: self._generate_session_access_key,
+        }
+
+    def describe(self, request: Request) -> Body:
+        """What the journal keeps of a call."""
+        call = StsCall(request)
+        own = call.own_parameters
+        known = _PARAMETERS.get(call.action, frozenset())
+        return {
+            "action": call.action,
+            "signature": call.signature_kind,
+            "access_key_id": call.access_key_id,
+            "security_token": fingerprint(call.security_token),
+            "token_place": call.token_place,
+            "role_arn": own.get("RoleArn", ""),
+            "role_session_name": own.get("RoleSessionName", ""),
+            "duration_seconds": own.get("DurationSeconds", ""),
+            "external_id": fingerprint(own.get("ExternalId", "")),
+            "policy": fingerprint(own.get("Policy", "")),
+            "source_identity": own.get("SourceIdentity", ""),
+            "nonce": call.nonce,
+            "timestamp": call.timestamp,
+            "query_parameters": sorted({name for name, _value in request.query}),
+            "unknown_parameters": sorted(set(own) - known),
+        }
+
+    def answer(self, request: Request, entry: Body, *, failure: StsError | None = None) -> Answer:
+        """Perform one call, or fail it as told, and complete its journal entry."""
+        call = StsCall(request)
+        request_id = str(uuid.uuid4()).upper()
+        entry["request_id"] = request_id
+        try:
+            if failure is not None:
+                raise failure
+            status, body = 200, self._perform(call)
+            entry["code"] = "OK"
+        except StsError as error:
+            status, body = error.http, self._refuse(error, call, request_id)
+            entry["code"] = error.code
+        body = {"RequestId": request_id, **body}
+        return _formatted(call, status, body, request_id)
+
+    @staticmethod
+    def _refuse(error: StsError, call: StsCall, request_id: str) -> Body:
+        body: Body = {
+            "HostId": call.host,
+            "Code": error.code,
+            "Message": error.message,
+            "Recommend": f"https://api.aliyun.com/troubleshoot?q={error.code}&product=Sts"
+            f"&requestId={request_id}",
+        }
+        if error.detail is not None:
+            body["AccessDeniedDetail"] = dict(error.detail)
+        return body
+
+    def _perform(self, call: StsCall) -> Body:
+        check_http(call.request)
+        check_common(call)
+        if call.action not in _PARAMETERS:
+            raise refusal("InvalidAction.NotFound")
+        if call.version != VERSION:
+            raise refusal("InvalidVersion")
+        unknown = set(call.own_parameters) - _PARAMETERS[call.action]
+        if call.anonymous:
+            self._refuse_unknown(unknown)
+            return self._assume_role_with_oidc(call)
+        caller = authenticate(call, world=self._core.world, state=self._core.state)
+        self._refuse_unknown(unknown)
+        return self._actions[call.action](call, caller)
+
+    def _refuse_unknown(self, names: set[str]) -> None:
+        if names and self._core.switches.strict:
+            name = min(names)
+            raise StsError(400, f"InvalidParameter.{name}", f"{name} is unknown to this action.")
+
+    def _check_quota(self, call: StsCall, account_id: str) -> None:
+        limit = self._core.switches.rate_limit
+        key = (call.region, call.action, account_id)
+        if limit and not self._core.state.within_quota(*key, per_second=limit):
+            raise refusal("Throttling.User")
+
+    def _maximum(self, arn: str, caller: Caller | None) -> int:
+        role = self._core.world.roles.get(arn)
+        maximum = role.max_session_duration if role else MAX_ROLE_MAXIMUM
+        chained = caller is not None and caller.session is not None
+        if chained and self._core.switches.chained_duration_cap:
+            return min(maximum, CHAINED_MAXIMUM)
+        return maximum
+
+    def _role(self, arn: str) -> Role:
+        role = self._core.world.roles.get(arn)
+        if role is None:
+            raise refusal("EntityNotExist.Role")
+        return role
+
+    def _assume_role(self, call: StsCall, caller: Caller) -> Body:
+        own = call.own_parameters
+        check.require(own, "RoleArn", "RoleSessionName")
+        arn = check.role_arn(own)
+        name = check.role_session_name(own)
+        seconds = check.duration_seconds(own, maximum=self._maximum(arn, caller))
+        policy = check.session_policy(own)
+        check.external_id(own)
+        source_identity = check.source_identity(own)
+        if caller.identity.kind == "root":
+            raise refusal("NoPermission", "Roles may not be assumed by root accounts.")
+        role = self._role(arn)
+        if caller.source_identity and source_identity not in ("", caller.source_identity):
+            raise refusal("NoPermission", "SourceIdentity of a session cannot be changed.")
+        self._authorize(call, caller, role)
+        self._check_quota(call, caller.identity.account_id)
+        session = self._core.state.open_session(
+            role.identity,
+            seconds=seconds,
+            name=name,
+            source_identity=caller.source_identity or source_identity,
+            policy=policy,
+        )
+        body = _role_answer(role, session)
+        return {**body, "SourceIdentity": source_identity} if source_identity else body
+
+    def _authorize(self, call: StsCall, caller: Caller, role: Role) -> None:
+        """Step 14: what the caller may do, and whom the role trusts."""
+        question: Body = {
+            "action": "sts:AssumeRole",
+            "resource": role.identity.arn,
+            "principal": caller.identity.principal,
+            "context": self._context(call, caller),
+        }
+        permissions = self._core.world.permissions.get(caller.identity.arn, ())
+        verdict = decide(permissions, **question)
+        if verdict is not Decision.ALLOW:
+            raise _denied(caller, verdict, "AccountLevelIdentityBasedPolicy")
+        if caller.session is not None and caller.session.policy is not None:
+            verdict = decide(caller.session.policy, **question)
+            if verdict is not Decision.ALLOW:
+                raise _denied(caller, verdict, "SessionPolicy")
+        verdict = decide(role.trust, **question)
+        if verdict is not Decision.ALLOW:
+            raise _denied(caller, verdict, "AssumeRolePolicy")
+
+    def _context(self, call: StsCall, caller: Caller) -> Mapping[str, str]:
+        own = call.own_parameters
+        values = {
+            "sts:ExternalId": own.get("ExternalId", ""),
+            "sts:RoleSessionName": own.get("RoleSessionName", ""),
+            "sts:SourceIdentity": own.get("SourceIdentity", ""),
+            "acs:SourceIdentity": caller.source_identity or own.get("SourceIdentity", ""),
+            "acs:SourceIp": call.request.peer,
+            "acs:SecureTransport": str(call.request.scheme == "https").lower(),
+            "acs:CurrentTime": iso_time(self._core.clock.now()),
+        }
+        return {key: value for key, value in values.items() if value}
+
+    def _assume_role_with_oidc(self, call: StsCall) -> Body:
+        own = call.own_parameters
+        check.require(own, "RoleArn", "OIDCProviderArn", "OIDCToken", "RoleSessionName")
+        arn = check.role_arn(own)
+        name = check.role_session_name(own)
+        seconds = check.duration_seconds(own, maximum=self._maximum(arn, None))
+        policy = check.session_policy(own)
+        claims = self._oidc_claims(own["OIDCProviderArn"], own["OIDCToken"])
+        role = self._role(arn)
+        verdict = decide(
+            role.trust,
+            action="sts:AssumeRole",
+            resource=arn,
+            principal=Principal("Federated", own["OIDCProviderArn"]),
+            context={f"oidc:{key}": str(claims[key]) for key in ("iss", "aud", "sub")},
+        )
+        if verdict is not Decision.ALLOW:
+            raise refusal("AuthenticationFail.NoPermission")
+        self._check_quota(call, role.identity.account_id)
+        session = self._core.state.open_session(
+            role.identity, seconds=seconds, name=name, policy=policy
+        )
+        info = {
+            "Subject": claims["sub"],
+            "Issuer": claims["iss"],
+            "ClientIds": claims["aud"],
+            "VerificationInfo": "Success",
+        }
+        return {**_role_answer(role, session), "OIDCTokenInfo": info}
+
+    def _oidc_claims(self, arn: str, token: str) -> Mapping[str, Any]:
+        if not re.fullmatch(r"acs:ram::\d+:oidc-provider/[\w.\-]+", arn, re.ASCII):
+            raise refusal(
+                "AuthenticationFail.NoPermission", "Parameter OIDCProviderArn is not valid"
+            )
+        provider = self._core.world.oidc_providers.get(arn)
+        if provider is None:
+            raise refusal("AuthenticationFail.NoPermission", "No such OIDC Provider registered.")
+        return check_token(
+            token, provider=provider, issuer=self._core.issuer, now=self._core.clock.now()
+        )
+
+    def _get_caller_identity(self, call: StsCall, caller: Caller) -> Body:
+        identity = caller.identity
+        self._check_quota(call, identity.account_id)
+        if identity.kind == "role":
+            name = caller.session.name if caller.session else ""
+            arn = f"acs:ram::{identity.account_id}:assumed-role/{identity.name}/{name}"
+            own = {"PrincipalId": f"{identity.id}:{name}", "RoleId": identity.id}
+            return self._identity("AssumedRoleUser", identity.account_id, arn, own)
+        kind = "Account" if identity.kind == "root" else "RAMUser"
+        own = {"PrincipalId": identity.id, "UserId": identity.id}
+        return self._identity(kind, identity.account_id, identity.arn, own)
+
+    @staticmethod
+    def _identity(kind: str, account_id: str, arn: str, own: Body) -> Body:
+        return {"IdentityType": kind, "AccountId": account_id, "Arn": arn, **own}
+
+    def _generate_session_access_key(self, call: StsCall, caller: Caller) -> Body:
+        seconds = check.duration_seconds(call.own_parameters, maximum=3600)
+        session = self._core.state.open_session(caller.identity, seconds=seconds, with_token=False)
+        return {
+            "SessionAccessKey": {
+                "SessionAccessKeyId": session.access_key_id,
+                "SessionAccessKeySecret": session.access_key_secret,
+                "Expiration": iso_time(session.expires),
+            }
+        }
+
+
+def _xml(name: str, value: object) -> str:
+    inner = (
+        "".join(_xml(key, item) for key, item in value.items())
+        if isinstance(value, dict)
+        else escape(str(value))
+    )
+    return f"<{name}>{inner}</{name}>"
+
+
+def _formatted(call: StsCall, status: int, body: Body, request_id: str) -> Answer:
+    wants_json = call.is_v3 or call.parameters.get("Format", "").upper() == "JSON"
+    if wants_json:
+        return json_answer(status, body, x_acs_request_id=request_id)
+    root = f"{call.action}Response" if status == 200 else "Error"
+    answer = text_answer(
+        status,
+        f"<?xml version='1.0' encoding='UTF-8'?>{_xml(root, body)}",
+        "text/xml;charset=utf-8",
+    )
+    answer.headers["x-acs-request-id"] = request_id
+    return answer
