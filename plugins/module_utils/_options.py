@@ -41,6 +41,17 @@ def chain_argument_spec() -> Dict[str, Dict[str, Any]]:
     }
 
 
+def credentials_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """Credentials as the lookup returns them, for tasks that are given some."""
+    spec = {
+        name: {"type": "str"} for name in ("expiration", "assumed_role_arn", "account_id", "profile", "region")
+    }  # type: Dict[str, Dict[str, Any]]
+    spec["access_key_id"] = {"type": "str", "required": True}
+    spec["access_key_secret"] = {"type": "str", "required": True, "no_log": True}
+    spec["security_token"] = {"type": "str", "no_log": True}
+    return spec
+
+
 def http_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The options that say how STS is reached."""
     limits = Limits()

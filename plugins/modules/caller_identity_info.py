@@ -1,0 +1,221 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: caller_identity_info
+short_description: Whom a profile or credentials stand for
+version_added: 1.0.0
+author:
+  - The aliyun.cli contributors (@aliyun-cli-ansible)
+description:
+  - Asks the Security Token Service whom the credentials at the end of a chain belong to, by its call GetCallerIdentity.
+    This is what the Alibaba Cloud CLI's documentation calls verifying credentials.
+  - It needs no permission, and with O(expected_account_id) and O(expected_arn) it guards the tasks that follow.
+extends_documentation_fragment:
+  - aliyun.cli._chain
+  - aliyun.cli._http
+  - aliyun.cli._attributes
+  - aliyun.cli._attributes.actiongroup_cli
+  - aliyun.cli._attributes.info_module
+options:
+  credentials:
+    description:
+      - Credentials to ask for, as P(aliyun.cli.assume_role#lookup) returns them. Other keys of that dictionary are
+        ignored.
+      - Mutually exclusive with O(profile), O(source), and O(hops).
+    type: dict
+    suboptions:
+      access_key_id:
+        description: ID of the access key.
+        type: str
+        required: true
+      access_key_secret:
+        description: Secret of the access key.
+        type: str
+        required: true
+      security_token:
+        description: Security token of temporary credentials.
+        type: str
+      expiration:
+        description: Ignored.
+        type: str
+      assumed_role_arn:
+        description: Ignored.
+        type: str
+      account_id:
+        description: Ignored.
+        type: str
+      profile:
+        description: Ignored.
+        type: str
+      region:
+        description: Ignored.
+        type: str
+  sts_region:
+    description:
+      - Region ID of the STS endpoint that is asked with O(credentials). With a chain, it is the endpoint of its last hop.
+    type: str
+  sts_endpoint:
+    description:
+      - Host of the STS endpoint that is asked with O(credentials). It has precedence over O(sts_region).
+    type: str
+  expected_account_id:
+    description:
+      - ID of the account that the caller must belong to. The module fails if it belongs to another one.
+    type: str
+  expected_arn:
+    description:
+      - ARN that the caller must have. The module fails if it has another one.
+      - A V(*) stands for any characters, for example C(acs:ram::1000000000000002:assumed-role/spoke/*).
+    type: str
+seealso:
+  - module: aliyun.cli.profile_info
+  - plugin: aliyun.cli.assume_role
+    plugin_type: lookup
+"""
+
+EXAMPLES = r"""
+- name: Verify the current profile
+  aliyun.cli.caller_identity_info:
+  register: caller
+
+- name: Make sure that the profile is of the production account before anything is changed
+  aliyun.cli.caller_identity_info:
+    profile: production
+    expected_account_id: "1000000000000002"
+    expected_arn: acs:ram::1000000000000002:assumed-role/deploy/*
+
+- name: Verify credentials from a lookup
+  aliyun.cli.caller_identity_info:
+    credentials: "{{ lookup('aliyun.cli.assume_role', 'production') }}"
+  no_log: true  # the arguments hold the credentials
+"""
+
+RETURN = r"""
+account_id:
+  description: ID of the account that the caller belongs to.
+  returned: success
+  type: str
+  sample: "1000000000000002"
+arn:
+  description: ARN of the caller.
+  returned: success
+  type: str
+  sample: acs:ram::1000000000000002:assumed-role/deploy/ansible
+identity_type:
+  description: Type of the caller.
+  returned: success
+  type: str
+  sample: AssumedRoleUser
+principal_id:
+  description: ID of the caller.
+  returned: success
+  type: str
+  sample: 300044677176060000:ansible
+user_id:
+  description: ID of the account or the RAM user. Empty for a role.
+  returned: success
+  type: str
+  sample: "216959339000000000"
+role_id:
+  description: ID of the role. Empty for an account or a RAM user.
+  returned: success
+  type: str
+  sample: "300044677176060000"
+request_id:
+  description: ID of the request, for questions to Alibaba Cloud.
+  returned: success
+  type: str
+  sample: 0FFADC33-EA49-5E2A-977F-0BA820D60000
+"""
+
+import fnmatch
+import os
+from typing import Any, Dict, Mapping
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _options
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
+
+RETURNED = {
+    "account_id": "AccountId",
+    "arn": "Arn",
+    "identity_type": "IdentityType",
+    "principal_id": "PrincipalId",
+    "user_id": "UserId",
+    "role_id": "RoleId",
+    "request_id": "RequestId",
+}
+
+
+def argument_spec() -> Dict[str, Any]:
+    spec = _options.chain_argument_spec()
+    spec.update(_options.http_argument_spec())
+    spec.update(
+        credentials={"type": "dict", "options": _options.credentials_argument_spec()},
+        sts_region={"type": "str"},
+        sts_endpoint={"type": "str"},
+        expected_account_id={"type": "str"},
+        expected_arn={"type": "str"},
+    )
+    return spec
+
+
+def caller_identity(params: Mapping[str, Any]) -> Dict[str, Any]:
+    """What STS says of the credentials that the options name. Raises AliyunCliError; ImportError without requests."""
+    given = params["credentials"]
+    with _options.make_http(params) as http:
+        resolver = Resolver(http, environ=os.environ)
+        if given:
+            source = {
+                "mode": "StsToken" if given["security_token"] else "AK",
+                "access_key_id": given["access_key_id"],
+                "access_key_secret": given["access_key_secret"],
+                "sts_token": given["security_token"],
+                "sts_region": params["sts_region"],
+                "sts_endpoint": params["sts_endpoint"],
+            }
+            chain = _chain.of_source(source)
+        else:
+            chain = _options.make_chain(params, environ=os.environ)
+        return resolver.caller_identity(chain, resolver.credentials(chain))
+
+
+def check_expected(params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+    """Raise ProfileError where the caller is not the expected one."""
+    account_id, arn = params["expected_account_id"], params["expected_arn"]
+    if account_id and result["account_id"] != account_id:
+        raise ProfileError(
+            "the caller {0} belongs to account {1}, and not to the expected account {2}".format(
+                result["arn"], result["account_id"], account_id
+            )
+        )
+    if arn and not fnmatch.fnmatchcase(result["arn"], arn.replace("[", "[[]").replace("?", "[?]")):
+        raise ProfileError("the caller is {0}, and not the expected {1}".format(result["arn"], arn))
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec=argument_spec(),
+        supports_check_mode=True,
+        mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
+    )
+    try:
+        answer = caller_identity(module.params)
+        result = {name: answer.get(key) or "" for name, key in RETURNED.items()}
+        check_expected(module.params, result)
+    except ImportError:
+        module.fail_json(msg=missing_required_lib("requests"))
+    except AliyunCliError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()
