@@ -1,0 +1,453 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""config.json: read it, lock it, edit it, write it. Nothing is lost to another writer, a kill or a full disk.
+
+The file is shared with the CLI (which replaces it by rename, without a lock) and with the official SDKs (which take
+``flock`` on the file itself and then replace it). So the lock is ``flock`` on the file itself, and whether the path still
+names the locked file is looked at after the lock is taken.
+"""
+
+import contextlib
+import errno
+import fcntl
+import grp
+import json
+import os
+import pwd
+import re
+import stat
+import time
+from typing import Any, Callable, Dict, Generator, List, NamedTuple, Optional, Tuple
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
+
+BOM = b"\xef\xbb\xbf"
+_TOP_KEYS = ("current", "profiles", "meta_path")
+_GO_ESCAPES = {ord(char): "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\u2029"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Config(NamedTuple):
+    """What a file holds. ``findings`` are sentences on what is wrong with the file itself, which a write mends."""
+
+    path: str
+    document: Dict[str, Any]
+    findings: List[str]
+    exists: bool
+
+
+class Edit(NamedTuple):
+    """What became of a file. ``result`` is what the change returned; ``findings`` were mended."""
+
+    path: str
+    changed: bool
+    before: Dict[str, Any]
+    after: Dict[str, Any]
+    findings: List[str]
+    backup_file: Optional[str]
+    result: Any
+
+
+class Owner(NamedTuple):
+    """Names or numeric IDs that a file shall belong to; None leaves it to the file or its directory."""
+
+    owner: Optional[str] = None
+    group: Optional[str] = None
+
+
+def default_path() -> str:
+    """``~/.aliyun/config.json`` of the user who runs this, from the user database where HOME is not set."""
+    home = os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir
+    return os.path.join(home, ".aliyun", "config.json")
+
+
+def dumps(document: Dict[str, Any]) -> bytes:
+    """The bytes that the CLI writes for a document: tab indent, Go's escapes, no newline at the end."""
+    text = json.dumps(document, indent="\t", ensure_ascii=False).translate(_GO_ESCAPES)
+    # A half of a surrogate pair is valid in JSON as an escape only.
+    return _SURROGATE.sub(lambda match: "\\u{0:04x}".format(ord(match.group())), text).encode("utf-8")
+
+
+def read(path: str) -> Config:
+    """Read a file without a lock, which is safe since every writer of today replaces it. Raises ConfigFileError."""
+    target = _resolve(path)
+    content, info = _content(target)
+    document, findings = _parse(content, path)
+    return Config(target, document, findings + _access_findings(target, info), info is not None)
+
+
+def edit(
+    path: str,
+    change: Callable[[Dict[str, Any]], Any],
+    *,
+    lock_timeout: float = 15,
+    backup: bool = False,
+    owner: Owner = Owner(),
+    check_mode: bool = False
+) -> Edit:
+    """Change a file under its lock: ``change`` gets the document, edits it in place, and may raise to leave all as it is.
+
+    The file is written only where the document then differs from what was read. ``lock_timeout`` is in seconds. In check
+    mode nothing is locked, made or written. Raises ConfigFileError.
+    """
+    target = _resolve(path)
+    if check_mode:
+        return _edit_locked(target, change, backup=False, owner=owner, check_mode=True)
+    with _told(target):
+        _make_directory(os.path.dirname(target), owner)
+        with _locked(target, lock_timeout):
+            return _edit_locked(target, change, backup=backup, owner=owner, check_mode=False)
+
+
+def _edit_locked(
+    target: str, change: Callable[[Dict[str, Any]], Any], *, backup: bool, owner: Owner, check_mode: bool
+) -> Edit:
+    content, info = _content(target)
+    document, findings = _parse(content, target)
+    # Values that are no scalars are never changed in place.
+    before = dict(document, profiles=[dict(profile) for profile in document["profiles"]])
+    result = change(document)
+    rewrite = info is None or bool(findings) or document != before
+    backup_file = None
+    if not check_mode:
+        _remove_leftovers(target)
+        if rewrite:
+            backup_file = _back_up(target, content, info) if backup and info else None
+            _write(target, dumps(document), _identity(target, info, owner), info)
+    access = _access_findings(target, info)
+    chown = info is not None and _identity(target, info, owner) != (info.st_uid, info.st_gid)
+    if not check_mode:
+        _repair_access(target, _identity(target, os.stat(target), owner))
+    changed = rewrite or bool(access) or chown
+    return Edit(target, changed, before, document, findings + access, backup_file, result)
+
+
+# --- understanding the content
+
+
+def _parse(content: Optional[bytes], path: str) -> Tuple[Dict[str, Any], List[str]]:
+    empty = {"current": "", "profiles": [], "meta_path": ""}  # type: Dict[str, Any]
+    if content is None:
+        return empty, []
+    findings = []
+    if content.startswith(BOM):
+        content = content[len(BOM) :]
+        findings.append("the file begins with a byte order mark, with which the CLI does not start")
+    if not content.strip():
+        return empty, findings + ["the file is empty, with which the CLI does not start"]
+    document = _load(content, path)
+    _check_shape(document, path)
+    _canonical_keys(document, _TOP_KEYS, findings, "")
+    if document.get("profiles", 0) is None:
+        document["profiles"] = []
+        findings.append("profiles is null, with which the CLI does not start")
+    for key in _TOP_KEYS:
+        document.setdefault(key, [] if key == "profiles" else "")
+    for number, profile in enumerate(document["profiles"], 1):
+        _check_profile(profile, number, path, findings)
+    return document, findings
+
+
+def _load(content: bytes, path: str) -> Dict[str, Any]:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _not_json(path, content[: error.start].decode("utf-8"), "not UTF-8") from None
+    try:
+        document = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise _not_json(path, text[: error.pos], error.msg) from None
+    except (ValueError, RecursionError) as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else "a number that cannot be read"
+        raise _not_json(path, "", why) from None
+    if not isinstance(document, dict):
+        raise _wrong_shape(path, "an object is expected")
+    return document
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(text)
+    return number
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _not_json(path: str, before: str, why: str) -> ConfigFileError:
+    line = before.count("\n") + 1
+    column = len(before) - before.rfind("\n")
+    return ConfigFileError("{0}, line {1}, column {2}: not valid JSON: {3}".format(path, line, column, why))
+
+
+def _wrong_shape(path: str, what: str) -> ConfigFileError:
+    return ConfigFileError("{0}: not a configuration of the CLI: {1}".format(path, what))
+
+
+def _check_shape(document: Dict[str, Any], path: str) -> None:
+    lowered = {key.lower(): value for key, value in document.items()}
+    lowered.update(document)
+    for key in ("current", "meta_path"):
+        if not isinstance(lowered.get(key, ""), str):
+            raise _wrong_shape(path, "{0} must be a text".format(key))
+    profiles = lowered.get("profiles") or []
+    if not isinstance(profiles, list) or not all(isinstance(profile, dict) for profile in profiles):
+        raise _wrong_shape(path, "profiles must be a list of objects")
+
+
+def _check_profile(profile: Dict[str, Any], number: int, path: str, findings: List[str]) -> None:
+    _canonical_keys(profile, tuple(_modes.ORDER), findings, " of profile {0}".format(number))
+    for key in ("name", "mode"):
+        if not isinstance(profile.setdefault(key, ""), str):
+            raise _wrong_shape(path, "{0} of profile {1} must be a text".format(key, number))
+
+
+def _canonical_keys(mapping: Dict[str, Any], known: Tuple[str, ...], findings: List[str], where: str) -> None:
+    """Spell known keys as the CLI writes them: it reads them in any case. Order and values stay."""
+    renamed = {key: key.lower() for key in mapping if key not in known and key.lower() in known}
+    renamed = {key: name for key, name in renamed.items() if name not in mapping}
+    if not renamed:
+        return
+    items = [(renamed.get(key, key), value) for key, value in mapping.items()]
+    mapping.clear()
+    for key, value in items:
+        mapping.setdefault(key, value)
+    findings.extend("the key {0}{1} is spelled {2}".format(name, where, key) for key, name in renamed.items())
+
+
+# --- the file and its surroundings
+
+
+@contextlib.contextmanager
+def _told(path: str) -> Generator[None, None, None]:
+    """Errors of the system in a sentence that names the file and says that it is as it was."""
+    try:
+        yield
+    except OSError as error:
+        reason = {
+            errno.ENOSPC: "the disk is full",
+            errno.EDQUOT: "the disk quota is used up",
+            errno.EROFS: "the file system is read-only",
+            errno.EACCES: "permission denied",
+            errno.EPERM: "permission denied",
+            errno.EISDIR: "it is a directory",
+            errno.ENOTDIR: "a part of the path is not a directory",
+            errno.ENOLCK: "the file system does not support locks",
+            errno.ENOTSUP: "the file system does not support locks",
+        }.get(error.errno or 0, error.strerror or "input/output error")
+        raise ConfigFileError("{0} cannot be used, and was left as it was: {1}".format(path, reason)) from None
+
+
+def _resolve(path: str) -> str:
+    """The absolute path of the file that is meant, symbolic links followed."""
+    expanded = os.path.abspath(os.path.expanduser(path))
+    target = os.path.realpath(expanded)
+    if os.path.islink(expanded) and not os.path.exists(target):
+        raise ConfigFileError("{0} is a symbolic link to {1}, which does not exist".format(expanded, target))
+    if os.path.isdir(target):
+        raise ConfigFileError("{0} is a directory".format(expanded))
+    return target
+
+
+def _content(target: str) -> Tuple[Optional[bytes], Optional[os.stat_result]]:
+    with _told(target):
+        try:
+            with open(target, "rb") as file:
+                return file.read(), os.fstat(file.fileno())
+        except FileNotFoundError:
+            return None, None
+
+
+def _access_findings(target: str, info: Optional[os.stat_result]) -> List[str]:
+    if info is None:
+        return []
+    findings = []
+    if stat.S_IMODE(info.st_mode) & 0o077:
+        findings.append("{0} can be read by others".format(target))
+    directory = os.path.dirname(target)
+    # Only the CLI's own directory: /etc or /tmp are not ours to close.
+    if os.path.basename(directory) == ".aliyun" and stat.S_IMODE(os.stat(directory).st_mode) & 0o077:
+        findings.append("{0} can be read by others".format(directory))
+    return findings
+
+
+def _repair_access(target: str, identity: Tuple[int, int]) -> None:
+    info = os.stat(target)
+    if (info.st_uid, info.st_gid) != identity:
+        os.chown(target, *identity)
+    if stat.S_IMODE(info.st_mode) & 0o077:
+        os.chmod(target, 0o600)
+    directory = os.path.dirname(target)
+    if os.path.basename(directory) == ".aliyun" and stat.S_IMODE(os.stat(directory).st_mode) & 0o077:
+        os.chmod(directory, 0o700)
+
+
+def _identity(target: str, info: Optional[os.stat_result], owner: Owner) -> Tuple[int, int]:
+    """User and group that the file shall belong to: as asked, as it was, or as its directory."""
+    if info is None:
+        directory = os.stat(_existing_directory(os.path.dirname(target)))
+        uid, gid = (directory.st_uid, directory.st_gid) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    else:
+        uid, gid = info.st_uid, info.st_gid
+    try:
+        if owner.owner:
+            uid = int(owner.owner) if owner.owner.isdigit() else pwd.getpwnam(owner.owner).pw_uid
+        if owner.group:
+            gid = int(owner.group) if owner.group.isdigit() else grp.getgrnam(owner.group).gr_gid
+    except KeyError as error:
+        raise ConfigFileError("there is no such user or group: {0}".format(error.args[0])) from None
+    return uid, gid
+
+
+def _existing_directory(directory: str) -> str:
+    while not os.path.isdir(directory):
+        directory = os.path.dirname(directory)
+    return directory
+
+
+def _make_directory(directory: str, owner: Owner) -> None:
+    if os.path.isdir(directory):
+        return
+    parent = os.path.dirname(directory)
+    if not os.path.isdir(parent) and os.path.basename(directory) == ".aliyun":
+        raise ConfigFileError("the home {0} does not exist".format(parent))
+    _make_directory(parent, owner)
+    with contextlib.suppress(FileExistsError):
+        identity = _identity(os.path.join(directory, "config.json"), None, owner)
+        os.mkdir(directory, 0o700)
+        os.chmod(directory, 0o700)
+        if identity != (os.geteuid(), os.getegid()):
+            os.chown(directory, *identity)
+
+
+# --- the lock
+
+
+@contextlib.contextmanager
+def _locked(target: str, timeout: float) -> Generator[None, None, None]:
+    """Hold the lock of a file, or of a lock file beside it as long as it does not exist."""
+    deadline = time.monotonic() + timeout
+    beside = target + ".lock"
+    while True:
+        lock_file = None
+        fd = _lock(target, os.O_RDONLY, deadline, target)
+        if fd is None:
+            lock_file = beside
+            fd = _lock(beside, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, deadline, target)
+        if fd is None:
+            continue
+        # Somebody may have made the file while we waited beside it: then it has a lock of its own.
+        if lock_file is None or not os.path.exists(target):
+            break
+        _release(fd, lock_file)
+    try:
+        yield
+    finally:
+        _release(fd, lock_file)
+
+
+def _lock(path: str, flags: int, deadline: float, target: str) -> Optional[int]:
+    """A locked descriptor of the file that the path names; None where there is none."""
+    while True:
+        try:
+            fd = os.open(path, flags | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _same_file(fd, path):
+                return fd
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                os.close(fd)
+                raise ConfigFileError(
+                    "{0} is locked by another process, such as another task or an SDK that writes it; nothing was"
+                    " changed: try again, or raise lock_timeout".format(target)
+                ) from None
+            time.sleep(0.01)
+        except BaseException:
+            os.close(fd)
+            raise
+        os.close(fd)
+
+
+def _same_file(fd: int, path: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _release(fd: int, beside: Optional[str]) -> None:
+    if beside:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside)
+    os.close(fd)
+
+
+# --- the write
+
+
+def _temporary(target: str) -> str:
+    return os.path.join(os.path.dirname(target), ".{0}.ansible-{1}".format(os.path.basename(target), os.getpid()))
+
+
+def _remove_leftovers(target: str) -> None:
+    """Remove what writers that were killed left behind. The lock is held, so no writer of ours is at work."""
+    directory, prefix = os.path.split(_temporary(target).rpartition("-")[0] + "-")
+    for name in os.listdir(directory):
+        if name.startswith(prefix) and name[len(prefix) :].isdigit():
+            os.unlink(os.path.join(directory, name))
+
+
+def _write(target: str, content: bytes, identity: Tuple[int, int], info: Optional[os.stat_result]) -> None:
+    temporary = _temporary(target)
+    try:
+        _write_new(temporary, content, identity)
+        if info:
+            _copy_attributes(target, temporary)
+        os.rename(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    directory = os.open(os.path.dirname(target), os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _write_new(path: str, content: bytes, identity: Tuple[int, int]) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        info = os.fstat(fd)
+        if (info.st_uid, info.st_gid) != identity:
+            os.fchown(fd, *identity)
+        os.fchmod(fd, 0o600)
+        file.write(content)
+        file.flush()
+        os.fsync(fd)
+
+
+def _copy_attributes(source: str, destination: str) -> None:
+    with contextlib.suppress(OSError, AttributeError):
+        for name in os.listxattr(source):
+            with contextlib.suppress(OSError):
+                os.setxattr(destination, name, os.getxattr(source, name))
+
+
+def _back_up(target: str, content: Optional[bytes], info: os.stat_result) -> str:
+    path = "{0}.{1}.{2}~".format(target, os.getpid(), time.strftime("%Y-%m-%d@%H:%M:%S"))
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    _write_new(path, content or b"", (info.st_uid, info.st_gid))
+    return path
