@@ -79,7 +79,7 @@ class Emulator:
         """
         context, authority = make_tls()
         try:
-            for port, tls in zip(self._ports, (None, context)):
+            for port, tls in zip(self._ports, (None, context), strict=True):
                 server = LoopbackServer(port, answer=self._router.answer, context=tls)
                 self._servers.append(server)
                 server.start()

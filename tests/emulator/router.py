@@ -64,7 +64,8 @@ class Router:
             fault = self._core.faults.take(entry["action"], entry.get("role_arn", ""))
             entry["fault"] = fault.kind if fault else ""
             answer = self._perform(handler, fault, entry)
-        self._core.journal.add({**entry, "http": answer.status})
+        unanswered = answer.manner in ("hang", "reset")
+        self._core.journal.add({**entry, "http": 0 if unanswered else answer.status})
         return answer, fault.seconds if fault and fault.kind == "wrong_date" else 0.0
 
     def _handler(
@@ -92,5 +93,6 @@ class Router:
             answer = spoil(handler(None), fault)
         else:
             answer = faulty_answer(fault)
-        entry.setdefault("code", "OK" if answer.status == 200 and not answer.manner else "")
+            entry["code"] = ""
+        entry.setdefault("code", "OK" if answer.status == 200 else "")
         return answer

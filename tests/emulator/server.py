@@ -53,7 +53,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(Answer(411, b"{}"))
             return
-        names = {name.lower() for name in self.headers.keys()}
+        names = {name.lower() for name in self.headers}
         request = Request(
             method=self.command,
             target=self.path,
