@@ -9,9 +9,9 @@
 
 from __future__ import annotations
 
+from ansible_collections.aliyun.cli.plugins.doc_fragments._profile_fields import indented
 
-class ModuleDocFragment:
-    DOCUMENTATION = r"""
+_DOCUMENTATION = r"""
 options:
   profile:
     description:
@@ -32,7 +32,7 @@ options:
       - It takes the options of M(aliyun.cli.profile) that describe a profile.
       - Mutually exclusive with O(profile).
     type: dict
-    suboptions: {}
+    suboptions: __SOURCE__
   hops:
     description:
       - Roles to assume, in this order, on top of O(profile) or O(source).
@@ -83,3 +83,7 @@ options:
           - HTTPS is used, except with a loopback address that is given as C(http://...).
         type: str
 """
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = _DOCUMENTATION.replace("__SOURCE__", indented(6))

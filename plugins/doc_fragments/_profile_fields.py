@@ -1,0 +1,229 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The options that describe a profile; the argument spec is ``_modes.argument_spec()``.
+
+``OPTIONS`` serves where they are options of a module and, indented, where they are suboptions.
+"""
+
+from __future__ import annotations
+
+OPTIONS = r"""
+mode:
+  description:
+    - How the profile authenticates.
+    - Required for a new profile; V(ChainableRamRoleArn), like all modes, is never inferred. When the mode of a profile
+      changes, fields that the new mode does not use are removed from the file.
+  type: str
+  choices:
+    AK: An access key.
+    StsToken: Temporary credentials that are not renewed.
+    RamRoleArn: A role that is assumed with an access key.
+    EcsRamRole: The RAM role of the ECS instance.
+    RsaKeyPair: An RSA key pair. Deprecated by Alibaba Cloud.
+    RamRoleArnWithRoleName: A role that is assumed with the RAM role of the ECS instance. Deprecated by Alibaba Cloud.
+    ChainableRamRoleArn: A role that is assumed with the credentials of another profile, the source profile.
+    External: A command that prints credentials.
+    CredentialsURI: A URI that answers credentials.
+    OIDC: A role that is assumed with an OIDC token.
+    CloudSSO: A login at CloudSSO, which the CLI does.
+    OAuth: A login in a browser, which the CLI does.
+    BearerToken: A bearer token, for products that take one.
+    Anonymous: No credentials.
+access_key_id:
+  description:
+    - ID of the access key, for example V(LTAI5tEXAMPLE).
+    - Required by the modes V(AK), V(StsToken), and V(RamRoleArn).
+  type: str
+access_key_secret:
+  description:
+    - Secret of the access key. It must be given whenever the access key ID changes.
+    - Required by the modes V(AK), V(StsToken), and V(RamRoleArn).
+  type: str
+sts_token:
+  description:
+    - Security token of temporary credentials.
+    - Required by the mode V(StsToken), and used by V(RamRoleArn) where the role is assumed with temporary credentials.
+  type: str
+sts_region:
+  description:
+    - Region ID of the STS endpoint, for example V(cn-hangzhou). Without it the global endpoint V(sts.aliyuncs.com) is
+      used. For all modes.
+  type: str
+sts_endpoint:
+  description:
+    - Host of the STS endpoint, for example V(sts-vpc.cn-hangzhou.aliyuncs.com), with precedence over the region. HTTPS
+      is used, except by this collection for a loopback address that is given as C(http://...). For all modes.
+    - The Alibaba Cloud CLI knows it since version 3.4.5.
+  type: str
+ram_role_name:
+  description:
+    - Name of the RAM role of the ECS instance. Without it the instance is asked for the name.
+    - Used by the modes V(EcsRamRole) and V(RamRoleArnWithRoleName).
+  type: str
+ram_role_arn:
+  description:
+    - ARN of the role to assume, as C(acs:ram::<account ID>:role/<role name>).
+    - Required by the modes V(RamRoleArn), V(RamRoleArnWithRoleName), V(ChainableRamRoleArn), and V(OIDC).
+  type: str
+role_session_name:
+  description:
+    - Name of the session, by which audit logs tell who assumed the role. 2 to 64 letters, digits, and the characters
+      V(.), V(@), V(-), and V(_), for example V(ci-runner).
+    - Required by the modes V(RamRoleArn), V(ChainableRamRoleArn), and V(OIDC), and used by V(RamRoleArnWithRoleName).
+  type: str
+external_id:
+  description:
+    - External ID that the trust policy of the role asks for, which protects against the confused deputy. 2 to 1224
+      letters, digits, and the characters V(_), V(+), V(=), V(,), V(.), V(@), V(:), V(/), and V(-).
+    - Used by the modes V(RamRoleArn), V(RamRoleArnWithRoleName), and V(ChainableRamRoleArn). The Alibaba Cloud CLI
+      knows it since version 3.0.276.
+  type: str
+source_profile:
+  description:
+    - Name of the profile whose credentials assume the role. It must exist, and may itself be chained to another one.
+    - Required by the mode V(ChainableRamRoleArn).
+  type: str
+private_key:
+  description:
+    - Private key of the key pair, in PEM format or as the path of a file with it.
+    - Required by the mode V(RsaKeyPair).
+  type: str
+key_pair_name:
+  description:
+    - Name of the key pair.
+    - Required by the mode V(RsaKeyPair).
+  type: str
+expired_seconds:
+  description:
+    - Lifetime of the temporary credentials in seconds, from V(900) up to the maximum session duration of the role, which
+      is at most V(43200). V(0) removes it, which stands for V(3600).
+    - Used by the modes V(RamRoleArn), V(RamRoleArnWithRoleName), V(ChainableRamRoleArn), V(OIDC), and V(RsaKeyPair).
+  type: int
+region:
+  description:
+    - ID of the region that commands use unless told otherwise, for example V(cn-hangzhou).
+    - Required by all modes.
+  type: str
+language:
+  description:
+    - Language of the CLI's help. A new profile gets V(en). For all modes.
+  type: str
+  choices:
+    zh: Chinese.
+    en: English.
+read_timeout:
+  description:
+    - Seconds that the CLI waits for an answer, for example V(30). V(0) removes it. For all modes.
+  type: int
+connect_timeout:
+  description:
+    - Seconds that the CLI waits for a connection, for example V(10). V(0) removes it. For all modes.
+  type: int
+retry_count:
+  description:
+    - How often the CLI tries a call again, for example V(3). V(0) removes it. For all modes.
+  type: int
+process_command:
+  description:
+    - Command with its arguments that prints credentials as JSON, for example C(acs-sso login --profile work). It is
+      treated as a secret, since it may hold one.
+    - Required by the mode V(External).
+  type: str
+credentials_uri:
+  description:
+    - C(http://) or C(https://) URL that answers credentials as JSON. It is treated as a secret, since it may hold one.
+    - Required by the mode V(CredentialsURI).
+  type: str
+oidc_provider_arn:
+  description:
+    - ARN of the OIDC provider, as C(acs:ram::<account ID>:oidc-provider/<name>).
+    - Required by the mode V(OIDC).
+  type: str
+oidc_token_file:
+  description:
+    - Path of the file with the OIDC token, for example V(/var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token).
+    - Required by the mode V(OIDC).
+  type: str
+cloud_sso_sign_in_url:
+  description:
+    - C(https://) URL at which users of CloudSSO sign in.
+    - Required by the mode V(CloudSSO).
+  type: str
+cloud_sso_access_config:
+  description:
+    - ID of the access configuration, for example V(ac-00example).
+    - Used by the mode V(CloudSSO).
+  type: str
+cloud_sso_account_id:
+  description:
+    - ID of the account to access.
+    - Used by the mode V(CloudSSO).
+  type: str
+oauth_site_type:
+  description:
+    - Site at which users log in.
+    - Required by the mode V(OAuth).
+  type: str
+  choices:
+    CN: The site for China.
+    INTL: The international site.
+endpoint_type:
+  description:
+    - Type of the endpoints that the CLI calls, for example V(vpc). For all modes.
+  type: str
+endpoint:
+  description:
+    - Endpoint that the CLI calls instead of the one of the product and region. For all modes.
+  type: str
+external_account_type:
+  description:
+    - Type of external account that the CLI sends with its calls. For all modes.
+  type: str
+auto_plugin_install:
+  description:
+    - Whether the CLI installs a plugin that a command needs. V(false) removes it, which stands for V(false). For all
+      modes.
+  type: bool
+auto_plugin_install_enable_pre:
+  description:
+    - Whether the CLI also installs plugins that are previews. V(false) removes it, which stands for V(false). For all
+      modes.
+  type: bool
+bearer_token:
+  description:
+    - The bearer token.
+    - Required by the mode V(BearerToken). The Alibaba Cloud CLI knows it since version 3.3.16.
+  type: str
+bearer_token_header_key:
+  description:
+    - Name of the HTTP header that carries the bearer token.
+    - Used by the mode V(BearerToken).
+  type: str
+"""
+
+
+def indented(spaces: int) -> str:
+    """The options as suboptions, indented by a number of spaces."""
+    return "\n".join(" " * spaces + line if line else line for line in OPTIONS.splitlines())
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = "options:" + indented(2)
+
+    LIST = (
+        r"""
+options:
+  profiles:
+    suboptions:
+      name:
+        description:
+          - Name of the profile.
+        type: str
+        required: true"""
+        + indented(6)
+    )

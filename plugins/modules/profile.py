@@ -1,0 +1,285 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: profile
+short_description: Keep a profile of the Alibaba Cloud CLI
+version_added: 1.0.0
+author:
+  - The aliyun.cli contributors (@aliyun-cli-ansible)
+description:
+  - Keeps one profile of the Alibaba Cloud CLI as declared, in the file that the CLI and the official SDKs share.
+  - The CLI itself is not needed. What would stop it, like a C(current) that names no profile, is mended with the next
+    change and told in RV(repairs).
+extends_documentation_fragment:
+  - aliyun.cli._profile_fields
+  - aliyun.cli._config_file
+  - aliyun.cli._attributes
+  - aliyun.cli._attributes.actiongroup_cli
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - It is shown that a secret was set, changed, or removed, never its value.
+  idempotent:
+    support: full
+options:
+  name:
+    description:
+      - Name of the profile, of printable characters.
+    type: str
+    required: true
+  state:
+    description:
+      - What shall be. Options that are not given keep their stored values; an option that is given as an empty string is
+        removed.
+    type: str
+    choices:
+      present: The profile exists as declared. The current profile stays the same, except that the first profile of a
+        file becomes the current one.
+      active: As V(present), and it is the current profile. With O(name) alone the profile must exist.
+      absent: The profile does not exist. If it was the current one, the first profile left becomes current.
+    default: present
+  force:
+    description:
+      - Whether to remove a profile even if others chain from it.
+    type: bool
+    default: false
+seealso:
+  - module: aliyun.cli.profiles
+  - module: aliyun.cli.profile_info
+  - module: aliyun.cli.caller_identity_info
+"""
+
+EXAMPLES = r"""
+- name: Keep a profile with an access key
+  aliyun.cli.profile:
+    name: deploy
+    mode: AK
+    region: cn-hangzhou
+    access_key_id: LTAI5tEXAMPLE
+    access_key_secret: "{{ deploy_secret }}"
+
+- name: Keep temporary credentials that something else renews
+  aliyun.cli.profile:
+    name: handed-over
+    mode: StsToken
+    region: cn-hangzhou
+    access_key_id: "{{ credentials.access_key_id }}"
+    access_key_secret: "{{ credentials.access_key_secret }}"
+    sts_token: "{{ credentials.security_token }}"
+  no_log: true  # the access key ID changes with every renewal
+
+- name: Assume a role with the access key, and make it the active profile
+  aliyun.cli.profile:
+    name: RamRoleArnProfile
+    state: active
+    mode: RamRoleArn
+    region: cn-shanghai
+    access_key_id: LTAI5tEXAMPLE
+    access_key_secret: "{{ deploy_secret }}"
+    sts_region: cn-hangzhou
+    ram_role_arn: acs:ram::1000000000000001:role/Alice
+    role_session_name: alice
+    external_id: abcd1234
+    expired_seconds: 900
+
+- name: Assume a role of another account with the credentials of that profile
+  aliyun.cli.profile:
+    name: ChainableProfile
+    mode: ChainableRamRoleArn
+    region: cn-shanghai
+    source_profile: RamRoleArnProfile
+    ram_role_arn: acs:ram::1000000000000002:role/Bob
+    role_session_name: alice
+
+- name: Use the RAM role of the instance
+  aliyun.cli.profile:
+    name: instance
+    mode: EcsRamRole
+    region: cn-hangzhou
+    ram_role_name: backup
+
+- name: Assume a role with the RAM role of the instance
+  aliyun.cli.profile:
+    name: instance-role
+    mode: RamRoleArnWithRoleName
+    region: cn-hangzhou
+    ram_role_name: backup
+    ram_role_arn: acs:ram::1000000000000001:role/archive
+    role_session_name: backup
+
+- name: Use an RSA key pair
+  aliyun.cli.profile:
+    name: key-pair
+    mode: RsaKeyPair
+    region: cn-hangzhou
+    key_pair_name: example
+    private_key: /etc/aliyun/example.pem
+
+- name: Use the credentials that a command prints
+  aliyun.cli.profile:
+    name: external
+    mode: External
+    region: cn-hangzhou
+    process_command: acs-sso login --profile work
+
+- name: Use the credentials that a local service answers
+  aliyun.cli.profile:
+    name: service
+    mode: CredentialsURI
+    region: cn-hangzhou
+    credentials_uri: http://127.0.0.1:6666/credentials
+
+- name: Assume a role with the OIDC token of a Kubernetes service account
+  aliyun.cli.profile:
+    name: pod
+    mode: OIDC
+    region: cn-hangzhou
+    oidc_provider_arn: acs:ram::1000000000000001:oidc-provider/ack-rrsa-example
+    oidc_token_file: /var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token
+    ram_role_arn: acs:ram::1000000000000001:role/pod
+    role_session_name: pod
+
+- name: Prepare a login at CloudSSO, which the user does with the CLI
+  aliyun.cli.profile:
+    name: sso
+    mode: CloudSSO
+    region: cn-hangzhou
+    cloud_sso_sign_in_url: https://signin-cn-shanghai.alibabacloudsso.com/example/login
+
+- name: Prepare a login in a browser, which the user does with the CLI
+  aliyun.cli.profile:
+    name: browser
+    mode: OAuth
+    region: cn-hangzhou
+    oauth_site_type: CN
+
+- name: Use a bearer token
+  aliyun.cli.profile:
+    name: bearer
+    mode: BearerToken
+    region: cn-hangzhou
+    bearer_token: "{{ bearer_token }}"
+
+- name: Use no credentials
+  aliyun.cli.profile:
+    name: anonymous
+    mode: Anonymous
+    region: cn-hangzhou
+
+- name: Switch to another profile
+  aliyun.cli.profile:
+    name: deploy
+    state: active
+
+- name: Remove the external ID of a profile
+  aliyun.cli.profile:
+    name: RamRoleArnProfile
+    external_id: ""
+
+- name: Delete a profile
+  aliyun.cli.profile:
+    name: deploy
+    state: absent
+"""
+
+RETURN = r"""
+profile:
+  description: The profile by option names, with secrets and most of the access key ID masked. Empty where it is absent.
+  returned: success
+  type: dict
+  sample:
+    name: deploy
+    mode: AK
+    access_key_id: "***PLE"
+    access_key_secret: "***"
+    region: cn-hangzhou
+    language: en
+    output_format: json
+current:
+  description: Name of the current profile.
+  returned: success
+  type: str
+  sample: deploy
+config_path:
+  description: Path of the file, symbolic links followed.
+  returned: success
+  type: str
+  sample: /home/alice/.aliyun/config.json
+backup_file:
+  description: Path of the copy of the file as it was.
+  returned: if O(backup=true) and the file is changed
+  type: str
+  sample: /home/alice/.aliyun/config.json.4711.2026-01-02@03:04:05~
+repairs:
+  description: What was wrong with the file and is mended, one sentence each.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""
+
+from typing import Any, Dict, List, Mapping
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _modes, _profile_edit, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+
+
+def change(document: Dict[str, Any], params: Mapping[str, Any]) -> List[str]:
+    """Bring the document into the state that the options ask for. Raises ProfileError."""
+    name = params["name"]
+    if params["state"] == "absent":
+        _profiles.remove(document, name, force=params["force"])
+        return [name]
+    given = any(params[option] is not None for option in _modes.argument_spec())
+    if given or params["state"] == "present":
+        _profiles.put(document, [params], update_secrets=params["update_secrets"] == "always")
+    if params["state"] == "active":
+        _profiles.activate(document, name)
+    _profiles.chain_of(_profiles.by_name(document), name)
+    return [name]
+
+
+def run(params: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
+    """The result of the module. Raises AliyunCliError, and has changed nothing then."""
+    config = _config_file.read(params["config_path"] or _config_file.default_path())
+    if params["state"] == "absent" and not config.exists:
+        return {"changed": False, "profile": {}, "current": "", "config_path": config.path, "repairs": []}
+    shown = {}  # type: Dict[str, Any]
+
+    def change_and_show(document: Dict[str, Any]) -> List[str]:
+        touched = change(document, params)
+        profile = _profiles.by_name(document).get(params["name"])
+        if profile and params["state"] != "absent":
+            shown.update(_profiles.shown(profile))
+        return touched
+
+    return dict(_profile_edit.apply(params, change_and_show, check_mode=check_mode), profile=shown)
+
+
+def main() -> None:
+    argument_spec = _modes.argument_spec()
+    argument_spec.update(_profile_edit.file_argument_spec())
+    argument_spec.update(
+        name={"type": "str", "required": True},
+        force={"type": "bool", "default": False},
+        state={"type": "str", "choices": ["present", "active", "absent"], "default": "present"},
+    )
+    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    try:
+        result = run(module.params, check_mode=module.check_mode)
+    except AliyunCliError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: profile_info
+short_description: Profiles of the Alibaba Cloud CLI, their chains, and their problems
+version_added: 1.0.0
+author:
+  - The aliyun.cli contributors (@aliyun-cli-ansible)
+description:
+  - Returns the profiles of the Alibaba Cloud CLI, with the chain of each, and what is wrong with them and their file.
+  - A broken file is reported in RV(problems) and is no failure.
+extends_documentation_fragment:
+  - aliyun.cli._attributes
+  - aliyun.cli._attributes.actiongroup_cli
+  - aliyun.cli._attributes.info_module
+options:
+  names:
+    description:
+      - Names of the profiles to return. Without it, all profiles are returned. A name without a profile is left out.
+    type: list
+    elements: str
+  config_path:
+    description:
+      - Path of the file. A symbolic link is followed.
+      - The default is V(~/.aliyun/config.json) of the user who runs the module.
+    type: path
+seealso:
+  - module: aliyun.cli.profile
+  - module: aliyun.cli.caller_identity_info
+"""
+
+EXAMPLES = r"""
+- name: Look at all profiles
+  aliyun.cli.profile_info:
+  register: result
+
+- name: Make sure that the CLI can use them
+  ansible.builtin.assert:
+    that:
+      - result.problems == []
+      - result.profiles | map(attribute='problems') | flatten == []
+
+- name: Look at the profiles of another user
+  aliyun.cli.profile_info:
+    config_path: ~alice/.aliyun/config.json
+    names: [production]
+  become: true
+"""
+
+RETURN = r"""
+profiles:
+  description: The profiles by option names, with secrets and most of the access key IDs masked.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    chain:
+      description:
+        - Names of the profiles that the profile chains from, from the source to the profile itself. Empty where a source
+          profile is missing or the profiles chain in a circle.
+      type: list
+      elements: str
+      sample: [deploy, hub, spoke]
+    problems:
+      description: What is wrong with the profile, one sentence each.
+      type: list
+      elements: str
+      sample: []
+    other_keys:
+      description: Names of keys that this collection does not know.
+      type: list
+      elements: str
+      sample: []
+  sample:
+    - name: spoke
+      mode: ChainableRamRoleArn
+      source_profile: hub
+      ram_role_arn: acs:ram::1000000000000002:role/spoke
+      role_session_name: ansible
+      region: cn-shanghai
+      chain: [deploy, hub, spoke]
+      problems: []
+      other_keys: []
+current:
+  description: Name of the current profile. Empty where there is none.
+  returned: success
+  type: str
+  sample: spoke
+problems:
+  description: What is wrong with the file, one sentence each. The next change by M(aliyun.cli.profile) mends it.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - current names the profile 'old', which does not exist, so that the CLI does not start
+config_path:
+  description: Path of the file, symbolic links followed where it can be read.
+  returned: success
+  type: str
+  sample: /home/alice/.aliyun/config.json
+exists:
+  description: Whether the file exists.
+  returned: success
+  type: bool
+  sample: true
+"""
+
+import os
+from typing import Any, Dict, List, Mapping, Optional
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _modes, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError, ProfileError
+
+
+def describe(profile: Dict[str, Any], index: Mapping[str, Dict[str, Any]]) -> Dict[str, Any]:
+    """A profile as it may be shown, with its chain and its problems."""
+    problems = _profiles.problems(profile)
+    chain = []  # type: List[str]
+    try:
+        chain = _profiles.chain_of(index, profile["name"])
+    except ProfileError as error:
+        problems.append(str(error))
+    other_keys = [key for key in profile if key not in _modes.ORDER]
+    return dict(_profiles.shown(profile), chain=chain, problems=problems, other_keys=other_keys)
+
+
+def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
+    """What there is to say of a file, be it broken or not."""
+    result = {"profiles": [], "current": "", "problems": [], "config_path": os.path.expanduser(path), "exists": True}
+    try:
+        config = _config_file.read(path)
+    except ConfigFileError as error:
+        result["problems"] = [str(error)]
+        return result
+    current = config.document["current"]
+    result.update(exists=config.exists, config_path=config.path)
+    problems = config.findings + _profiles.repair(config.document)
+    index = _profiles.by_name(config.document)
+    profiles = _profiles.real(config.document)
+    result.update(
+        problems=problems if config.exists else [],
+        current=current if current in index and profiles else "",
+        profiles=[describe(profile, index) for profile in profiles if names is None or profile["name"] in names],
+    )
+    return result
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={"names": {"type": "list", "elements": "str"}, "config_path": {"type": "path"}},
+        supports_check_mode=True,
+    )
+    result = report(module.params["config_path"] or _config_file.default_path(), module.params["names"])
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

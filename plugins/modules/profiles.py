@@ -1,0 +1,190 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: profiles
+short_description: Keep several profiles of the Alibaba Cloud CLI in one edit
+version_added: 1.0.0
+author:
+  - The aliyun.cli contributors (@aliyun-cli-ansible)
+description:
+  - Keeps any number of profiles of the Alibaba Cloud CLI as declared, by one change of the file or none.
+  - Their order does not matter. Whether source profiles exist is checked when all profiles are in place.
+extends_documentation_fragment:
+  - aliyun.cli._profile_fields.list
+  - aliyun.cli._config_file
+  - aliyun.cli._attributes
+  - aliyun.cli._attributes.actiongroup_cli
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - It is shown that a secret was set, changed, or removed, never its value.
+  idempotent:
+    support: full
+options:
+  profiles:
+    description:
+      - The profiles. Options that are not given keep their stored values; an option that is given as an empty string is
+        removed.
+    type: list
+    elements: dict
+    required: true
+  current:
+    description:
+      - Name of the profile that shall be the current one. Without it the current profile stays the same, as long as it
+        exists.
+    type: str
+  purge:
+    description:
+      - Whether profiles that are not in O(profiles) are removed.
+    type: bool
+    default: false
+seealso:
+  - module: aliyun.cli.profile
+  - module: aliyun.cli.profile_info
+"""
+
+EXAMPLES = r"""
+- name: Keep just these two profiles
+  aliyun.cli.profiles:
+    purge: true
+    current: spoke
+    profiles:
+      - name: spoke
+        mode: ChainableRamRoleArn
+        region: cn-shanghai
+        source_profile: deploy
+        ram_role_arn: acs:ram::1000000000000002:role/spoke
+        role_session_name: ansible
+      - name: deploy
+        mode: AK
+        region: cn-hangzhou
+        access_key_id: LTAI5tEXAMPLE
+        access_key_secret: "{{ deploy_secret }}"
+"""
+
+RETURN = r"""
+profiles:
+  description: The declared profiles by option names, with secrets and most of the access key IDs masked.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: deploy
+      mode: AK
+      access_key_id: "***PLE"
+      access_key_secret: "***"
+      region: cn-hangzhou
+created:
+  description: Names of profiles that are new.
+  returned: success
+  type: list
+  elements: str
+  sample: [spoke]
+updated:
+  description: Names of profiles that were there and changed.
+  returned: success
+  type: list
+  elements: str
+  sample: [deploy]
+removed:
+  description: Names of profiles that are removed.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+current:
+  description: Name of the current profile.
+  returned: success
+  type: str
+  sample: spoke
+config_path:
+  description: Path of the file, symbolic links followed.
+  returned: success
+  type: str
+  sample: /home/alice/.aliyun/config.json
+backup_file:
+  description: Path of the copy of the file as it was.
+  returned: if O(backup=true) and the file is changed
+  type: str
+  sample: /home/alice/.aliyun/config.json.4711.2026-01-02@03:04:05~
+repairs:
+  description: What was wrong with the file and is mended, one sentence each.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""
+
+from typing import Any, Dict, List, Mapping
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
+
+
+def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, List[str]]:
+    """Bring the document into the state that the options ask for; the names of what was created, updated, removed."""
+    names = [entry["name"] for entry in params["profiles"]]
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        raise ProfileError("profiles names a profile twice: {0}".format(", ".join(twice)))
+    before = {profile["name"]: dict(profile) for profile in _profiles.real(document)}
+    if params["purge"]:
+        document["profiles"] = [profile for profile in document["profiles"] if profile["name"] in names]
+    _profiles.put(document, params["profiles"], update_secrets=params["update_secrets"] == "always")
+    if params["current"]:
+        _profiles.activate(document, params["current"])
+    after = _profiles.by_name(document)
+    for name in names:
+        _profiles.chain_of(after, name)
+    return {
+        "created": [name for name in names if name not in before],
+        "updated": [name for name in names if name in before and before[name] != after[name]],
+        "removed": [name for name in before if name not in after],
+    }
+
+
+def run(params: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
+    """The result of the module. Raises AliyunCliError, and has changed nothing then."""
+    result = {}  # type: Dict[str, Any]
+
+    def change_and_show(document: Dict[str, Any]) -> List[str]:
+        done = change(document, params)
+        after = _profiles.by_name(document)
+        result.update(done, profiles=[_profiles.shown(after[entry["name"]]) for entry in params["profiles"]])
+        return done["created"] + done["updated"] + done["removed"]
+
+    result.update(_profile_edit.apply(params, change_and_show, check_mode=check_mode))
+    return result
+
+
+def main() -> None:
+    argument_spec = _profile_edit.file_argument_spec()
+    argument_spec.update(
+        profiles={
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": dict(_modes.argument_spec(), name={"type": "str", "required": True}),
+        },
+        current={"type": "str"},
+        purge={"type": "bool", "default": False},
+    )
+    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    try:
+        result = run(module.params, check_mode=module.check_mode)
+    except AliyunCliError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
