@@ -1,0 +1,317 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The checks of the project as nox sessions, for a machine without containers.
+
+``make help`` lists the commands over it. The sessions that need no more than a package index, and those that GitHub
+runs in containers, come from antsibull-nox and its antsibull-nox.toml.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import antsibull_nox
+import nox
+
+ROOT = Path(__file__).parent
+NOX = ROOT / ".nox"
+HOME = NOX / "home"
+
+
+class Core(NamedTuple):
+    """A series of ansible-core: its newest release, and the Pythons on which its controller runs."""
+
+    version: str
+    pythons: tuple[str, ...]
+
+
+CORES = {
+    "2.16": Core("2.16.19", ("3.10", "3.11", "3.12")),
+    "2.17": Core("2.17.14", ("3.10", "3.11", "3.12")),
+    "2.18": Core("2.18.19", ("3.11", "3.12", "3.13")),
+    "2.19": Core("2.19.14", ("3.11", "3.12", "3.13")),
+    "2.20": Core("2.20.10", ("3.12", "3.13", "3.14")),
+    "2.21": Core("2.21.5", ("3.12", "3.13", "3.14")),
+}
+# The oldest Python of managed nodes, and the last ansible-core that still manages it.
+OLDEST_TARGET, OLDEST_TARGET_CORE = "3.6", "2.16"
+# The versions of get-pip.py for which the ansible-test of those cores asks.
+GET_PIP = ("20_3_4", "21_3_1", "23_1_2", "24_2", "25_2")
+
+
+def real_path() -> str:
+    """PATH without the shims of pyenv, which may start nothing, and with what they stand for."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    installed = sorted(
+        pyenv.glob("versions/3.*/bin"),
+        key=lambda path: [int(number) for number in re.findall(r"\d+", path.parent.name)],
+        reverse=True,
+    )
+    others = [path for path in os.environ["PATH"].split(os.pathsep) if not path.endswith("shims")]
+    return os.pathsep.join([*others, *map(str, installed)])
+
+
+def find_pythons(path: str) -> list[str]:
+    """The versions, oldest first, for which ``path`` has an interpreter that starts."""
+    found = []
+    for version in (f"3.{minor}" for minor in range(6, 15)):
+        python = shutil.which(f"python{version}", path=path)
+        if python and subprocess.run([python, "-c", "import venv"], capture_output=True).returncode == 0:
+            found.append(version)
+    return found
+
+
+def clean_environment() -> None:
+    """Leave nothing of the user's set-up that could change a result, and keep caches below .nox."""
+    prefixes = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ANSIBLE_", "PYTHON")
+    for name in [name for name in os.environ if name.startswith(prefixes)]:
+        del os.environ[name]
+    os.environ.setdefault("XDG_CONFIG_HOME", str(Path.home() / ".config"))
+    HOME.mkdir(parents=True, exist_ok=True)
+    pins = os.path.relpath(ROOT / "requirements" / "tools.txt")
+    os.environ.update(
+        HOME=str(HOME),
+        PATH=real_path(),
+        PIP_CONSTRAINT=pins,
+        PYTHONDONTWRITEBYTECODE="1",
+        UV_CONSTRAINT=pins,
+        UV_PYTHON_DOWNLOADS="never",
+        XDG_CACHE_HOME=str(HOME / ".cache"),
+    )
+
+
+clean_environment()
+PYTHONS = find_pythons(os.environ["PATH"])
+
+
+def runnable(core: Core) -> list[str]:
+    """The Pythons of this machine on which the controller of a core runs, oldest first."""
+    return [python for python in core.pythons if python in PYTHONS]
+
+
+def newest_and_oldest() -> list[str]:
+    """The newest and the oldest ansible-core that this machine can run."""
+    names = [name for name, core in CORES.items() if runnable(core)]
+    return [names[0], names[-1]] if len(names) > 1 else names
+
+
+def core_parameters() -> list[nox.param]:
+    """One session for each of those cores, on its newest Python here."""
+    return [
+        nox.param(name, runnable(CORES[name])[-1], id=name) for name in newest_and_oldest()
+    ]
+
+
+def copy_tree(session: nox.Session) -> Path:
+    """A copy of the checkout where Ansible looks for the collection; its path."""
+    root = NOX / "trees" / re.sub(r"\W", "-", session.name)
+    tree = root / "ansible_collections" / "aliyun" / "cli"
+    shutil.rmtree(root, ignore_errors=True)
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    for name in filter(None, files.split("\0")):
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tree / name)
+    session.env.update(
+        PYTHONPATH=str(root), ANSIBLE_COLLECTIONS_PATH=str(root), ANSIBLE_LOCALHOST_WARNING="false"
+    )
+    session.chdir(tree)
+    return tree
+
+
+def install(session: nox.Session, *requirements: str) -> None:
+    """Install into the session's environment what is pinned in requirements/tools.txt."""
+    session.install(*requirements, silent=True)
+
+
+def put_get_pip_in_place() -> None:
+    """Give ansible-test the file that it would download, so that it needs a package index only."""
+    cache = HOME / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in GET_PIP:
+        shutil.copy2(ROOT / ".ci" / "get-pip.py", cache / f"get_pip_{version}.py")
+
+
+@nox.session(tags=["lint"])
+def licences(session: nox.Session) -> None:
+    """Every file says whose it is and under which licence (REUSE)."""
+    install(session, "reuse[charset-normalizer]")
+    session.run("reuse", "lint", "--quiet")
+
+
+@nox.session(tags=["lint"])
+def oldest_syntax(session: nox.Session) -> None:
+    """What runs on managed nodes needs no more than the oldest Python there."""
+    install(session, "vermin")
+    session.run(
+        "vermin",
+        "--quiet",
+        "--no-tips",
+        "--violations",
+        "--backport=typing",
+        f"--target={OLDEST_TARGET}-",
+        "plugins/modules",
+        "plugins/module_utils",
+    )
+
+
+@nox.session(tags=["lint"])
+def changelog(session: nox.Session) -> None:
+    """Changelog fragments are well-formed."""
+    install(session, "antsibull-changelog")
+    session.run("antsibull-changelog", "lint")
+
+
+def run_units(session: nox.Session, core: str) -> None:
+    """Run the unit tests with an ansible-core."""
+    install(session, f"ansible-core=={CORES[core].version}", "hypothesis", "pytest", "requests")
+    copy_tree(session)
+    session.run("pytest", *(session.posargs or ["tests/unit"]))
+
+
+UNIT_PYTHONS = sorted(
+    {runnable(CORES[name])[0 if number == 0 else -1] for number, name in enumerate(newest_and_oldest())},
+    key=PYTHONS.index,
+)
+
+
+@nox.session(tags=["units"], python=UNIT_PYTHONS)
+def units(session: nox.Session) -> None:
+    """Unit tests on the oldest and the newest Python of the controller."""
+    python = str(session.python)
+    run_units(session, [name for name in CORES if python in runnable(CORES[name])][-1])
+
+
+@nox.session(tags=["units"])
+def units_oldest_target(session: nox.Session) -> None:
+    """Unit tests of what runs on managed nodes, on the oldest Python there."""
+    if OLDEST_TARGET not in PYTHONS:
+        session.skip(f"there is no python{OLDEST_TARGET} here")
+    # uv and virtualenv no longer make environments for it.
+    environment = NOX / "oldest-target"
+    python = environment / "bin" / "python"
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if not (environment / "complete").exists():
+        session.run(f"python{OLDEST_TARGET}", "-m", "venv", "--clear", str(environment), external=True)
+        session.run(
+            *pip, "hypothesis==6.31.6", "pytest==7.0.1", "requests==2.27.1", external=True, env={"PIP_CONSTRAINT": ""}
+        )
+        (environment / "complete").touch()
+    # Its module_utils are what a module runs with; the controller itself needs a newer Python.
+    install(session, f"ansible-core=={CORES[OLDEST_TARGET_CORE].version}")
+    library = session.run(
+        "python", "-c", "import ansible; print(ansible.__path__[0])", silent=True, env={"PYTHONPATH": ""}
+    )
+    root = copy_tree(session).parents[2]
+    (root / "ansible").symlink_to(str(library).strip())
+    session.run(str(python), "-m", "pytest", "tests/unit/plugins/module_utils", "tests/unit/plugins/modules", external=True)
+
+
+@nox.session(tags=["units"])
+def stress(session: nox.Session) -> None:
+    """Many writers, killed writers, broken disks."""
+    install(session, f"ansible-core=={CORES[newest_and_oldest()[-1]].version}", "hypothesis", "pytest", "requests")
+    copy_tree(session)
+    session.run("pytest", "tests/stress")
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """The official SDKs, unchanged, as clients of the emulator and readers of our files."""
+    core = CORES[newest_and_oldest()[-1]].version
+    install(session, f"ansible-core=={core}", "pytest", "requests", "-r", "tests/conformance/requirements.txt")
+    copy_tree(session)
+    session.run("pytest", "tests/conformance")
+
+
+@nox.session(tags=["integration"])
+@nox.parametrize("core, python", core_parameters())
+def integration(session: nox.Session, core: str) -> None:
+    """ansible-test integration, each module and plugin against the emulator."""
+    install(session, f"ansible-core=={CORES[core].version}", "requests")
+    copy_tree(session)
+    session.run(
+        "ansible-test", "integration", "--local", "--color", "no", *session.posargs, silent=not session.posargs
+    )
+
+
+@nox.session(tags=["sanity"])
+@nox.parametrize("core, python", core_parameters())
+def sanity(session: nox.Session, core: str) -> None:
+    """ansible-test sanity, with nothing ignored."""
+    install(session, f"ansible-core=={CORES[core].version}")
+    put_get_pip_in_place()
+    copy_tree(session)
+    session.run("ansible-test", "sanity", "--color", "no", *session.posargs, env={"PIP_CONSTRAINT": ""})
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """The main job: profiles kept, a chain assumed, a template filled, the caller verified."""
+    install(session, f"ansible-core=={CORES[newest_and_oldest()[-1]].version}", "requests")
+    copy_tree(session)
+    session.run("ansible-playbook", "aliyun.cli.demo", env={"ANSIBLE_DISPLAY_OK_HOSTS": "true"})
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation site, in .nox/docs."""
+    core = CORES[newest_and_oldest()[-1]].version
+    install(session, f"ansible-core=={core}", "antsibull-docs", "sphinx", "sphinx-ansible-theme")
+    copy_tree(session)
+    site = NOX / "docs"
+    shutil.rmtree(site, ignore_errors=True)
+    site.mkdir(mode=0o700)
+    session.run(
+        "antsibull-docs",
+        "sphinx-init",
+        "--use-current",
+        "--squash-hierarchy",
+        "--fail-on-error",
+        "--dest-dir",
+        str(site),
+        "aliyun.cli",
+        silent=True,
+    )
+    session.chdir(site)
+    with open("conf.py", "a", encoding="utf-8") as file:
+        # Other projects' inventories are on the internet.
+        file.write('intersphinx_mapping = {}\nsuppress_warnings = ["ref.ref"]\n')
+    session.run("./build.sh", external=True, silent=True)
+
+
+antsibull_nox.load_antsibull_nox_toml()
+# Formatters only check here; `make format` lets them write.
+os.environ.setdefault("CI", "true")
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = [
+    "lint",
+    "licences",
+    "oldest_syntax",
+    "changelog",
+    "docs-check",
+    "extra-checks",
+    "build-import-check",
+    "ansible-lint",
+    "sanity",
+    "units",
+    "units_oldest_target",
+    "stress",
+    "conformance",
+    "integration",
+    "docs",
+    "demo",
+]
