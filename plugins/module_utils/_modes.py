@@ -78,9 +78,14 @@ ROLE_ARN = Rule(
     "acs:ram::<account ID>:role/<role name>, with 1 to 64 letters, digits, '.' and '-' in the role name",
     r"acs:ram::[0-9]+:role/[A-Za-z0-9.\-]{1,64}",
 )
-SESSION_NAME = Rule("2 to 64 letters, digits and the characters . @ - _", r"[A-Za-z0-9.@\-_]*", 2, 64)
+SESSION_NAME = Rule(
+    "2 to 64 letters, digits and the characters . @ - _", r"[A-Za-z0-9.@\-_]*", 2, 64
+)
 EXTERNAL_ID = Rule(
-    "2 to 1224 letters, digits and the characters _ + = , . @ : / -", r"[A-Za-z0-9_+=,.@:/\-]*", 2, 1224
+    "2 to 1224 letters, digits and the characters _ + = , . @ : / -",
+    r"[A-Za-z0-9_+=,.@:/\-]*",
+    2,
+    1224,
 )
 EXPIRED_SECONDS = Rule("900 to 43200 seconds", low=900, high=43200)
 REGION = Rule("a region ID such as cn-hangzhou", r"[A-Za-z0-9\-]+")
@@ -97,10 +102,12 @@ SOURCE_IDENTITY = Rule(
 )
 POLICY = Rule("a RAM policy as JSON of at most 2048 characters", r"(?s)\s*\{.*\}\s*", 2, 2048)
 _WORD = Rule("text without spaces", r"\S+")
-_OIDC_PROVIDER = Rule("acs:ram::<account ID>:oidc-provider/<name>", r"acs:ram::[0-9]+:oidc-provider/\S+")
+_OIDC_PROVIDER = Rule(
+    "acs:ram::<account ID>:oidc-provider/<name>", r"acs:ram::[0-9]+:oidc-provider/\S+"
+)
 _URL = Rule("an http:// or https:// URL", r"https?://[^\s/]\S*")
 _HTTPS_URL = Rule("an https:// URL", r"https://[^\s/]\S*")
-_NOT_NEGATIVE = Rule("a number of at least 0", low=0)
+_NOT_NEGATIVE = Rule("a number from 0 to 2147483647", low=0, high=2147483647)
 
 _KEY = _modes("AK StsToken RamRoleArn")
 _LOGIN = _modes("CloudSSO OAuth")
@@ -118,7 +125,9 @@ _NONE = _modes("")
 
 FIELDS = (
     Field("access_key_id", "access_key_id", _KEY, _KEY, rule=_WORD, kept=_LOGIN),
-    Field("access_key_secret", "access_key_secret", _KEY, _KEY, secret=True, rule=_WORD, kept=_LOGIN),
+    Field(
+        "access_key_secret", "access_key_secret", _KEY, _KEY, secret=True, rule=_WORD, kept=_LOGIN
+    ),
     Field(
         "sts_token",
         "sts_token",
@@ -130,7 +139,9 @@ FIELDS = (
     ),
     Field("sts_region", "sts_region", rule=REGION),
     Field("sts_endpoint", "sts_endpoint", rule=ENDPOINT),
-    Field("ram_role_name", "ram_role_name", _modes("EcsRamRole RamRoleArnWithRoleName"), rule=_WORD),
+    Field(
+        "ram_role_name", "ram_role_name", _modes("EcsRamRole RamRoleArnWithRoleName"), rule=_WORD
+    ),
     Field("ram_role_arn", "ram_role_arn", _ROLE, _ROLE, rule=ROLE_ARN),
     Field(
         "role_session_name",
@@ -169,10 +180,28 @@ FIELDS = (
     Field("sts_expiration", "sts_expiration", _NONE, type="int", kept=_LOGIN, option=False),
     Field("cloud_sso_access_config", "cloud_sso_access_config", _SSO),
     Field("cloud_sso_account_id", "cloud_sso_account_id", _SSO),
-    Field("oauth_access_token", "oauth_access_token", _NONE, secret=True, kept=_OAUTH, option=False),
-    Field("oauth_refresh_token", "oauth_refresh_token", _NONE, secret=True, kept=_OAUTH, option=False),
-    Field("oauth_access_token_expire", "oauth_access_token_expire", _NONE, type="int", kept=_OAUTH, option=False),
-    Field("oauth_refresh_token_expire", "oauth_refresh_token_expire", _NONE, type="int", kept=_OAUTH, option=False),
+    Field(
+        "oauth_access_token", "oauth_access_token", _NONE, secret=True, kept=_OAUTH, option=False
+    ),
+    Field(
+        "oauth_refresh_token", "oauth_refresh_token", _NONE, secret=True, kept=_OAUTH, option=False
+    ),
+    Field(
+        "oauth_access_token_expire",
+        "oauth_access_token_expire",
+        _NONE,
+        type="int",
+        kept=_OAUTH,
+        option=False,
+    ),
+    Field(
+        "oauth_refresh_token_expire",
+        "oauth_refresh_token_expire",
+        _NONE,
+        type="int",
+        kept=_OAUTH,
+        option=False,
+    ),
     Field("oauth_site_type", "oauth_site_type", _OAUTH, _OAUTH, choices=("CN", "INTL")),
     Field("endpoint_type", "endpoint_type"),
     Field("endpoint", "endpoint"),
@@ -215,16 +244,18 @@ def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, 
     """Hold a profile against the table.
 
     ``given`` are the options of the task (by option name; empty values remove), ``stored`` is the profile as it would be
-    written (by JSON key). Raises ProfileError with one sentence; a mode that the table does not know passes.
+    written (by JSON key). Raises ProfileError with one sentence; of a mode that the table does not know, just the form
+    of values is checked.
     """
-    if mode not in MODES:
-        return
+    known = mode in MODES
     for field in options():
         value = given.get(field.name)
-        if value and mode not in field.modes:
+        if value and known and mode not in field.modes:
             raise ProfileError("{0} is not used by mode {1}: remove it".format(field.name, mode))
         check_value(field.name, field.rule, value)
-    missing = [field.name for field in FIELDS if mode in field.required and not stored.get(field.key)]
+    missing = [
+        field.name for field in FIELDS if mode in field.required and not stored.get(field.key)
+    ]
     if missing:
         raise ProfileError("mode {0} requires {1}".format(mode, ", ".join(missing)))
 
@@ -234,13 +265,32 @@ def is_used(field: Field, mode: str) -> bool:
     return mode in field.modes or mode in field.kept
 
 
+def has_type(field: Field, value: Any) -> bool:
+    """Whether the CLI can read a value of config.json, which stops it otherwise. To Go ``null`` is like nothing."""
+    if field.type == "int":
+        return value is None or (isinstance(value, int) and not isinstance(value, bool))
+    return value is None or isinstance(value, str if field.type == "str" else bool)
+
+
+def converted(field: Field, value: Any) -> Any:
+    """A value of another type in the type of the field, as far as it is clear what is meant; None otherwise."""
+    if field.type == "int":
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        text = value if isinstance(value, str) else ""
+        return int(text or 0) if value == "" or re.match(r"-?[0-9]{1,18}\Z", text) else None
+    if field.type == "bool":
+        return {"true": True, "false": False, "": False}.get(str(value).lower())
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
 def masked(field: Optional[Field], value: Any) -> Any:
     """What may be shown of a value: nothing of a secret or of an unknown key, the last characters of an access key ID.
 
-    The form is that of ``aliyun configure list``.
+    The form is that of ``aliyun configure list``. Nor is a value shown that is not of the type of its field.
     """
-    if field is None or field.secret:
+    if field is None or field.secret or not has_type(field, value):
         return "***"
     if field.key == "access_key_id":
-        return "***" + str(value)[-3:]
+        return "***" + (value[-3:] if len(value or "") > 3 else "")
     return value

@@ -7,7 +7,7 @@
 
 """Put, remove, activate, check and mend profiles: pure functions on the parsed document of config.json."""
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
@@ -17,8 +17,10 @@ Profile = Dict[str, Any]
 
 PHANTOM = "default"
 _PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
+_CHAINED = "ChainableRamRoleArn"
+# Of these modes there are no credentials with which a role could be assumed: the CLI crashes.
+_NO_SOURCE = ("Anonymous", "BearerToken")
 _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
-_TYPES = {"str": str, "int": int, "bool": bool}
 
 
 def by_name(document: Document) -> Dict[str, Profile]:
@@ -35,7 +37,10 @@ def real(document: Document) -> List[Profile]:
 
 
 def _is_phantom(profile: Profile) -> bool:
-    return profile["name"] == PHANTOM and not profile["mode"] and _PHANTOM_KEYS.issuperset(profile)
+    # Older versions of the CLI wrote every key, most of them empty.
+    if profile["name"] != PHANTOM or profile["mode"]:
+        return False
+    return not any(value for key, value in profile.items() if key not in _PHANTOM_KEYS)
 
 
 # --- mending
@@ -44,39 +49,56 @@ def _is_phantom(profile: Profile) -> bool:
 def repair(document: Document) -> List[str]:
     """Mend what stops or misleads the CLI; one sentence for each thing that was mended."""
     told = []  # type: List[str]
+    # A document without a current profile either is of a file without content, which is told where that is read.
+    if not document["profiles"] and document["current"]:
+        told.append("there is no profile, so that the CLI does not start")
     _part_duplicates(document, told)
     for profile in document["profiles"]:
         _mend_profile(profile, told)
-    if len(document["profiles"]) > 1 and any(_is_phantom(profile) for profile in document["profiles"]):
-        told.append("the empty profile '{0}', on which the CLI can fall back, is left over".format(PHANTOM))
-    if real(document) and document["current"] not in by_name(document):
+    profiles = real(document)
+    if profiles and len(profiles) < len(document["profiles"]):
         told.append(
-            "current names the profile '{0}', which does not exist, so that the CLI does not start".format(
-                document["current"]
-            )
+            "the empty profile '{0}', on which the CLI can fall back, is left over".format(PHANTOM)
         )
+    if profiles and not any(profile["name"] == document["current"] for profile in profiles):
+        told.append(_no_current(document["current"]))
     settle(document)
     return told
 
 
+def _no_current(current: str) -> str:
+    if not current:
+        return "current names no profile"
+    return (
+        "current names the profile '{0}', which does not exist, so that the CLI does not start"
+    ).format(current)
+
+
 def _part_duplicates(document: Document, told: List[str]) -> None:
-    """Of profiles with one name, drop equal ones and rename others, which no command of the CLI can reach."""
-    seen = {}  # type: Dict[str, Profile]
+    """Of profiles with one name, drop equal ones and rename others, which the CLI cannot reach."""
+    first = by_name(document)
+    if len(first) == len(document["profiles"]):
+        return
+    taken = set(first)  # type: Set[str]
+    numbers = {}  # type: Dict[str, int]
     kept = []
     for profile in document["profiles"]:
         name = profile["name"]
-        if name not in seen:
-            seen[name] = profile
-        elif profile == seen[name]:
-            told.append("the profile '{0}' stands there twice".format(name))
-            continue
-        else:
-            number = 2
-            while "{0}-{1}".format(name, number) in seen:
+        if profile is not first[name]:
+            if profile == first[name]:
+                told.append("the profile '{0}' stands there twice".format(name))
+                continue
+            number = numbers.get(name, 2)
+            while "{0}-{1}".format(name, number) in taken:
                 number += 1
+            numbers[name] = number + 1
             profile["name"] = "{0}-{1}".format(name, number)
-            seen[profile["name"]] = profile
-            told.append("a second profile '{0}', which the CLI cannot reach, is named '{0}-{1}'".format(name, number))
+            taken.add(profile["name"])
+            told.append(
+                "another profile '{0}', which the CLI cannot reach, is named '{1}'".format(
+                    name, profile["name"]
+                )
+            )
         kept.append(profile)
     document["profiles"] = kept
 
@@ -87,38 +109,52 @@ def _mend_profile(profile: Profile, told: List[str]) -> None:
     if exact != profile["mode"]:
         told.append(where + "the CLI knows the mode {0} as {1} only".format(profile["mode"], exact))
         profile["mode"] = exact
-    if "retry_timeout" in profile:
+    if profile.get("retry_timeout"):
         told.append(where + "retry_timeout is the name that old versions gave to read_timeout")
         timeout = profile.pop("retry_timeout")
-        if timeout and not profile.get("read_timeout"):
+        if not profile.get("read_timeout"):
             _arrange(profile, {"read_timeout": timeout})
-    for key, field in _modes.KEYS.items():
-        value = profile.get(key)
-        if field.type == "int" and isinstance(value, str) and value.isdigit():
-            told.append(where + "{0} is a text, with which the CLI does not start".format(key))
-            profile[key] = int(value)
+    for key, value in profile.items():
+        field = _modes.KEYS.get(key)
+        if field is None or _modes.has_type(field, value):
+            continue
+        mended = _modes.converted(field, value)
+        if mended is not None:
+            told.append(
+                where
+                + "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
+            )
+            profile[key] = mended
 
 
 def settle(document: Document) -> None:
-    """Leave a file with which the CLI starts: ``current`` names a profile, and a file without profiles has the phantom."""
+    """Leave a file with which the CLI starts.
+
+    ``current`` names a profile, the first one where it named none, and a file without profiles has the phantom.
+    """
     profiles = real(document)
     if not profiles:
         phantom = {"name": PHANTOM, "mode": "", "output_format": "json", "language": "en"}
         profiles = document["profiles"][:1] or [phantom]
     document["profiles"] = profiles
-    if not any(profile["name"] == document["current"] for profile in profiles):
-        document["current"] = profiles[0]["name"]
+    names = [profile["name"] for profile in profiles]
+    if document["current"] not in names:
+        # The CLI takes a file that does not say what is current as if it said "default".
+        unsaid = not document["current"] and PHANTOM in names
+        document["current"] = PHANTOM if unsaid else names[0]
 
 
 # --- changing
 
 
-def put(document: Document, entries: Iterable[Mapping[str, Any]], *, update_secrets: bool = True) -> None:
+def put(
+    document: Document, entries: Iterable[Mapping[str, Any]], *, update_secrets: bool = True
+) -> None:
     """Create or update profiles.
 
     The entries are by option name, with ``name`` and ``mode``. None keeps what is stored, an empty value removes it.
-    Fields that the mode does not use go; unknown keys stay. Without ``update_secrets`` a stored secret is kept as long as
-    its access key ID is. Raises ProfileError.
+    Fields that the mode does not use go; unknown keys stay. Without ``update_secrets`` a stored secret is kept as long
+    as its access key ID is. The first profile of a file becomes current. Raises ProfileError.
     """
     document["profiles"] = real(document)
     index = by_name(document)
@@ -127,71 +163,87 @@ def put(document: Document, entries: Iterable[Mapping[str, Any]], *, update_secr
         if not name or not name.isprintable():
             raise ProfileError("a profile needs a name of printable characters")
         try:
-            profile = _merged(name, index.get(name), options, update_secrets)
+            profile = _merged(index.get(name), options, update_secrets)
         except ProfileError as error:
             raise ProfileError("profile '{0}': {1}".format(name, error)) from None
         if name not in index:
             document["profiles"].append(profile)
             index[name] = profile
-        elif profile != index[name]:
+        else:
             index[name].clear()
             index[name].update(profile)
     settle(document)
 
 
-def _merged(name: str, stored: Optional[Profile], options: Mapping[str, Any], update_secrets: bool) -> Profile:
-    old = stored if stored is not None else {}
-    mode = options.get("mode") or old.get("mode")
+def _merged(stored: Optional[Profile], options: Mapping[str, Any], update_secrets: bool) -> Profile:
+    if stored is None:
+        profile = {"name": options["name"], "mode": "", "output_format": "json", "language": "en"}
+    else:
+        profile = dict(stored)
+    mode = options.get("mode") or profile["mode"]
     if not mode:
-        raise ProfileError("mode is required for a new profile")
-    changes = {field.key: options.get(field.name) for field in _modes.options()}
-    new_key = bool(changes["access_key_id"]) and changes["access_key_id"] != old.get("access_key_id")
-    if not update_secrets and not new_key:
-        for field in _modes.FIELDS:
-            if field.secret and old.get(field.key):
-                changes.pop(field.key, None)
-    elif new_key and old.get("access_key_secret"):
-        _check_new_key(old, changes)
-    profile = dict(old) if stored is not None else {"name": name, "mode": mode, "output_format": "json", "language": "en"}
-    _arrange(profile, {key: value for key, value in changes.items() if value is not None})
+        which = "a new profile" if stored is None else "a profile that has none"
+        raise ProfileError("mode is required for {0}: it is never inferred".format(which))
+    _prune(profile, mode)
     profile["mode"] = mode
-    _prune(profile, mode, mode == old.get("mode"))
+    changes = {
+        field.key: options[field.name]
+        for field in _modes.options()
+        if options.get(field.name) is not None and (mode in field.modes or mode not in _modes.MODES)
+    }
+    _check_new_key(profile, changes)
+    if not update_secrets and "access_key_id" not in _changed(profile, changes):
+        for key in [key for key in changes if _modes.KEYS[key].secret and profile.get(key)]:
+            del changes[key]
+    _arrange(profile, changes)
     _modes.check_mode_fields(mode, options, profile)
     return profile
 
 
-def _check_new_key(old: Profile, changes: Dict[str, Any]) -> None:
+def _changed(profile: Profile, changes: Mapping[str, Any]) -> List[str]:
+    return [key for key, value in changes.items() if value and value != profile.get(key)]
+
+
+def _check_new_key(profile: Profile, changes: Dict[str, Any]) -> None:
     """A secret and a token belong to an access key ID: they do not stay with another one."""
-    if changes["access_key_secret"] is None:
+    if "access_key_id" not in _changed(profile, changes):
+        return
+    if profile.get("access_key_secret") and "access_key_secret" not in changes:
         raise ProfileError("access_key_id changes, so access_key_secret must be given too")
-    if changes["sts_token"] is None and old.get("sts_token"):
-        changes["sts_token"] = ""
+    changes.setdefault("sts_token", "")
 
 
-def _prune(profile: Profile, mode: str, same_mode: bool) -> None:
-    """Remove fields that the mode does not use; of the CLI's own login state, what belongs to another mode."""
+def _prune(profile: Profile, mode: str) -> None:
+    """Remove fields that the mode does not use, and the login state of the CLI where the mode changes."""
     if mode not in _modes.MODES:
         return
-    for key, field in _modes.KEYS.items():
-        if key in profile and mode not in field.modes and not (same_mode and mode in field.kept):
+    old = profile["mode"]
+    for key in [key for key in profile if key in _modes.KEYS]:
+        field = _modes.KEYS[key]
+        if mode == old:
+            keep = _modes.is_used(field, mode)
+        else:
+            keep = mode in field.modes and old not in field.kept
+        if not keep:
             del profile[key]
 
 
 def _arrange(profile: Profile, changes: Mapping[str, Any]) -> None:
-    """Set values, remove the empty ones, and put new keys where the CLI writes them; all others keep their place."""
-    for key, value in changes.items():
-        if not value:
-            profile.pop(key, None)
-        elif key in profile:
-            profile[key] = value
-    for key, value in changes.items():
-        if not value or key in profile:
-            continue
-        later = [other for other in profile if _modes.ORDER.get(other, -1) > _modes.ORDER[key]]
-        moved = list(profile)[list(profile).index(later[0]) :] if later else []
-        tail = [(other, profile.pop(other)) for other in moved]
-        profile[key] = value
-        profile.update(tail)
+    """Set values, remove the empty ones, and put new keys where the CLI writes them; others keep their place."""
+    new = [key for key, value in changes.items() if value and key not in profile]
+    new.sort(key=_modes.ORDER.__getitem__, reverse=True)
+    items = []
+    for key, value in profile.items():
+        while new and _modes.ORDER[new[-1]] < _modes.ORDER.get(key, -1):
+            items.append((new[-1], changes[new.pop()]))
+        if changes.get(key):
+            items.append((key, changes[key]))
+        elif key not in changes or not value:
+            # Absent and empty are the same to the CLI.
+            items.append((key, value))
+    items.extend((key, changes[key]) for key in reversed(new))
+    profile.clear()
+    profile.update(items)
 
 
 def remove(document: Document, name: str, *, force: bool = False) -> bool:
@@ -199,24 +251,35 @@ def remove(document: Document, name: str, *, force: bool = False) -> bool:
 
     Raises ProfileError for a profile that others chain from, unless ``force``.
     """
-    if name not in {profile["name"] for profile in real(document)}:
+    left = [profile for profile in real(document) if profile["name"] != name]
+    if len(left) == len(real(document)):
         return False
-    users = [profile["name"] for profile in document["profiles"] if profile.get("source_profile") == name]
-    users = [user for user in users if user != name]
+    users = [
+        "'{0}'".format(profile["name"])
+        for profile in left
+        if profile["mode"] == _CHAINED and profile.get("source_profile") == name
+    ]
     if users and not force:
         raise ProfileError(
             "profile '{0}' is the source profile of {1}: remove them first, or set force".format(
-                name, ", ".join("'{0}'".format(user) for user in users)
+                name, ", ".join(users)
             )
         )
-    document["profiles"] = [profile for profile in document["profiles"] if profile["name"] != name]
+    document["profiles"] = left
     settle(document)
     return True
 
 
+def purge(document: Document, names: Iterable[str]) -> None:
+    """Remove the profiles that have none of the names. References are checked when all changes are made."""
+    kept = frozenset(names)
+    document["profiles"] = [profile for profile in real(document) if profile["name"] in kept]
+    settle(document)
+
+
 def activate(document: Document, name: str) -> None:
     """Make an existing profile the current one. Raises ProfileError where there is none."""
-    if name not in {profile["name"] for profile in real(document)}:
+    if not any(profile["name"] == name for profile in real(document)):
         raise ProfileError("the profile '{0}' does not exist".format(name))
     document["current"] = name
 
@@ -227,36 +290,61 @@ def activate(document: Document, name: str) -> None:
 def chain_of(profiles: Mapping[str, Profile], name: str) -> List[str]:
     """The names of the profiles that a profile chains from, from the source to itself.
 
-    ``profiles`` are those of :func:`by_name`. Raises ProfileError for a missing source, in the CLI's own words, and for
-    a cycle, with its path.
+    ``profiles`` are those of :func:`by_name`. Raises ProfileError for a missing source, in the CLI's own words, for a
+    source that has no credentials, and for a cycle, with its path.
     """
+    return _walk(profiles, name, ())[::-1]
+
+
+def check_references(document: Document, names: Iterable[str]) -> None:
+    """Raise ProfileError where the chain of one of the named profiles has no beginning."""
+    profiles = by_name(document)
+    sound = set()  # type: Set[str]
+    for name in names:
+        sound.update(_walk(profiles, name, sound))
+
+
+def _walk(profiles: Mapping[str, Profile], name: str, sound: Container[str]) -> List[str]:
+    """The names from a profile back to where its chain begins, or to a profile that is known to be sound."""
     path = [name]
-    while profiles[path[-1]]["mode"] == "ChainableRamRoleArn":
+    seen = {name}
+    while path[-1] not in sound and profiles[path[-1]]["mode"] == _CHAINED:
         source = profiles[path[-1]].get("source_profile") or ""
-        if source in path:
-            raise ProfileError("the profiles chain in a circle: {0}".format(" -> ".join(path + [source])))
-        if source not in profiles:
-            raise ProfileError("can not load the source profile: {0} (profile '{1}')".format(source, path[-1]))
+        if not isinstance(source, str) or source not in profiles:
+            raise ProfileError(
+                "can not load the source profile: {0} (profile '{1}')".format(source, path[-1])
+            )
         path.append(source)
-    return path[::-1]
+        if source in seen:
+            raise ProfileError("the profiles chain in a circle: {0}".format(" -> ".join(path)))
+        seen.add(source)
+        if profiles[source]["mode"] in _NO_SOURCE:
+            raise ProfileError(
+                "profile '{0}' cannot be a source profile, since mode {1} has no credentials"
+                " (profile '{2}')".format(source, profiles[source]["mode"], path[-2])
+            )
+    return path
 
 
 def problems(profile: Profile) -> List[str]:
     """What is wrong with a profile by itself, one sentence each."""
     mode = profile["mode"]
     if not mode:
-        return ["it has no mode"]
-    if mode not in _modes.MODES:
-        return ["the mode {0} is not known".format(mode)]
-    found = []
+        found = ["it has no mode"]
+    elif mode not in _modes.MODES:
+        found = ["the mode {0} is not known".format(mode)]
+    else:
+        found = []
     for key, field in _modes.KEYS.items():
         value = profile.get(key)
-        if value and not isinstance(value, _TYPES[field.type]):
-            found.append("{0} is not of type {1}, with which the CLI does not start".format(key, field.type))
-        elif value and not _modes.is_used(field, mode):
-            found.append("{0} is left over from another mode".format(field.name))
+        if not _modes.has_type(field, value):
+            found.append(
+                "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
+            )
         elif value and field.rule and not field.rule.accepts(value):
             found.append("{0} is not {1}".format(field.name, field.rule.text))
+        elif value and mode in _modes.MODES and not _modes.is_used(field, mode):
+            found.append("{0} is left over from another mode".format(field.name))
         elif not value and mode in field.required:
             found.append("mode {0} requires {1}".format(mode, field.name))
     return found
