@@ -136,7 +136,7 @@ class Client:
         return Reply(answer.status, answer.headers, answer.body.decode("utf-8"))
 
     def get(self, target: str, **headers: str) -> Reply:
-        return self.plain("GET", target, **headers)
+        return self.plain("GET", target, b"", **headers)
 
     def plain(self, method: str, target: str, body: bytes = b"", **headers: str) -> Reply:
         names = {name.replace("_", "-"): (value,) for name, value in headers.items()}

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from ansible_collections.aliyun.cli.tests import emulator
 from ansible_collections.aliyun.cli.tests.emulator.core import Core
 from ansible_collections.aliyun.cli.tests.unit.emulator.client import Client, new_client

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from ansible_collections.aliyun.cli.tests.emulator.core import Core
 from ansible_collections.aliyun.cli.tests.unit.emulator.client import HUB, LONG, Client
 

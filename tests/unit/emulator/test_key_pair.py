@@ -11,11 +11,6 @@ import dataclasses
 from collections.abc import Callable
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
 from ansible_collections.aliyun.cli.tests.unit.emulator.client import (
     HUB,
     Client,
@@ -23,6 +18,10 @@ from ansible_collections.aliyun.cli.tests.unit.emulator.client import (
     encode,
     query_of,
 )
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 RSA = {"SignatureMethod": "SHA256withRSA", "SignatureType": "PRIVATEKEY"}
 ACTION = "GenerateSessionAccessKey"

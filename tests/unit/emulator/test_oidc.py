@@ -12,10 +12,6 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
-
 from ansible_collections.aliyun.cli.tests.emulator.core import Core
 from ansible_collections.aliyun.cli.tests.unit.emulator.client import (
     HUB,
@@ -24,6 +20,9 @@ from ansible_collections.aliyun.cli.tests.unit.emulator.client import (
     Client,
     Reply,
 )
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
 INVALID = "AuthenticationFail.OIDCToken.Invalid"
 

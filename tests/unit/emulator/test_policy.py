@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-
 from ansible_collections.aliyun.cli.tests.emulator.policy import (
     Decision,
     Principal,

@@ -10,7 +10,6 @@ import json
 from typing import Any
 
 import pytest
-
 from ansible_collections.aliyun.cli.tests.emulator.core import Core
 from ansible_collections.aliyun.cli.tests.unit.emulator.client import (
     FORM,
@@ -27,7 +26,7 @@ SSO = {"AccountId": "1100000000000001", "AccessConfigurationId": "ac-fake0000000
 
 def metadata_token(client: Client, seconds: str = "60", **headers: str) -> Reply:
     ttl = {"x_aliyun_ecs_metadata_token_ttl_seconds": seconds}
-    return client.plain("PUT", "/latest/api/token", **ttl, **headers)
+    return client.plain("PUT", "/latest/api/token", b"", **ttl, **headers)
 
 
 def metadata(client: Client, path: str, token: str = "") -> Reply:

@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-
 from ansible_collections.aliyun.cli.tests.emulator import signature
 from ansible_collections.aliyun.cli.tests.unit.emulator.client import V1, V3, Client, encode
 

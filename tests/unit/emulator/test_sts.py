@@ -13,7 +13,6 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-
 from ansible_collections.aliyun.cli.tests.emulator.clock import iso_time
 from ansible_collections.aliyun.cli.tests.emulator.core import Core
 from ansible_collections.aliyun.cli.tests.unit.emulator.client import (

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from ansible_collections.aliyun.cli.tests.emulator import WorldError, load_world, parse_world
 
 ROLE = {"trust": {"Version": "1", "Statement": []}}
