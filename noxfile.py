@@ -63,7 +63,10 @@ def find_pythons(path: str) -> list[str]:
     found = []
     for version in (f"3.{minor}" for minor in range(6, 15)):
         python = shutil.which(f"python{version}", path=path)
-        if python and subprocess.run([python, "-c", "import venv"], capture_output=True).returncode == 0:
+        if (
+            python
+            and subprocess.run([python, "-c", "import venv"], capture_output=True).returncode == 0
+        ):
             found.append(version)
     return found
 
@@ -102,11 +105,13 @@ def newest_and_oldest() -> list[str]:
     return [names[0], names[-1]] if len(names) > 1 else names
 
 
+NEWEST = newest_and_oldest()[-1]
+NEWEST_PYTHON = runnable(CORES[NEWEST])[-1]
+
+
 def core_parameters() -> list[nox.param]:
     """One session for each of those cores, on its newest Python here."""
-    return [
-        nox.param(name, runnable(CORES[name])[-1], id=name) for name in newest_and_oldest()
-    ]
+    return [nox.param(name, runnable(CORES[name])[-1], id=name) for name in newest_and_oldest()]
 
 
 def copy_tree(session: nox.Session) -> Path:
@@ -182,7 +187,10 @@ def run_units(session: nox.Session, core: str) -> None:
 
 
 UNIT_PYTHONS = sorted(
-    {runnable(CORES[name])[0 if number == 0 else -1] for number, name in enumerate(newest_and_oldest())},
+    {
+        runnable(CORES[name])[0 if number == 0 else -1]
+        for number, name in enumerate(newest_and_oldest())
+    },
     key=PYTHONS.index,
 )
 
@@ -194,7 +202,7 @@ def units(session: nox.Session) -> None:
     run_units(session, [name for name in CORES if python in runnable(CORES[name])][-1])
 
 
-@nox.session(tags=["units"])
+@nox.session(tags=["units"], python=runnable(CORES[OLDEST_TARGET_CORE])[-1:] or False)
 def units_oldest_target(session: nox.Session) -> None:
     """Unit tests of what runs on managed nodes, on the oldest Python there."""
     if OLDEST_TARGET not in PYTHONS:
@@ -204,34 +212,65 @@ def units_oldest_target(session: nox.Session) -> None:
     python = environment / "bin" / "python"
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if not (environment / "complete").exists():
-        session.run(f"python{OLDEST_TARGET}", "-m", "venv", "--clear", str(environment), external=True)
         session.run(
-            *pip, "hypothesis==6.31.6", "pytest==7.0.1", "requests==2.27.1", external=True, env={"PIP_CONSTRAINT": ""}
+            f"python{OLDEST_TARGET}", "-m", "venv", "--clear", str(environment), external=True
+        )
+        session.run(
+            *pip,
+            "hypothesis==6.31.6",
+            "pytest==7.0.1",
+            "requests==2.27.1",
+            external=True,
+            env={"PIP_CONSTRAINT": ""},
         )
         (environment / "complete").touch()
     # Its module_utils are what a module runs with; the controller itself needs a newer Python.
     install(session, f"ansible-core=={CORES[OLDEST_TARGET_CORE].version}")
     library = session.run(
-        "python", "-c", "import ansible; print(ansible.__path__[0])", silent=True, env={"PYTHONPATH": ""}
+        "python",
+        "-c",
+        "import ansible; print(ansible.__path__[0])",
+        silent=True,
+        env={"PYTHONPATH": ""},
     )
     root = copy_tree(session).parents[2]
     (root / "ansible").symlink_to(str(library).strip())
-    session.run(str(python), "-m", "pytest", "tests/unit/plugins/module_utils", "tests/unit/plugins/modules", external=True)
+    session.run(
+        str(python),
+        "-m",
+        "pytest",
+        "tests/unit/plugins/module_utils",
+        "tests/unit/plugins/modules",
+        external=True,
+    )
 
 
-@nox.session(tags=["units"])
+@nox.session(tags=["units"], python=NEWEST_PYTHON)
 def stress(session: nox.Session) -> None:
     """Many writers, killed writers, broken disks."""
-    install(session, f"ansible-core=={CORES[newest_and_oldest()[-1]].version}", "hypothesis", "pytest", "requests")
+    install(
+        session,
+        f"ansible-core=={CORES[NEWEST].version}",
+        "hypothesis",
+        "pytest",
+        "requests",
+    )
     copy_tree(session)
     session.run("pytest", "tests/stress")
 
 
-@nox.session
+@nox.session(python=NEWEST_PYTHON)
 def conformance(session: nox.Session) -> None:
     """The official SDKs, unchanged, as clients of the emulator and readers of our files."""
-    core = CORES[newest_and_oldest()[-1]].version
-    install(session, f"ansible-core=={core}", "pytest", "requests", "-r", "tests/conformance/requirements.txt")
+    core = CORES[NEWEST].version
+    install(
+        session,
+        f"ansible-core=={core}",
+        "pytest",
+        "requests",
+        "-r",
+        "tests/conformance/requirements.txt",
+    )
     copy_tree(session)
     session.run("pytest", "tests/conformance")
 
@@ -243,7 +282,13 @@ def integration(session: nox.Session, core: str) -> None:
     install(session, f"ansible-core=={CORES[core].version}", "requests")
     copy_tree(session)
     session.run(
-        "ansible-test", "integration", "--local", "--color", "no", *session.posargs, silent=not session.posargs
+        "ansible-test",
+        "integration",
+        "--local",
+        "--color",
+        "no",
+        *session.posargs,
+        silent=not session.posargs,
     )
 
 
@@ -254,21 +299,23 @@ def sanity(session: nox.Session, core: str) -> None:
     install(session, f"ansible-core=={CORES[core].version}")
     put_get_pip_in_place()
     copy_tree(session)
-    session.run("ansible-test", "sanity", "--color", "no", *session.posargs, env={"PIP_CONSTRAINT": ""})
+    session.run(
+        "ansible-test", "sanity", "--color", "no", *session.posargs, env={"PIP_CONSTRAINT": ""}
+    )
 
 
-@nox.session
+@nox.session(python=NEWEST_PYTHON)
 def demo(session: nox.Session) -> None:
     """The main job: profiles kept, a chain assumed, a template filled, the caller verified."""
-    install(session, f"ansible-core=={CORES[newest_and_oldest()[-1]].version}", "requests")
+    install(session, f"ansible-core=={CORES[NEWEST].version}", "requests")
     copy_tree(session)
     session.run("ansible-playbook", "aliyun.cli.demo", env={"ANSIBLE_DISPLAY_OK_HOSTS": "true"})
 
 
-@nox.session
+@nox.session(python=NEWEST_PYTHON)
 def docs(session: nox.Session) -> None:
     """The documentation site, in .nox/docs."""
-    core = CORES[newest_and_oldest()[-1]].version
+    core = CORES[NEWEST].version
     install(session, f"ansible-core=={core}", "antsibull-docs", "sphinx", "sphinx-ansible-theme")
     copy_tree(session)
     site = NOX / "docs"

@@ -215,8 +215,7 @@ def indented(spaces: int) -> str:
 class ModuleDocFragment:
     DOCUMENTATION = "options:" + indented(2)
 
-    LIST = (
-        r"""
+    LIST = r"""
 options:
   profiles:
     suboptions:
@@ -224,6 +223,4 @@ options:
         description:
           - Name of the profile.
         type: str
-        required: true"""
-        + indented(6)
-    )
+        required: true""" + indented(6)

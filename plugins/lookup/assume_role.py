@@ -173,7 +173,6 @@ import os
 from ansible.errors import AnsibleLookupError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.lookup import LookupBase
-
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 
 

@@ -89,7 +89,9 @@ def endpoint_url(settings: Mapping[str, Any]) -> str:
     if not region:
         return "https://" + GLOBAL_ENDPOINT
     _modes.check_value("sts_region", _modes.REGION, region)
-    return "https://{0}.{1}.aliyuncs.com".format("sts-vpc" if settings.get("enable_vpc") else "sts", region)
+    return "https://{0}.{1}.aliyuncs.com".format(
+        "sts-vpc" if settings.get("enable_vpc") else "sts", region
+    )
 
 
 def _policy_text(policy: Any) -> str:
@@ -191,13 +193,19 @@ def of_profile(profiles: Sequence[Mapping[str, Any]], name: str) -> Chain:
 def _source_of(settings: Mapping[str, Any], by_name: Mapping[str, Any], path: Sequence[str]) -> str:
     source = settings.get("source_profile") or ""
     if source in path:
-        raise ProfileError("the profiles chain in a circle: {0}".format(" -> ".join(list(path) + [source])))
+        raise ProfileError(
+            "the profiles chain in a circle: {0}".format(" -> ".join(list(path) + [source]))
+        )
     if source not in by_name:
-        raise ProfileError("can not load the source profile: {0} (profile '{1}')".format(source, path[-1]))
+        raise ProfileError(
+            "can not load the source profile: {0} (profile '{1}')".format(source, path[-1])
+        )
     return source
 
 
-def of_source(settings: Mapping[str, Any], profiles: Optional[Sequence[Mapping[str, Any]]] = None) -> Chain:
+def of_source(
+    settings: Mapping[str, Any], profiles: Optional[Sequence[Mapping[str, Any]]] = None
+) -> Chain:
     """The chain of a source given inline: the options of a profile of any mode.
 
     A ``source_profile`` is looked for in ``profiles``. Raises ProfileError as :func:`of_profile` does.
@@ -214,7 +222,9 @@ def of_source(settings: Mapping[str, Any], profiles: Optional[Sequence[Mapping[s
         return _of_settings(settings, profile="")
     begin = of_profile(profiles or (), settings["source_profile"])
     region = settings.get("region") or begin.region
-    return Chain(source=begin.source, hops=begin.hops + (make_hop(settings),), profile="", region=region)
+    return Chain(
+        source=begin.source, hops=begin.hops + (make_hop(settings),), profile="", region=region
+    )
 
 
 def _given(settings: Any, names: Sequence[str], where: str) -> Dict[str, Any]:
@@ -229,7 +239,11 @@ def _given(settings: Any, names: Sequence[str], where: str) -> Dict[str, Any]:
         value = given.get(field.name)
         if field.type == "int" and isinstance(value, str) and value.isdigit():
             given[field.name] = int(value)
-        elif value is not None and field.name != "policy" and not isinstance(value, _TYPES[field.type]):
+        elif (
+            value is not None
+            and field.name != "policy"
+            and not isinstance(value, _TYPES[field.type])
+        ):
             raise ProfileError("{0}: {1} must be of type {2}".format(where, field.name, field.type))
     return given
 
@@ -266,7 +280,12 @@ _IDENTITY = {
         "expired_seconds",
         "policy",
     ),
-    "CloudSSO": ("cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config", "access_token"),
+    "CloudSSO": (
+        "cloud_sso_sign_in_url",
+        "cloud_sso_account_id",
+        "cloud_sso_access_config",
+        "access_token",
+    ),
     "OAuth": ("oauth_site_type", "oauth_refresh_token"),
 }
 

@@ -71,7 +71,9 @@ def dumps(document: Dict[str, Any]) -> bytes:
     """The bytes that the CLI writes for a document: tab indent, Go's escapes, no newline at the end."""
     text = json.dumps(document, indent="\t", ensure_ascii=False).translate(_GO_ESCAPES)
     # A half of a surrogate pair is valid in JSON as an escape only.
-    return _SURROGATE.sub(lambda match: "\\u{0:04x}".format(ord(match.group())), text).encode("utf-8")
+    return _SURROGATE.sub(lambda match: "\\u{0:04x}".format(ord(match.group())), text).encode(
+        "utf-8"
+    )
 
 
 def read(path: str) -> Config:
@@ -106,7 +108,12 @@ def edit(
 
 
 def _edit_locked(
-    target: str, change: Callable[[Dict[str, Any]], Any], *, backup: bool, owner: Owner, check_mode: bool
+    target: str,
+    change: Callable[[Dict[str, Any]], Any],
+    *,
+    backup: bool,
+    owner: Owner,
+    check_mode: bool
 ) -> Edit:
     content, info = _content(target)
     document, findings = _parse(content, target)
@@ -164,7 +171,11 @@ def _load(content: bytes, path: str) -> Dict[str, Any]:
     except json.JSONDecodeError as error:
         raise _not_json(path, text[: error.pos], error.msg) from None
     except (ValueError, RecursionError) as error:
-        why = "nested too deeply" if isinstance(error, RecursionError) else "a number that cannot be read"
+        why = (
+            "nested too deeply"
+            if isinstance(error, RecursionError)
+            else "a number that cannot be read"
+        )
         raise _not_json(path, "", why) from None
     if not isinstance(document, dict):
         raise _wrong_shape(path, "an object is expected")
@@ -185,7 +196,9 @@ def _no_constant(name: str) -> None:
 def _not_json(path: str, before: str, why: str) -> ConfigFileError:
     line = before.count("\n") + 1
     column = len(before) - before.rfind("\n")
-    return ConfigFileError("{0}, line {1}, column {2}: not valid JSON: {3}".format(path, line, column, why))
+    return ConfigFileError(
+        "{0}, line {1}, column {2}: not valid JSON: {3}".format(path, line, column, why)
+    )
 
 
 def _wrong_shape(path: str, what: str) -> ConfigFileError:
@@ -210,7 +223,9 @@ def _check_profile(profile: Dict[str, Any], number: int, path: str, findings: Li
             raise _wrong_shape(path, "{0} of profile {1} must be a text".format(key, number))
 
 
-def _canonical_keys(mapping: Dict[str, Any], known: Tuple[str, ...], findings: List[str], where: str) -> None:
+def _canonical_keys(
+    mapping: Dict[str, Any], known: Tuple[str, ...], findings: List[str], where: str
+) -> None:
     """Spell known keys as the CLI writes them: it reads them in any case. Order and values stay."""
     renamed = {key: key.lower() for key in mapping if key not in known and key.lower() in known}
     renamed = {key: name for key, name in renamed.items() if name not in mapping}
@@ -220,7 +235,9 @@ def _canonical_keys(mapping: Dict[str, Any], known: Tuple[str, ...], findings: L
     mapping.clear()
     for key, value in items:
         mapping.setdefault(key, value)
-    findings.extend("the key {0}{1} is spelled {2}".format(name, where, key) for key, name in renamed.items())
+    findings.extend(
+        "the key {0}{1} is spelled {2}".format(name, where, key) for key, name in renamed.items()
+    )
 
 
 # --- the file and its surroundings
@@ -243,7 +260,9 @@ def _told(path: str) -> Generator[None, None, None]:
             errno.ENOLCK: "the file system does not support locks",
             errno.ENOTSUP: "the file system does not support locks",
         }.get(error.errno or 0, error.strerror or "input/output error")
-        raise ConfigFileError("{0} cannot be used, and was left as it was: {1}".format(path, reason)) from None
+        raise ConfigFileError(
+            "{0} cannot be used, and was left as it was: {1}".format(path, reason)
+        ) from None
 
 
 def _resolve(path: str) -> str:
@@ -251,7 +270,9 @@ def _resolve(path: str) -> str:
     expanded = os.path.abspath(os.path.expanduser(path))
     target = os.path.realpath(expanded)
     if os.path.islink(expanded) and not os.path.exists(target):
-        raise ConfigFileError("{0} is a symbolic link to {1}, which does not exist".format(expanded, target))
+        raise ConfigFileError(
+            "{0} is a symbolic link to {1}, which does not exist".format(expanded, target)
+        )
     if os.path.isdir(target):
         raise ConfigFileError("{0} is a directory".format(expanded))
     return target
@@ -274,7 +295,10 @@ def _access_findings(target: str, info: Optional[os.stat_result]) -> List[str]:
         findings.append("{0} can be read by others".format(target))
     directory = os.path.dirname(target)
     # Only the CLI's own directory: /etc or /tmp are not ours to close.
-    if os.path.basename(directory) == ".aliyun" and stat.S_IMODE(os.stat(directory).st_mode) & 0o077:
+    if (
+        os.path.basename(directory) == ".aliyun"
+        and stat.S_IMODE(os.stat(directory).st_mode) & 0o077
+    ):
         findings.append("{0} can be read by others".format(directory))
     return findings
 
@@ -286,7 +310,10 @@ def _repair_access(target: str, identity: Tuple[int, int]) -> None:
     if stat.S_IMODE(info.st_mode) & 0o077:
         os.chmod(target, 0o600)
     directory = os.path.dirname(target)
-    if os.path.basename(directory) == ".aliyun" and stat.S_IMODE(os.stat(directory).st_mode) & 0o077:
+    if (
+        os.path.basename(directory) == ".aliyun"
+        and stat.S_IMODE(os.stat(directory).st_mode) & 0o077
+    ):
         os.chmod(directory, 0o700)
 
 
@@ -294,7 +321,11 @@ def _identity(target: str, info: Optional[os.stat_result], owner: Owner) -> Tupl
     """User and group that the file shall belong to: as asked, as it was, or as its directory."""
     if info is None:
         directory = os.stat(_existing_directory(os.path.dirname(target)))
-        uid, gid = (directory.st_uid, directory.st_gid) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+        uid, gid = (
+            (directory.st_uid, directory.st_gid)
+            if os.geteuid() == 0
+            else (os.geteuid(), os.getegid())
+        )
     else:
         uid, gid = info.st_uid, info.st_gid
     try:
@@ -397,7 +428,9 @@ def _release(fd: int, beside: Optional[str]) -> None:
 
 
 def _temporary(target: str) -> str:
-    return os.path.join(os.path.dirname(target), ".{0}.ansible-{1}".format(os.path.basename(target), os.getpid()))
+    return os.path.join(
+        os.path.dirname(target), ".{0}.ansible-{1}".format(os.path.basename(target), os.getpid())
+    )
 
 
 def _remove_leftovers(target: str) -> None:
@@ -408,7 +441,9 @@ def _remove_leftovers(target: str) -> None:
             os.unlink(os.path.join(directory, name))
 
 
-def _write(target: str, content: bytes, identity: Tuple[int, int], info: Optional[os.stat_result]) -> None:
+def _write(
+    target: str, content: bytes, identity: Tuple[int, int], info: Optional[os.stat_result]
+) -> None:
     temporary = _temporary(target)
     try:
         _write_new(temporary, content, identity)

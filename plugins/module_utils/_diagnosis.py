@@ -34,7 +34,12 @@ def explain(error: StsError, what: str, caller: str, endpoint: str) -> StsError:
     advice = _ADVICE.get(error.code)
     return StsError(
         "{0}, called by {1} at {2}: {3} ({4}){5}".format(
-            what, caller, host_of(endpoint), error, ", ".join(facts), "; " + advice if advice else ""
+            what,
+            caller,
+            host_of(endpoint),
+            error,
+            ", ".join(facts),
+            "; " + advice if advice else "",
         ),
         code=error.code,
         http_status=error.http_status,

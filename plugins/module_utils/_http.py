@@ -177,7 +177,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     seen = [error]
     for cause in seen:
         yield cause
-        inner = [cause.__cause__, cause.__context__, getattr(cause, "reason", None)] + list(cause.args)
+        inner = [cause.__cause__, cause.__context__, getattr(cause, "reason", None)] + list(
+            cause.args
+        )
         seen.extend(item for item in inner if isinstance(item, BaseException) and item not in seen)
 
 
@@ -187,12 +189,18 @@ def _no_answer(error: Exception, host: str) -> StsError:
 
     detail = ""
     for cause in _causes(error):
-        detail = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None) or detail
+        detail = (
+            getattr(cause, "verify_message", None) or getattr(cause, "strerror", None) or detail
+        )
     for kind, code, text in (
         (exceptions.ProxyError, "Proxy", "the proxy for {0} does not answer or refuses"),
         (exceptions.SSLError, "TLS", "the TLS certificate or connection of {0} is not accepted"),
         ((exceptions.Timeout, TimeoutError), "Timeout", "{0} did not answer in time"),
-        ((exceptions.ConnectionError, exceptions.ChunkedEncodingError), "Connection", "no connection to {0}"),
+        (
+            (exceptions.ConnectionError, exceptions.ChunkedEncodingError),
+            "Connection",
+            "no connection to {0}",
+        ),
         (OSError, "TLS", "{0} cannot be asked"),
     ):
         if isinstance(error, kind):  # type: ignore[arg-type]

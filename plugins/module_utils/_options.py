@@ -9,7 +9,12 @@
 
 from typing import Any, Dict, Mapping, Optional
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _config_file, _modes, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils import (
+    _chain,
+    _config_file,
+    _modes,
+    _profiles,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
 
@@ -44,7 +49,8 @@ def chain_argument_spec() -> Dict[str, Dict[str, Any]]:
 def credentials_argument_spec() -> Dict[str, Dict[str, Any]]:
     """Credentials as the lookup returns them, for tasks that are given some."""
     spec = {
-        name: {"type": "str"} for name in ("expiration", "assumed_role_arn", "account_id", "profile", "region")
+        name: {"type": "str"}
+        for name in ("expiration", "assumed_role_arn", "account_id", "profile", "region")
     }  # type: Dict[str, Dict[str, Any]]
     spec["access_key_id"] = {"type": "str", "required": True}
     spec["access_key_secret"] = {"type": "str", "required": True, "no_log": True}

@@ -17,7 +17,12 @@ def file_argument_spec() -> Dict[str, Dict[str, Any]]:
     return {
         "config_path": {"type": "path"},
         "backup": {"type": "bool", "default": False},
-        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "update_secrets": {
+            "type": "str",
+            "choices": ["always", "on_create"],
+            "default": "always",
+            "no_log": False,
+        },
         "owner": {"type": "str"},
         "group": {"type": "str"},
         "lock_timeout": {"type": "float", "default": 15},
@@ -25,7 +30,10 @@ def file_argument_spec() -> Dict[str, Dict[str, Any]]:
 
 
 def apply(
-    params: Mapping[str, Any], change: Callable[[Dict[str, Any]], Iterable[str]], *, check_mode: bool
+    params: Mapping[str, Any],
+    change: Callable[[Dict[str, Any]], Iterable[str]],
+    *,
+    check_mode: bool
 ) -> Dict[str, Any]:
     """Mend and change the file that the options name, in one edit.
 
@@ -65,7 +73,10 @@ def _diff(edit: _config_file.Edit, names: List[str]) -> Dict[str, str]:
     masked_after = {name: _masked(profile) for name, profile in after.items() if name in touched}
     for name in set(masked) & set(masked_after):
         for key in set(masked[name]) & set(masked_after[name]):
-            if masked[name][key] == masked_after[name][key] and before[name][key] != after[name][key]:
+            if (
+                masked[name][key] == masked_after[name][key]
+                and before[name][key] != after[name][key]
+            ):
                 masked_after[name][key] += " (changed)"
     return {
         "before_header": edit.path,
@@ -83,4 +94,9 @@ def _masked(profile: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def _text(current: str, profiles: Mapping[str, Dict[str, Any]]) -> str:
-    return _config_file.dumps({"current": current, "profiles": list(profiles.values())}).decode("utf-8") + "\n"
+    return (
+        _config_file.dumps({"current": current, "profiles": list(profiles.values())}).decode(
+            "utf-8"
+        )
+        + "\n"
+    )

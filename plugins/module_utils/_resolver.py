@@ -37,7 +37,12 @@ class Resolver:
     """
 
     def __init__(
-        self, http: Http, *, environ: Mapping[str, str], cached: Cached = make_always, allow_process: bool = True
+        self,
+        http: Http,
+        *,
+        environ: Mapping[str, str],
+        cached: Cached = make_always,
+        allow_process: bool = True
     ) -> None:
         self.http = http
         self.sts = Sts(http)
@@ -53,7 +58,9 @@ class Resolver:
             if length == 0:
                 key = None if chain.source.mode in STATIC_MODES else keys[0]
                 return self._cached(key, lambda: self._obtain(chain.source))
-            return self._cached(keys[length], lambda: self._assume(chain, length, prefix(length - 1)))
+            return self._cached(
+                keys[length], lambda: self._assume(chain, length, prefix(length - 1))
+            )
 
         return prefix(len(chain.hops))
 
@@ -62,7 +69,9 @@ class Resolver:
         try:
             return self.sts.get_caller_identity(credentials, chain.endpoint)
         except StsError as error:
-            raise explain(error, "GetCallerIdentity", caller_of(chain, len(chain.hops)), chain.endpoint) from None
+            raise explain(
+                error, "GetCallerIdentity", caller_of(chain, len(chain.hops)), chain.endpoint
+            ) from None
 
     def _assume(self, chain: _chain.Chain, number: int, credentials: Credentials) -> Credentials:
         hop = chain.hops[number - 1]
@@ -84,15 +93,23 @@ def caller_of(chain: _chain.Chain, hops: int) -> str:
         return chain.hops[hops - 1].ram_role_arn
     source = chain.source
     key = source.settings.get("access_key_id")
-    who = "access key ***{0}".format(key[-3:]) if key else "the source of mode {0}".format(source.mode)
+    who = (
+        "access key ***{0}".format(key[-3:])
+        if key
+        else "the source of mode {0}".format(source.mode)
+    )
     return "{0} of profile '{1}'".format(who, source.profile) if source.profile else who
 
 
 def _static(source: _chain.Source) -> Credentials:
     settings = source.settings
-    names = ["access_key_id", "access_key_secret"] + (["sts_token"] if source.mode == "StsToken" else [])
+    names = ["access_key_id", "access_key_secret"] + (
+        ["sts_token"] if source.mode == "StsToken" else []
+    )
     missing = [name for name in names if not settings.get(name)]
     if missing:
         who = "profile '{0}'".format(source.profile) if source.profile else "the source"
         raise SourceError("{0} of mode {1} has no {2}".format(who, source.mode, ", ".join(missing)))
-    return Credentials(settings["access_key_id"], settings["access_key_secret"], settings.get("sts_token") or "")
+    return Credentials(
+        settings["access_key_id"], settings["access_key_secret"], settings.get("sts_token") or ""
+    )

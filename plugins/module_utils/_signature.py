@@ -26,7 +26,9 @@ def percent_encode(text: str) -> str:
 
 def canonical_query(query: Mapping[str, str]) -> str:
     """The query string, sorted by name: both what is signed and what is sent."""
-    return "&".join(percent_encode(name) + "=" + percent_encode(query[name]) for name in sorted(query))
+    return "&".join(
+        percent_encode(name) + "=" + percent_encode(query[name]) for name in sorted(query)
+    )
 
 
 def hash_body(body: bytes) -> str:
@@ -67,7 +69,9 @@ def authorization(
         )
     )
     string_to_sign = ALGORITHM + "\n" + hash_body(canonical_request.encode("utf-8"))
-    signature = hmac.new(access_key_secret.encode("utf-8"), string_to_sign.encode("utf-8"), hashlib.sha256)
+    signature = hmac.new(
+        access_key_secret.encode("utf-8"), string_to_sign.encode("utf-8"), hashlib.sha256
+    )
     return "{0} Credential={1},SignedHeaders={2},Signature={3}".format(
         ALGORITHM, access_key_id, signed_headers, signature.hexdigest()
     )

@@ -48,7 +48,9 @@ class Sts:
             "SourceIdentity": hop.source_identity,
         }
         query = {name: value for name, value in query.items() if value}
-        return credentials_of(self.call("AssumeRole", hop.endpoint, query=query, credentials=credentials))
+        return credentials_of(
+            self.call("AssumeRole", hop.endpoint, query=query, credentials=credentials)
+        )
 
     def get_caller_identity(self, credentials: Credentials, endpoint: str) -> Dict[str, Any]:
         """Who the credentials belong to, as STS answers it: AccountId, Arn, IdentityType, PrincipalId, ..."""
@@ -143,7 +145,9 @@ def parse(answer: Answer, host: str) -> Dict[str, Any]:
     if not isinstance(content, dict):
         content = {}
         if answer.status == 200:
-            raise StsError("{0} sent no readable answer".format(host), code="Answer", http_status=200)
+            raise StsError(
+                "{0} sent no readable answer".format(host), code="Answer", http_status=200
+            )
     if answer.status == 200:
         return content
     code = content.get("Code")

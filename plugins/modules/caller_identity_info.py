@@ -137,7 +137,6 @@ import os
 from typing import Any, Dict, Mapping
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
 from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError

@@ -228,8 +228,12 @@ repairs:
 from typing import Any, Dict, List, Mapping
 
 from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _modes, _profile_edit, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils import (
+    _config_file,
+    _modes,
+    _profile_edit,
+    _profiles,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 
 
@@ -252,7 +256,13 @@ def run(params: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
     """The result of the module. Raises AliyunCliError, and has changed nothing then."""
     config = _config_file.read(params["config_path"] or _config_file.default_path())
     if params["state"] == "absent" and not config.exists:
-        return {"changed": False, "profile": {}, "current": "", "config_path": config.path, "repairs": []}
+        return {
+            "changed": False,
+            "profile": {},
+            "current": "",
+            "config_path": config.path,
+            "repairs": [],
+        }
     shown = {}  # type: Dict[str, Any]
 
     def change_and_show(document: Dict[str, Any]) -> List[str]:

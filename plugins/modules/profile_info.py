@@ -113,9 +113,11 @@ import os
 from typing import Any, Dict, List, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _modes, _profiles
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError, ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    ConfigFileError,
+    ProfileError,
+)
 
 
 def describe(profile: Dict[str, Any], index: Mapping[str, Dict[str, Any]]) -> Dict[str, Any]:
@@ -132,7 +134,13 @@ def describe(profile: Dict[str, Any], index: Mapping[str, Dict[str, Any]]) -> Di
 
 def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
     """What there is to say of a file, be it broken or not."""
-    result = {"profiles": [], "current": "", "problems": [], "config_path": os.path.expanduser(path), "exists": True}
+    result = {
+        "profiles": [],
+        "current": "",
+        "problems": [],
+        "config_path": os.path.expanduser(path),
+        "exists": True,
+    }
     try:
         config = _config_file.read(path)
     except ConfigFileError as error:
@@ -146,17 +154,26 @@ def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
     result.update(
         problems=problems if config.exists else [],
         current=current if current in index and profiles else "",
-        profiles=[describe(profile, index) for profile in profiles if names is None or profile["name"] in names],
+        profiles=[
+            describe(profile, index)
+            for profile in profiles
+            if names is None or profile["name"] in names
+        ],
     )
     return result
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={"names": {"type": "list", "elements": "str"}, "config_path": {"type": "path"}},
+        argument_spec={
+            "names": {"type": "list", "elements": "str"},
+            "config_path": {"type": "path"},
+        },
         supports_check_mode=True,
     )
-    result = report(module.params["config_path"] or _config_file.default_path(), module.params["names"])
+    result = report(
+        module.params["config_path"] or _config_file.default_path(), module.params["names"]
+    )
     module.exit_json(changed=False, **result)
 
 

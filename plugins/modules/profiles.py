@@ -125,7 +125,6 @@ repairs:
 from typing import Any, Dict, List, Mapping
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit, _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
 
@@ -133,12 +132,18 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCl
 def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, List[str]]:
     """Bring the document into the state that the options ask for; the names of what was created, updated, removed."""
     names = [entry["name"] for entry in params["profiles"]]
-    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    twice = (
+        sorted({name for name in names if names.count(name) > 1})
+        if len(set(names)) < len(names)
+        else []
+    )
     if twice:
         raise ProfileError("profiles names a profile twice: {0}".format(", ".join(twice)))
     before = {profile["name"]: dict(profile) for profile in _profiles.real(document)}
     if params["purge"]:
-        document["profiles"] = [profile for profile in document["profiles"] if profile["name"] in names]
+        document["profiles"] = [
+            profile for profile in document["profiles"] if profile["name"] in names
+        ]
     _profiles.put(document, params["profiles"], update_secrets=params["update_secrets"] == "always")
     if params["current"]:
         _profiles.activate(document, params["current"])
@@ -159,7 +164,9 @@ def run(params: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
     def change_and_show(document: Dict[str, Any]) -> List[str]:
         done = change(document, params)
         after = _profiles.by_name(document)
-        result.update(done, profiles=[_profiles.shown(after[entry["name"]]) for entry in params["profiles"]])
+        result.update(
+            done, profiles=[_profiles.shown(after[entry["name"]]) for entry in params["profiles"]]
+        )
         return done["created"] + done["updated"] + done["removed"]
 
     result.update(_profile_edit.apply(params, change_and_show, check_mode=check_mode))

@@ -13,7 +13,10 @@ import typing as t
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._chain import Chain
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import as_environment, as_result
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
+    as_environment,
+    as_result,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
 
@@ -26,7 +29,9 @@ def assume_role(
         if not isinstance(term, str) or not term:
             raise ProfileError("a term must be the name of a profile")
     if terms and (options["profile"] or options["source"]):
-        raise ProfileError("terms exclude the options profile and source: a chain has one beginning")
+        raise ProfileError(
+            "terms exclude the options profile and source: a chain has one beginning"
+        )
     plain = t.cast("dict[str, t.Any]", _plain(options))
     chains = [
         _options.make_chain(dict(plain, profile=name) if name else plain, environ=environ)

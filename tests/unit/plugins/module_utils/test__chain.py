@@ -5,7 +5,6 @@
 """From profiles and inline options to chains, and the keys of their credentials."""
 
 import pytest
-
 from ansible_collections.aliyun.cli.plugins.module_utils import _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 
@@ -28,12 +27,24 @@ def chainable(name, source, arn=SPOKE, **more):
 
 
 AK = dict(KEYS, name="ak", mode="AK", region_id="cn-hangzhou")
-ROLE = dict(KEYS, name="role", mode="RamRoleArn", ram_role_arn=HUB, ram_session_name="me", expired_seconds=900)
+ROLE = dict(
+    KEYS,
+    name="role",
+    mode="RamRoleArn",
+    ram_role_arn=HUB,
+    ram_session_name="me",
+    expired_seconds=900,
+)
 
 
 def test_profile_without_a_hop():
     chain = _chain.of_profile([AK], "ak")
-    assert (chain.source.mode, chain.hops, chain.region, chain.profile) == ("AK", (), "cn-hangzhou", "ak")
+    assert (chain.source.mode, chain.hops, chain.region, chain.profile) == (
+        "AK",
+        (),
+        "cn-hangzhou",
+        "ak",
+    )
     assert chain.endpoint == "https://sts.aliyuncs.com"
 
 
@@ -56,7 +67,11 @@ def test_ecs_role_with_a_role_arn_keeps_the_external_id():
 
 def test_many_hops_in_order_each_with_its_own_endpoint():
     profiles = [ROLE] + [
-        chainable("p{0}".format(number), "p{0}".format(number - 1) if number else "role", sts_region="cn-r{0}".format(number))
+        chainable(
+            "p{0}".format(number),
+            "p{0}".format(number - 1) if number else "role",
+            sts_region="cn-r{0}".format(number),
+        )
         for number in range(300)
     ]
     chain = _chain.of_profile(profiles, "p299")
@@ -69,13 +84,19 @@ def test_many_hops_in_order_each_with_its_own_endpoint():
 
 
 def test_missing_source_in_the_words_of_the_cli():
-    with pytest.raises(ProfileError, match=r"^can not load the source profile: nope \(profile 'a'\)$"):
+    with pytest.raises(
+        ProfileError, match=r"^can not load the source profile: nope \(profile 'a'\)$"
+    ):
         _chain.of_profile([chainable("a", "nope")], "a")
 
 
 @pytest.mark.parametrize(
     "links, path",
-    [({"a": "a"}, "a -> a"), ({"a": "b", "b": "a"}, "a -> b -> a"), ({"a": "b", "b": "c", "c": "b"}, "a -> b -> c -> b")],
+    [
+        ({"a": "a"}, "a -> a"),
+        ({"a": "b", "b": "a"}, "a -> b -> a"),
+        ({"a": "b", "b": "c", "c": "b"}, "a -> b -> c -> b"),
+    ],
 )
 def test_cycle_with_its_path(links, path):
     with pytest.raises(ProfileError, match="in a circle: {0}$".format(path)):
@@ -114,9 +135,15 @@ def test_inferred_mode(settings, mode):
     [
         ({}, "https://sts.aliyuncs.com"),
         ({"sts_region": "cn-hangzhou"}, "https://sts.cn-hangzhou.aliyuncs.com"),
-        ({"sts_region": "cn-hangzhou", "enable_vpc": True}, "https://sts-vpc.cn-hangzhou.aliyuncs.com"),
+        (
+            {"sts_region": "cn-hangzhou", "enable_vpc": True},
+            "https://sts-vpc.cn-hangzhou.aliyuncs.com",
+        ),
         ({"enable_vpc": True}, "https://sts.aliyuncs.com"),
-        ({"sts_region": "x", "sts_endpoint": "sts.example.com:8443/"}, "https://sts.example.com:8443"),
+        (
+            {"sts_region": "x", "sts_endpoint": "sts.example.com:8443/"},
+            "https://sts.example.com:8443",
+        ),
         ({"sts_endpoint": "https://sts.example.com"}, "https://sts.example.com"),
         ({"sts_endpoint": "http://127.0.0.1:19080"}, "http://127.0.0.1:19080"),
         ({"sts_endpoint": "http://[::1]:1"}, "http://[::1]:1"),
@@ -127,7 +154,15 @@ def test_endpoint(settings, url):
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["http://sts.aliyuncs.com", "http://127.0.0.1.evil.com", "ftp://x", "a b", "user:pw@host", "host/path"]
+    "endpoint",
+    [
+        "http://sts.aliyuncs.com",
+        "http://127.0.0.1.evil.com",
+        "ftp://x",
+        "a b",
+        "user:pw@host",
+        "host/path",
+    ],
 )
 def test_endpoint_that_is_refused(endpoint):
     with pytest.raises(ProfileError, match="sts_endpoint must be a host"):
@@ -164,18 +199,34 @@ def test_hop_that_is_refused(change, message):
 def test_hops_on_top():
     chain = _chain.extend(
         _chain.of_profile([ROLE], "role"),
-        [{"ram_role_arn": SPOKE, "policy": {"b": 1, "a": [2]}, "expired_seconds": "900", "external_id": None}],
+        [
+            {
+                "ram_role_arn": SPOKE,
+                "policy": {"b": 1, "a": [2]},
+                "expired_seconds": "900",
+                "external_id": None,
+            }
+        ],
     )
-    assert chain.hops[1] == _chain.Hop(SPOKE, "ansible", "", 900, '{"a":[2],"b":1}', "", "https://sts.aliyuncs.com")
+    assert chain.hops[1] == _chain.Hop(
+        SPOKE, "ansible", "", 900, '{"a":[2],"b":1}', "", "https://sts.aliyuncs.com"
+    )
 
 
 def test_inline_source():
-    chain = _chain.of_source(dict(KEYS, mode="RamRoleArn", ram_role_arn=HUB, role_session_name="me"))
+    chain = _chain.of_source(
+        dict(KEYS, mode="RamRoleArn", ram_role_arn=HUB, role_session_name="me")
+    )
     assert (chain.source.mode, len(chain.hops), chain.profile) == ("AK", 1, "")
 
 
 def test_inline_source_on_a_stored_profile():
-    source = {"mode": "ChainableRamRoleArn", "source_profile": "role", "ram_role_arn": SPOKE, "role_session_name": "me"}
+    source = {
+        "mode": "ChainableRamRoleArn",
+        "source_profile": "role",
+        "ram_role_arn": SPOKE,
+        "role_session_name": "me",
+    }
     assert [hop.ram_role_arn for hop in _chain.of_source(source, [ROLE]).hops] == [HUB, SPOKE]
 
 
@@ -186,7 +237,15 @@ def test_inline_source_on_a_stored_profile():
         ({"mode": "AK"}, "mode AK requires access_key_id, access_key_secret"),
         (dict(KEYS, mode="AK", ram_role_arn=HUB), "ram_role_arn is not used by mode AK"),
         ({"mode": "AK", "secret": "x"}, "source: there is no option secret"),
-        ({"mode": "ChainableRamRoleArn", "source_profile": "x", "ram_role_arn": HUB, "role_session_name": "me"}, "'x'"),
+        (
+            {
+                "mode": "ChainableRamRoleArn",
+                "source_profile": "x",
+                "ram_role_arn": HUB,
+                "role_session_name": "me",
+            },
+            "'x'",
+        ),
     ],
 )
 def test_inline_source_that_is_refused(source, message):
@@ -202,13 +261,24 @@ def test_key_depends_on_every_argument_of_a_hop(field):
     chain = _chain.of_profile([AK], "ak")
     value = getattr(HOP, field)
     other = HOP._replace(**{field: value + 1 if isinstance(value, int) else value + "x"})
-    assert _chain.keys(chain._replace(hops=(HOP,)))[1] != _chain.keys(chain._replace(hops=(other,)))[1]
+    assert (
+        _chain.keys(chain._replace(hops=(HOP,)))[1] != _chain.keys(chain._replace(hops=(other,)))[1]
+    )
 
 
 def test_key_depends_on_the_way_to_the_hop():
     one = _chain.of_profile([AK], "ak")
     other = _chain.of_profile([dict(AK, access_key_id="LTAI5tOTHER")], "ak")
-    assert len({_chain.keys(chain._replace(hops=hops))[-1] for chain in (one, other) for hops in ((HOP,), (HOP, HOP))}) == 4
+    assert (
+        len(
+            {
+                _chain.keys(chain._replace(hops=hops))[-1]
+                for chain in (one, other)
+                for hops in ((HOP,), (HOP, HOP))
+            }
+        )
+        == 4
+    )
 
 
 def test_chains_that_begin_alike_share_their_beginning():

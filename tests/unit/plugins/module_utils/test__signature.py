@@ -8,10 +8,11 @@ import json
 import os
 
 import pytest
-
 from ansible_collections.aliyun.cli.plugins.module_utils import _signature
 
-with open(os.path.join(os.path.dirname(__file__), "signature_vectors.json"), encoding="utf-8") as _file:
+with open(
+    os.path.join(os.path.dirname(__file__), "signature_vectors.json"), encoding="utf-8"
+) as _file:
     VECTORS = json.load(_file)
 
 
@@ -50,7 +51,9 @@ def test_each_input_is_signed(vector):
 
 def test_unsigned_headers_do_not_count():
     vector = VECTORS[0]
-    assert sign(vector, headers=dict(vector["headers"], accept="x", **{"user-agent": "y"})) == sign(vector)
+    assert sign(vector, headers=dict(vector["headers"], accept="x", **{"user-agent": "y"})) == sign(
+        vector
+    )
 
 
 @pytest.mark.parametrize(
