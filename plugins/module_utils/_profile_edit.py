@@ -5,11 +5,15 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the modules that write profiles have in common: their options for the file, and their result and diff."""
+"""What the modules that write profiles have in common: their options for the file, their result and their diff."""
 
-from typing import Any, Callable, Dict, Iterable, List, Mapping
+from typing import Any, Callable, Dict, List, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _modes, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+
+Document = Dict[str, Any]
+Profile = Dict[str, Any]
 
 
 def file_argument_spec() -> Dict[str, Dict[str, Any]]:
@@ -29,74 +33,129 @@ def file_argument_spec() -> Dict[str, Dict[str, Any]]:
     }
 
 
+def finish(module: Any, work: Callable[[], Dict[str, Any]]) -> None:
+    """End a module with the result of its work, or with the sentence of its failure.
+
+    Both come without secrets, and the arguments are masked here, by option. Ansible masks by value, and would replace a
+    short secret wherever its letters stand in the result.
+    """
+    arguments = _masked_arguments(module.params, module.argument_spec)
+    module.no_log_values.clear()
+    try:
+        result = work()
+    except AliyunCliError as error:
+        module.fail_json(msg=str(error), invocation={"module_args": arguments})
+    else:
+        module.exit_json(invocation={"module_args": arguments}, **result)
+
+
+def _masked_arguments(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Dict[str, Any]:
+    result = dict(params)
+    for name, value in params.items():
+        if value is None:
+            continue
+        if spec[name].get("no_log"):
+            result[name] = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+        elif spec[name].get("options"):
+            result[name] = [_masked_arguments(entry, spec[name]["options"]) for entry in value]
+    return result
+
+
 def apply(
     params: Mapping[str, Any],
-    change: Callable[[Dict[str, Any]], Iterable[str]],
+    change: Callable[[Document], Dict[str, Any]],
     *,
-    check_mode: bool
+    check_mode: bool,
+    creates: bool = True
 ) -> Dict[str, Any]:
-    """Mend and change the file that the options name, in one edit.
+    """Mend and change the file that the options name, in one edit; the result of the module.
 
-    ``change`` returns the names of the profiles that it is about, which the diff shows. Raises AliyunCliError.
+    ``change`` returns what the result holds besides. Unless ``creates``, there is no file where there was none. Raises
+    AliyunCliError.
     """
-    repairs = []  # type: List[str]
+    path = params["config_path"] or _config_file.default_path()
+    repairs: List[str] = []
 
-    def mend_and_change(document: Dict[str, Any]) -> List[str]:
-        del repairs[:]
-        repairs.extend(_profiles.repair(document))
-        return list(change(document))
+    def mend_and_change(document: Document) -> Dict[str, Any]:
+        repairs[:] = _profiles.repair(document)
+        return change(document)
 
-    edit = _config_file.edit(
-        params["config_path"] or _config_file.default_path(),
-        mend_and_change,
-        lock_timeout=params["lock_timeout"],
-        backup=params["backup"],
-        owner=_config_file.Owner(params["owner"], params["group"]),
-        check_mode=check_mode,
-    )
+    config = None if creates else _config_file.read(path)
+    if config and not config.exists:
+        edit = _nothing(config, change)
+    else:
+        edit = _config_file.edit(
+            path,
+            mend_and_change,
+            lock_timeout=params["lock_timeout"],
+            backup=params["backup"],
+            owner=_config_file.Owner(params["owner"], params["group"]),
+            check_mode=check_mode,
+        )
     result = {
         "changed": edit.changed,
         "config_path": edit.path,
         "current": edit.after["current"],
-        "repairs": edit.findings + (repairs if edit.changed else []),
-        "diff": _diff(edit, edit.result),
+        "repairs": edit.findings + repairs,
+        "diff": _diff(edit),
     }
+    result.update(edit.result)
     if edit.backup_file:
         result["backup_file"] = edit.backup_file
     return result
 
 
-def _diff(edit: _config_file.Edit, names: List[str]) -> Dict[str, str]:
-    before, after = _profiles.by_name(edit.before), _profiles.by_name(edit.after)
-    touched = set(names) | (set(before) ^ set(after))
-    masked = {name: _masked(profile) for name, profile in before.items() if name in touched}
-    masked_after = {name: _masked(profile) for name, profile in after.items() if name in touched}
-    for name in set(masked) & set(masked_after):
-        for key in set(masked[name]) & set(masked_after[name]):
-            if (
-                masked[name][key] == masked_after[name][key]
-                and before[name][key] != after[name][key]
-            ):
-                masked_after[name][key] += " (changed)"
+def _nothing(
+    config: _config_file.Config, change: Callable[[Document], Dict[str, Any]]
+) -> _config_file.Edit:
+    """What becomes of a file that neither is there nor is made."""
+    result = change(dict(config.document, profiles=[]))
+    return _config_file.Edit(config.path, False, config.document, config.document, [], None, result)
+
+
+# --- the diff
+
+
+def _diff(edit: _config_file.Edit) -> Dict[str, str]:
+    """The touched profiles, in the shape of the file. What is secret shows that it changed, but not into what."""
+    old = _profiles.by_name(edit.before)
+    removed = [_masked(profile, profile) for profile in _touched(edit.before, edit.after)]
+    added = [
+        _masked(profile, old.get(profile["name"], {}))
+        for profile in _touched(edit.after, edit.before)
+    ]
     return {
         "before_header": edit.path,
         "after_header": edit.path,
-        "before": _text(edit.before["current"], masked),
-        "after": _text(edit.after["current"], masked_after),
+        "before": _text(edit.before["current"], removed),
+        "after": _text(edit.after["current"], added),
     }
 
 
-def _masked(profile: Mapping[str, Any]) -> Dict[str, Any]:
-    return {
-        key: value if key in ("name", "mode") else _modes.masked(_modes.KEYS.get(key), value)
-        for key, value in profile.items()
-    }
+def _touched(document: Document, other: Document) -> List[Profile]:
+    others = _profiles.by_name(other)
+    first = _profiles.by_name(document)
+    return [
+        profile
+        for profile in document["profiles"]
+        if profile is not first[profile["name"]] or profile != others.get(profile["name"])
+    ]
 
 
-def _text(current: str, profiles: Mapping[str, Dict[str, Any]]) -> str:
-    return (
-        _config_file.dumps({"current": current, "profiles": list(profiles.values())}).decode(
-            "utf-8"
-        )
-        + "\n"
-    )
+def _masked(profile: Profile, old: Profile) -> Profile:
+    result = {"name": profile["name"], "mode": profile["mode"]}
+    for key, value in profile.items():
+        if key in result:
+            continue
+        field = _modes.KEYS.get(key)
+        result[key] = _modes.masked(field, value)
+        if key in old and value != old[key] and result[key] == _modes.masked(field, old[key]):
+            result[key] = "{0} (changed)".format(result[key])
+    return result
+
+
+def _text(current: str, profiles: List[Profile]) -> str:
+    if not current and not profiles:
+        return ""
+    document = {"current": current, "profiles": profiles}
+    return _config_file.dumps(document).decode("utf-8") + "\n"

@@ -36,8 +36,8 @@ options:
     required: true
   state:
     description:
-      - What shall be. Options that are not given keep their stored values; an option that is given as an empty string is
-        removed.
+      - What shall be. Options that are not given keep their stored values; an option that is given as an empty string
+        is removed.
     type: str
     choices:
       present: The profile exists as declared. The current profile stays the same, except that the first profile of a
@@ -225,54 +225,25 @@ repairs:
   sample: []
 """
 
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, Mapping
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.aliyun.cli.plugins.module_utils import (
-    _config_file,
-    _modes,
-    _profile_edit,
-    _profiles,
-)
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit, _profiles
 
 
-def change(document: Dict[str, Any], params: Mapping[str, Any]) -> List[str]:
+def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
     """Bring the document into the state that the options ask for. Raises ProfileError."""
     name = params["name"]
     if params["state"] == "absent":
         _profiles.remove(document, name, force=params["force"])
-        return [name]
+        return {"profile": {}}
     given = any(params[option] is not None for option in _modes.argument_spec())
     if given or params["state"] == "present":
         _profiles.put(document, [params], update_secrets=params["update_secrets"] == "always")
     if params["state"] == "active":
         _profiles.activate(document, name)
-    _profiles.chain_of(_profiles.by_name(document), name)
-    return [name]
-
-
-def run(params: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
-    """The result of the module. Raises AliyunCliError, and has changed nothing then."""
-    config = _config_file.read(params["config_path"] or _config_file.default_path())
-    if params["state"] == "absent" and not config.exists:
-        return {
-            "changed": False,
-            "profile": {},
-            "current": "",
-            "config_path": config.path,
-            "repairs": [],
-        }
-    shown = {}  # type: Dict[str, Any]
-
-    def change_and_show(document: Dict[str, Any]) -> List[str]:
-        touched = change(document, params)
-        profile = _profiles.by_name(document).get(params["name"])
-        if profile and params["state"] != "absent":
-            shown.update(_profiles.shown(profile))
-        return touched
-
-    return dict(_profile_edit.apply(params, change_and_show, check_mode=check_mode), profile=shown)
+    _profiles.check_references(document, [name])
+    return {"profile": _profiles.shown(_profiles.by_name(document)[name])}
 
 
 def main() -> None:
@@ -284,11 +255,15 @@ def main() -> None:
         state={"type": "str", "choices": ["present", "active", "absent"], "default": "present"},
     )
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
-    try:
-        result = run(module.params, check_mode=module.check_mode)
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**result)
+    _profile_edit.finish(
+        module,
+        lambda: _profile_edit.apply(
+            module.params,
+            lambda document: change(document, module.params),
+            check_mode=module.check_mode,
+            creates=module.params["state"] != "absent",
+        ),
+    )
 
 
 if __name__ == "__main__":

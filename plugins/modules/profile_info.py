@@ -60,8 +60,8 @@ profiles:
   contains:
     chain:
       description:
-        - Names of the profiles that the profile chains from, from the source to the profile itself. Empty where a source
-          profile is missing or the profiles chain in a circle.
+        - Names of the profiles that the profile chains from, from the source to the profile itself. Empty where a
+          source profile is missing or the profiles chain in a circle.
       type: list
       elements: str
       sample: [deploy, hub, spoke]
@@ -123,7 +123,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
 def describe(profile: Dict[str, Any], index: Mapping[str, Dict[str, Any]]) -> Dict[str, Any]:
     """A profile as it may be shown, with its chain and its problems."""
     problems = _profiles.problems(profile)
-    chain = []  # type: List[str]
+    chain: List[str] = []
     try:
         chain = _profiles.chain_of(index, profile["name"])
     except ProfileError as error:
@@ -151,13 +151,14 @@ def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
     problems = config.findings + _profiles.repair(config.document)
     index = _profiles.by_name(config.document)
     profiles = _profiles.real(config.document)
+    wanted = None if names is None else frozenset(names)
     result.update(
         problems=problems if config.exists else [],
         current=current if current in index and profiles else "",
         profiles=[
             describe(profile, index)
             for profile in profiles
-            if names is None or profile["name"] in names
+            if wanted is None or profile["name"] in wanted
         ],
     )
     return result

@@ -122,55 +122,34 @@ repairs:
   sample: []
 """
 
-from typing import Any, Dict, List, Mapping
+from collections import Counter
+from typing import Any, Dict, Mapping
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit, _profiles
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 
 
-def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, List[str]]:
-    """Bring the document into the state that the options ask for; the names of what was created, updated, removed."""
+def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
+    """Bring the document into the state that the options ask for. Raises ProfileError."""
     names = [entry["name"] for entry in params["profiles"]]
-    twice = (
-        sorted({name for name in names if names.count(name) > 1})
-        if len(set(names)) < len(names)
-        else []
-    )
+    twice = [name for name, number in Counter(names).items() if number > 1]
     if twice:
         raise ProfileError("profiles names a profile twice: {0}".format(", ".join(twice)))
     before = {profile["name"]: dict(profile) for profile in _profiles.real(document)}
     if params["purge"]:
-        document["profiles"] = [
-            profile for profile in document["profiles"] if profile["name"] in names
-        ]
+        _profiles.purge(document, names)
     _profiles.put(document, params["profiles"], update_secrets=params["update_secrets"] == "always")
-    if params["current"]:
+    if params["current"] is not None:
         _profiles.activate(document, params["current"])
+    _profiles.check_references(document, names)
     after = _profiles.by_name(document)
-    for name in names:
-        _profiles.chain_of(after, name)
     return {
+        "profiles": [_profiles.shown(after[name]) for name in names],
         "created": [name for name in names if name not in before],
         "updated": [name for name in names if name in before and before[name] != after[name]],
         "removed": [name for name in before if name not in after],
     }
-
-
-def run(params: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
-    """The result of the module. Raises AliyunCliError, and has changed nothing then."""
-    result = {}  # type: Dict[str, Any]
-
-    def change_and_show(document: Dict[str, Any]) -> List[str]:
-        done = change(document, params)
-        after = _profiles.by_name(document)
-        result.update(
-            done, profiles=[_profiles.shown(after[entry["name"]]) for entry in params["profiles"]]
-        )
-        return done["created"] + done["updated"] + done["removed"]
-
-    result.update(_profile_edit.apply(params, change_and_show, check_mode=check_mode))
-    return result
 
 
 def main() -> None:
@@ -186,11 +165,15 @@ def main() -> None:
         purge={"type": "bool", "default": False},
     )
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
-    try:
-        result = run(module.params, check_mode=module.check_mode)
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**result)
+    _profile_edit.finish(
+        module,
+        lambda: _profile_edit.apply(
+            module.params,
+            lambda document: change(document, module.params),
+            check_mode=module.check_mode,
+            creates=bool(module.params["profiles"]),
+        ),
+    )
 
 
 if __name__ == "__main__":
