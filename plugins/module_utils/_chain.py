@@ -48,7 +48,10 @@ class Hop(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Where a chain begins: a mode and the profile's settings by option name; ``profile`` is empty for an inline source."""
+    """Where a chain begins: a mode and the settings of a profile by option name.
+
+    ``profile`` is empty for an inline source.
+    """
 
     mode: str
     settings: Mapping[str, Any]
@@ -62,7 +65,8 @@ class Source(NamedTuple):
 class Chain(NamedTuple):
     """A source and its hops in order.
 
-    ``profile`` is the name of the profile that the chain is for, empty for an inline source, and ``region`` its region ID.
+    ``profile`` is the name of the profile that the chain is for, empty for an inline source, and ``region`` its region
+    ID.
     """
 
     source: Source
@@ -152,7 +156,7 @@ def _settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
 def _of_settings(settings: Mapping[str, Any], *, profile: str) -> Chain:
     """The chain of a profile that is not chained to another one."""
     mode = settings.get("mode") or ""
-    hops = ()  # type: Tuple[Hop, ...]
+    hops: Tuple[Hop, ...] = ()
     if mode in ("RamRoleArn", "RamRoleArnWithRoleName"):
         hops = (make_hop(settings),)
         if mode == "RamRoleArnWithRoleName":
@@ -169,12 +173,12 @@ def of_profile(profiles: Sequence[Mapping[str, Any]], name: str) -> Chain:
     Raises ProfileError for a profile that does not exist (for a source profile in the CLI's own words), a cycle, or a
     setting without the documented form.
     """
-    by_name = {}  # type: Dict[str, Mapping[str, Any]]
+    by_name: Dict[str, Mapping[str, Any]] = {}
     for profile in profiles:
         by_name.setdefault(profile["name"], profile)
     if name not in by_name:
         raise ProfileError("the profile '{0}' does not exist".format(name))
-    hops = []  # type: List[Hop]
+    hops: List[Hop] = []
     path = [name]
     while True:
         settings = _settings(by_name[path[-1]])

@@ -8,8 +8,8 @@
 """config.json: read it, lock it, edit it, write it. Nothing is lost to another writer, a kill or a full disk.
 
 The file is shared with the CLI (which replaces it by rename, without a lock) and with the official SDKs (which take
-``flock`` on the file itself and then replace it). So the lock is ``flock`` on the file itself, and whether the path still
-names the locked file is looked at after the lock is taken.
+``flock`` on the file itself and then replace it). So the lock is ``flock`` on the file itself, and whether the path
+still names the locked file is looked at after the lock is taken.
 """
 
 import contextlib
@@ -93,10 +93,11 @@ def edit(
     owner: Owner = Owner(),
     check_mode: bool = False
 ) -> Edit:
-    """Change a file under its lock: ``change`` gets the document, edits it in place, and may raise to leave all as it is.
+    """Change a file under its lock.
 
-    The file is written only where the document then differs from what was read. ``lock_timeout`` is in seconds. In check
-    mode nothing is locked, made or written. Raises ConfigFileError.
+    ``change`` gets the document, edits it in place, and may raise to leave all as it is. The file is written only where
+    the document then differs from what was read. ``lock_timeout`` is in seconds. In check mode nothing is locked, made
+    or written. Raises ConfigFileError.
     """
     target = _resolve(path)
     if check_mode:
@@ -139,7 +140,7 @@ def _edit_locked(
 
 
 def _parse(content: Optional[bytes], path: str) -> Tuple[Dict[str, Any], List[str]]:
-    empty = {"current": "", "profiles": [], "meta_path": ""}  # type: Dict[str, Any]
+    empty: Dict[str, Any] = {"current": "", "profiles": [], "meta_path": ""}
     if content is None:
         return empty, []
     findings = []

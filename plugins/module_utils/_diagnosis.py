@@ -7,10 +7,9 @@
 
 """What STS answered, told to the person who has to mend it."""
 
-from typing import Dict, NamedTuple
+from typing import Dict
 
-from ansible_collections.aliyun.cli.plugins.module_utils._chain import Chain
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of
 
 _ADVICE = {

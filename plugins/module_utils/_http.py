@@ -26,8 +26,8 @@ T = TypeVar("T")
 class Limits(NamedTuple):
     """How long a call may take; all times are seconds.
 
-    ``max_time`` bounds a call with all its tries and pauses: no try begins after it. ``retries`` are the tries after the
-    first one.
+    ``max_time`` bounds a call with all its tries and pauses: no try begins after it. ``retries`` are the tries after
+    the first one.
     """
 
     connect_timeout: float = 5
@@ -78,7 +78,7 @@ class Http:
         self._verify = (ca_bundle or None) if validate_certs else False
         self._clock = clock
         self._sleep = sleep
-        self._sessions = {}  # type: Dict[bool, Any]
+        self._sessions: Dict[bool, Any] = {}
 
     def close(self) -> None:
         """Close all connections."""
@@ -203,7 +203,7 @@ def _no_answer(error: Exception, host: str) -> StsError:
         ),
         (OSError, "TLS", "{0} cannot be asked"),
     ):
-        if isinstance(error, kind):  # type: ignore[arg-type]
+        if isinstance(error, kind):
             break
     else:
         code, text = "Request", "{0} sent no readable answer"

@@ -35,7 +35,7 @@ MODES = (
 
 
 class Rule(NamedTuple):
-    """The documented form of a value: ``low`` to ``high`` characters that match ``pattern``, or a range of integers."""
+    """The documented form of a value: ``low`` to ``high`` characters that match ``pattern``, or a range of numbers."""
 
     text: str
     pattern: str = ""
@@ -53,7 +53,7 @@ class Field(NamedTuple):
     """One field of a profile.
 
     ``name`` is the option (the CLI's flag with underscores) and ``key`` the key in config.json. ``modes`` use the field,
-    ``required`` among them cannot do without it. In the modes ``kept`` the CLI stores it by itself as state of a login: it
+    ``required`` among them cannot do without it. In the modes ``kept`` the CLI stores it as state of a login: it
     is left alone there, and is no option. A field with ``option=False`` is never an option.
     """
 
@@ -226,7 +226,7 @@ def options() -> Iterator[Field]:
 
 def argument_spec() -> Dict[str, Dict[str, Any]]:
     """Ansible's argument spec of a profile's options: the mode and every field, none with a default."""
-    spec = {"mode": {"type": "str", "choices": list(MODES)}}  # type: Dict[str, Dict[str, Any]]
+    spec: Dict[str, Dict[str, Any]] = {"mode": {"type": "str", "choices": list(MODES)}}
     for field in options():
         spec[field.name] = {"type": field.type, "no_log": field.secret}
         if field.choices:
@@ -243,8 +243,8 @@ def check_value(name: str, rule: Optional[Rule], value: Any) -> None:
 def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, Any]) -> None:
     """Hold a profile against the table.
 
-    ``given`` are the options of the task (by option name; empty values remove), ``stored`` is the profile as it would be
-    written (by JSON key). Raises ProfileError with one sentence; of a mode that the table does not know, just the form
+    ``given`` are the options of the task (by option name; empty values remove), ``stored`` is the profile as it would
+    be written (by JSON key). Raises ProfileError with one sentence; of a mode that the table does not know, just the form
     of values is checked.
     """
     known = mode in MODES

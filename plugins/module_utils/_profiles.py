@@ -25,7 +25,7 @@ _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
 
 def by_name(document: Document) -> Dict[str, Profile]:
     """The profiles by name. Of two with one name the first counts, as it does for the CLI."""
-    result = {}  # type: Dict[str, Profile]
+    result: Dict[str, Profile] = {}
     for profile in document["profiles"]:
         result.setdefault(profile["name"], profile)
     return result
@@ -48,7 +48,7 @@ def _is_phantom(profile: Profile) -> bool:
 
 def repair(document: Document) -> List[str]:
     """Mend what stops or misleads the CLI; one sentence for each thing that was mended."""
-    told = []  # type: List[str]
+    told: List[str] = []
     # A document without a current profile either is of a file without content, which is told where that is read.
     if not document["profiles"] and document["current"]:
         told.append("there is no profile, so that the CLI does not start")
@@ -79,8 +79,8 @@ def _part_duplicates(document: Document, told: List[str]) -> None:
     first = by_name(document)
     if len(first) == len(document["profiles"]):
         return
-    taken = set(first)  # type: Set[str]
-    numbers = {}  # type: Dict[str, int]
+    taken: Set[str] = set(first)
+    numbers: Dict[str, int] = {}
     kept = []
     for profile in document["profiles"]:
         name = profile["name"]
@@ -299,7 +299,7 @@ def chain_of(profiles: Mapping[str, Profile], name: str) -> List[str]:
 def check_references(document: Document, names: Iterable[str]) -> None:
     """Raise ProfileError where the chain of one of the named profiles has no beginning."""
     profiles = by_name(document)
-    sound = set()  # type: Set[str]
+    sound: Set[str] = set()
     for name in names:
         sound.update(_walk(profiles, name, sound))
 

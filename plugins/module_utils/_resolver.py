@@ -32,8 +32,8 @@ def make_always(_key: Optional[str], produce: Produce) -> Credentials:
 class Resolver:
     """Resolves chains over one set of connections.
 
-    ``environ`` are the environment variables that sources read. ``allow_process`` lets a source of mode External run its
-    command.
+    ``environ`` are the environment variables that sources read. ``allow_process`` lets a source of mode External run
+    its command.
     """
 
     def __init__(

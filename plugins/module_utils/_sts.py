@@ -34,8 +34,8 @@ class Sts:
         self._http = http
         self._now = now
         # Seconds that the clock of a host is ahead of ours: as its answers say, and as our requests account for.
-        self._measured_skew = {}  # type: Dict[str, float]
-        self._skew = {}  # type: Dict[str, float]
+        self._measured_skew: Dict[str, float] = {}
+        self._skew: Dict[str, float] = {}
 
     def assume_role(self, credentials: Credentials, hop: Hop) -> Credentials:
         """Assume the role of a hop with the credentials of the hop before it. Raises StsError."""

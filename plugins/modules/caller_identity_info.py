@@ -56,7 +56,8 @@ options:
         type: str
   sts_region:
     description:
-      - Region ID of the STS endpoint that is asked with O(credentials). With a chain, it is the endpoint of its last hop.
+      - Region ID of the STS endpoint that is asked with O(credentials). With a chain, the endpoint of its last hop is
+        asked.
     type: str
   sts_endpoint:
     description:
@@ -138,7 +139,6 @@ from typing import Any, Dict, Mapping
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _options
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
 
