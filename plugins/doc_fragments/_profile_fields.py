@@ -100,8 +100,8 @@ key_pair_name:
   type: str
 expired_seconds:
   description:
-    - Lifetime of the temporary credentials in seconds, from V(900) up to the maximum session duration of the role, which
-      is at most V(43200). V(0) removes it, which stands for V(3600).
+    - Lifetime of the temporary credentials in seconds, from V(900) up to the maximum session duration of the role,
+      which is at most V(43200). V(0) removes it, which stands for V(3600).
     - Used by the modes V(RamRoleArn), V(RamRoleArnWithRoleName), V(ChainableRamRoleArn), V(OIDC), and V(RsaKeyPair).
   type: int
 region:

@@ -12,7 +12,7 @@ import time
 from typing import Dict, NamedTuple, Tuple
 
 # The variables that the Alibaba Cloud CLI, the official SDKs and Terraform read, in their three families.
-_VARIABLES = {
+_VARIABLES: Dict[str, Tuple[str, ...]] = {
     "access_key_id": (
         "ALIBABA_CLOUD_ACCESS_KEY_ID",
         "ALIBABACLOUD_ACCESS_KEY_ID",
@@ -37,7 +37,7 @@ _VARIABLES = {
         "ALIBABA_CLOUD_REGION",
         "ALICLOUD_REGION",
     ),
-}  # type: Dict[str, Tuple[str, ...]]
+}
 
 
 class Credentials(NamedTuple):

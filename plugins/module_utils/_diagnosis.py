@@ -12,7 +12,7 @@ from typing import Dict
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of
 
-_ADVICE = {
+_ADVICE: Dict[str, str] = {
     "NoPermission": "check that the caller may call sts:AssumeRole on the role, that the trust policy of the role names"
     " the caller, and that external_id is the one that the trust policy asks for",
     "EntityNotExist.Role": "check the account ID and the role name in ram_role_arn",
@@ -20,7 +20,7 @@ _ADVICE = {
     "InvalidAccessKeyId.Inactive": "the access key is disabled: enable it or use another one",
     "SignatureDoesNotMatch": "check access_key_secret: it does not belong to the access key ID",
     "InvalidTimeStamp.Expired": "check the clock of the machine that calls STS",
-}  # type: Dict[str, str]
+}
 
 
 def explain(error: StsError, what: str, caller: str, endpoint: str) -> StsError:

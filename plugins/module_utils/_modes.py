@@ -52,7 +52,7 @@ class Rule(NamedTuple):
 class Field(NamedTuple):
     """One field of a profile.
 
-    ``name`` is the option (the CLI's flag with underscores) and ``key`` the key in config.json. ``modes`` use the field,
+    ``name`` is the option (the CLI's flag with underscores), ``key`` the key in config.json. ``modes`` use the field,
     ``required`` among them cannot do without it. In the modes ``kept`` the CLI stores it as state of a login: it
     is left alone there, and is no option. A field with ``option=False`` is never an option.
     """
