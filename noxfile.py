@@ -129,6 +129,8 @@ def copy_tree(session: nox.Session) -> Path:
         if (ROOT / name).is_file():
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tree / name)
+    # ansible-test asks git for files, and the repository around the copy ignores it.
+    subprocess.run(["git", "init", "--quiet"], cwd=tree, check=True)
     session.env.update(
         PYTHONPATH=str(root), ANSIBLE_COLLECTIONS_PATH=str(root), ANSIBLE_LOCALHOST_WARNING="false"
     )
