@@ -23,7 +23,7 @@ from .signature import rsa_signature_fits
 from .world import OidcProvider
 
 KEY_ID = "emulator-1"
-FLAWS = ("audience", "expired", "issuer", "not_yet", "signature", "unsigned")
+FLAWS = ("algorithm", "audience", "expired", "issuer", "not_yet", "signature", "unsigned")
 
 
 def new_rsa_key() -> rsa.RSAPrivateKey:
@@ -99,7 +99,8 @@ class Issuer:
             "exp": int(start.timestamp()) + seconds,
             "jti": str(uuid.uuid4()),
         }
-        header = {"alg": "none" if flaw == "unsigned" else "RS256", "typ": "JWT", "kid": KEY_ID}
+        algorithm = {"unsigned": "none", "algorithm": "HS256"}.get(flaw, "RS256")
+        header = {"alg": algorithm, "typ": "JWT", "kid": KEY_ID}
         signed = ".".join(_encode(json.dumps(part).encode()) for part in (header, claims))
         if flaw == "unsigned":
             return signed + "."

@@ -78,6 +78,7 @@ class V3:
     order: Callable[[Any], Any] = sorted
     trim: Callable[[str], str] = str.strip
     names: Callable[[set[str]], set[str]] = set
+    body_hash: Callable[[str], str] = str
     key: Callable[[str], str] = str
     text: Callable[[bytes], str] = bytes.hex
     algorithm: str = "ACS3-HMAC-SHA256"
@@ -87,7 +88,7 @@ class V3:
     ) -> tuple[str, str]:
         names = sorted(self.names({*headers}))
         lines = "".join(f"{name}:{self.trim(headers[name])}\n" for name in names)
-        body_hash = headers["x-acs-content-sha256"]
+        body_hash = self.body_hash(headers["x-acs-content-sha256"])
         canonical = "\n".join(
             [
                 method,

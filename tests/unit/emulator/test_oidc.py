@@ -61,6 +61,7 @@ def test_token_opens_the_role_and_the_next_hop(client: Client) -> None:
 @pytest.mark.parametrize(
     ("flaw", "code"),
     [
+        ("algorithm", "AuthenticationFail.OIDCToken.InvalidSignature"),
         ("audience", "AuthenticationFail.OIDCToken.AudienceNotMatch"),
         ("expired", "AuthenticationFail.OIDCToken.Expired"),
         ("issuer", INVALID),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text(encoding
 POLICY = (
     '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "oss:*", "Resource": "~é 阿+"}]}'
 )
+
+EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 
 
 def _ids(kind: str) -> list[str]:
@@ -135,6 +138,14 @@ def test_v3_body_must_fit_its_hash(client: Client) -> None:
     request = client.v3_request("GetCallerIdentity", {}, body=b"Format=JSON", headers=form)
     changed = dataclasses.replace(request, body=b"Format=json")
     assert client.send(changed).outcome == (400, "SignatureDoesNotMatch")
+
+
+def test_v3_header_must_name_the_hash_of_the_body(client: Client) -> None:
+    signing_truly = dataclasses.replace(client, v3=V3(body_hash=lambda _header: EMPTY_HASH))
+    for named, status in ((EMPTY_HASH, 200), ("0" * 64, 400)):
+        headers = {"x-acs-content-sha256": named}
+        request = signing_truly.v3_request("GetCallerIdentity", {}, headers=headers)
+        assert client.send(request).status == status
 
 
 def test_untrimmed_header_is_signed_trimmed(client: Client) -> None:

@@ -264,6 +264,11 @@ REFUSALS: dict[str, tuple[Callable[[Client], Reply], int, str]] = {
         "InvalidParameter.PolicyGrammar",
     ),
     "external ID": (lambda c: c.assume(HUB, ExternalId="a b"), 400, "InvalidParameter.ExternalId"),
+    "long external ID": (
+        lambda c: c.assume(HUB, ExternalId="x" * 1225),
+        400,
+        "InvalidParameter.ExternalId",
+    ),
     "source identity": (
         lambda c: c.assume(HUB, SourceIdentity="acs:me"),
         400,
@@ -403,13 +408,15 @@ def test_session_policy_narrows_the_next_hop(client: Client) -> None:
 
 
 def test_source_identity_persists_and_cannot_change(client: Client, demo: dict[str, Any]) -> None:
-    demo["accounts"]["1100000000000001"]["roles"]["hub"]["grants"] = ["*"]
+    roles = demo["accounts"]["1100000000000001"]["roles"]
+    roles["hub"]["grants"] = roles["named"]["grants"] = ["*"]
     client, _core = new_client(demo)
     reply = client.assume(HUB, SourceIdentity="alice.b")
     assert reply.body["SourceIdentity"] == "alice.b"
     session = client.using(reply.body["Credentials"])
     assert "SourceIdentity" not in session.assume(NAMED).body
     assert session.assume(NAMED, SourceIdentity="alice.b").status == 200
+    assert session.hop(NAMED).hop(NAMED).call("GetCallerIdentity").status == 200
     assert session.assume(NAMED, SourceIdentity="alice.c").outcome == (403, "NoPermission")
     assert client.hop(HUB).assume(NAMED).outcome == (403, "NoPermission")
 
