@@ -217,14 +217,8 @@ def units_oldest_target(session: nox.Session) -> None:
         session.run(
             f"python{OLDEST_TARGET}", "-m", "venv", "--clear", str(environment), external=True
         )
-        session.run(
-            *pip,
-            "hypothesis==6.31.6",
-            "pytest==7.0.1",
-            "requests==2.27.1",
-            external=True,
-            env={"PIP_CONSTRAINT": ""},
-        )
+        requirements = str(ROOT / "requirements" / "oldest-target.txt")
+        session.run(*pip, "-r", requirements, external=True, env={"PIP_CONSTRAINT": ""})
         (environment / "complete").touch()
     # Its module_utils are what a module runs with; the controller itself needs a newer Python.
     install(session, f"ansible-core=={CORES[OLDEST_TARGET_CORE].version}")
@@ -265,13 +259,10 @@ def stress(session: nox.Session) -> None:
 def conformance(session: nox.Session) -> None:
     """The official SDKs, unchanged, as clients of the emulator and readers of our files."""
     core = CORES[NEWEST].version
-    install(
-        session,
-        f"ansible-core=={core}",
-        "pytest",
-        "requests",
-        "-r",
-        "tests/conformance/requirements.txt",
+    # The official SDKs pin what they need themselves.
+    requirements = ("-r", "tests/conformance/requirements.txt")
+    session.install(
+        f"ansible-core=={core}", "pytest", "requests", *requirements, silent=True, env={"UV_CONSTRAINT": ""}
     )
     copy_tree(session)
     session.run("pytest", "tests/conformance")
@@ -316,11 +307,11 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python=NEWEST_PYTHON)
 def docs(session: nox.Session) -> None:
-    """The documentation site, in .nox/docs."""
+    """The documentation site, in .nox/site."""
     core = CORES[NEWEST].version
     install(session, f"ansible-core=={core}", "antsibull-docs", "sphinx", "sphinx-ansible-theme")
     copy_tree(session)
-    site = NOX / "docs"
+    site = NOX / "site"
     shutil.rmtree(site, ignore_errors=True)
     site.mkdir(mode=0o700)
     session.run(
@@ -336,8 +327,8 @@ def docs(session: nox.Session) -> None:
     )
     session.chdir(site)
     with open("conf.py", "a", encoding="utf-8") as file:
-        # Other projects' inventories are on the internet.
-        file.write('intersphinx_mapping = {}\nsuppress_warnings = ["ref.ref"]\n')
+        # Other projects' inventories are on the internet, and there is no changelog before the first release.
+        file.write('intersphinx_mapping = {}\nsuppress_warnings = ["ref.ref", "toc.no_title"]\n')
     session.run("./build.sh", external=True, silent=True)
 
 

@@ -150,8 +150,8 @@ def _parse(content: Optional[bytes], path: str) -> Tuple[Dict[str, Any], List[st
     if not content.strip():
         return empty, findings + ["the file is empty, with which the CLI does not start"]
     document = _load(content, path)
-    _check_shape(document, path)
     _canonical_keys(document, _TOP_KEYS, findings, "")
+    _check_shape(document, path)
     if document.get("profiles", 0) is None:
         document["profiles"] = []
         findings.append("profiles is null, with which the CLI does not start")
@@ -207,12 +207,12 @@ def _wrong_shape(path: str, what: str) -> ConfigFileError:
 
 
 def _check_shape(document: Dict[str, Any], path: str) -> None:
-    lowered = {key.lower(): value for key, value in document.items()}
-    lowered.update(document)
     for key in ("current", "meta_path"):
-        if not isinstance(lowered.get(key, ""), str):
+        if not isinstance(document.get(key, ""), str):
             raise _wrong_shape(path, "{0} must be a text".format(key))
-    profiles = lowered.get("profiles") or []
+    profiles = document.get("profiles")
+    if profiles is None:
+        return
     if not isinstance(profiles, list) or not all(isinstance(profile, dict) for profile in profiles):
         raise _wrong_shape(path, "profiles must be a list of objects")
 
