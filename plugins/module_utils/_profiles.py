@@ -218,7 +218,7 @@ def _prune(profile: Profile, mode: str) -> None:
     if mode not in _modes.MODES:
         return
     old = profile["mode"]
-    for key in [key for key in profile if key in _modes.KEYS]:
+    for key in [key for key, value in profile.items() if value and key in _modes.KEYS]:
         field = _modes.KEYS[key]
         if mode == old:
             keep = _modes.is_used(field, mode)

@@ -1,0 +1,567 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Profiles in a parsed document: put, remove, activate, check, mend and show."""
+
+import copy
+import json
+from typing import Any, Dict, List
+
+import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+
+ARN = "acs:ram::1000000000000001:role/Alice"
+KEYS = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "old"}
+PHANTOM = {"name": "default", "mode": "", "output_format": "json", "language": "en"}
+EMPTY = {"current": "default", "profiles": [PHANTOM], "meta_path": ""}
+NOTHING = {"current": "", "profiles": [], "meta_path": ""}
+
+
+def ak(name: str, **more: Any) -> Dict[str, Any]:
+    """A stored profile of mode AK."""
+    return dict(
+        dict({"name": name, "mode": "AK"}, **KEYS), **dict({"region_id": "cn-hangzhou"}, **more)
+    )
+
+
+def chained(name: str, source: str) -> Dict[str, Any]:
+    """A stored profile of mode ChainableRamRoleArn."""
+    return {
+        "name": name,
+        "mode": "ChainableRamRoleArn",
+        "ram_role_arn": ARN,
+        "ram_session_name": "alice",
+        "source_profile": source,
+        "region_id": "cn-hangzhou",
+    }
+
+
+def document(*profiles: Dict[str, Any], **more: Any) -> Dict[str, Any]:
+    """A document whose first profile is current."""
+    return dict(
+        {
+            "current": profiles[0]["name"] if profiles else "",
+            "profiles": copy.deepcopy(list(profiles)),
+            "meta_path": "",
+        },
+        **more
+    )
+
+
+def put(target: Dict[str, Any], name: str, **options: Any) -> Dict[str, Any]:
+    """Put one profile and return what is stored of it."""
+    update_secrets = options.pop("update_secrets", True)
+    _profiles.put(target, [dict(options, name=name)], update_secrets=update_secrets)
+    return _profiles.by_name(target)[name]
+
+
+def names(target: Dict[str, Any]) -> List[str]:
+    """The names of the profiles in their order."""
+    return [profile["name"] for profile in target["profiles"]]
+
+
+# --- put
+
+
+def test_a_new_profile_is_written_as_the_cli_writes_it() -> None:
+    target = copy.deepcopy(NOTHING)
+    put(
+        target,
+        "first",
+        mode="RamRoleArn",
+        expired_seconds=900,
+        region="cn-shanghai",
+        role_session_name="alice",
+        ram_role_arn=ARN,
+        access_key_secret="s",
+        access_key_id="LTAI",
+        external_id="",
+        sts_region="cn-hangzhou",
+    )
+    assert json.dumps(target) == json.dumps(
+        {
+            "current": "first",
+            "profiles": [
+                {
+                    "name": "first",
+                    "mode": "RamRoleArn",
+                    "access_key_id": "LTAI",
+                    "access_key_secret": "s",
+                    "sts_region": "cn-hangzhou",
+                    "ram_role_arn": ARN,
+                    "ram_session_name": "alice",
+                    "expired_seconds": 900,
+                    "region_id": "cn-shanghai",
+                    "output_format": "json",
+                    "language": "en",
+                }
+            ],
+            "meta_path": "",
+        }
+    )
+
+
+def test_the_first_profile_takes_the_place_of_the_phantom_and_becomes_current() -> None:
+    target = copy.deepcopy(EMPTY)
+    put(target, "first", mode="Anonymous", region="cn-hangzhou")
+    assert (names(target), target["current"]) == (["first"], "first")
+    put(target, "second", mode="Anonymous", region="cn-hangzhou")
+    assert (names(target), target["current"]) == (["first", "second"], "first")
+
+
+def test_the_phantom_is_no_profile_that_could_be_updated() -> None:
+    with pytest.raises(ProfileError) as caught:
+        put(copy.deepcopy(EMPTY), "default", region="cn-hangzhou")
+    assert str(caught.value) == (
+        "profile 'default': mode is required for a new profile: it is never inferred"
+    )
+
+
+def test_a_mode_that_is_not_stored_is_not_inferred() -> None:
+    with pytest.raises(ProfileError) as caught:
+        put(document(ak("a", mode="")), "a", region="cn-hangzhou")
+    assert str(caught.value) == (
+        "profile 'a': mode is required for a profile that has none: it is never inferred"
+    )
+
+
+def test_options_that_are_not_given_stay_and_empty_ones_go() -> None:
+    target = document(ak("a", sts_region="cn-hangzhou", read_timeout=5, auto_plugin_install=True))
+    stored = put(
+        target, "a", sts_region="", read_timeout=0, auto_plugin_install=False, language=None
+    )
+    assert stored == ak("a")
+
+
+def test_putting_again_changes_nothing() -> None:
+    # Older versions of the CLI wrote every key, used or not.
+    target = document(ak("a", sts_token="", external_id="", read_timeout=0), chained("b", "a"))
+    before = json.dumps(target)
+    put(target, "a", mode="AK", sts_region="", read_timeout=0, expired_seconds=0, **KEYS)
+    put(target, "b", source_profile="a", region="cn-hangzhou")
+    assert json.dumps(target) == before
+
+
+def test_unknown_keys_and_the_given_order_keep_their_place() -> None:
+    stored = {
+        "x": 1,
+        "name": "a",
+        "region_id": "cn-hangzhou",
+        "y": {"z": [None]},
+        "mode": "AK",
+        "access_key_id": "LTAI5tEXAMPLE",
+        "zz": None,
+        "access_key_secret": "old",
+        "last": True,
+    }
+    target = document(stored, unknown={"deep": []})
+    put(target, "a", sts_region="cn-beijing", language="zh", bearer_token="")
+    profile = target["profiles"][0]
+    assert list(profile) == (
+        ["x", "name", "sts_region", "region_id", "y", "mode", "access_key_id", "zz"]
+        + ["access_key_secret", "last", "language"]
+    )
+    assert {key: profile[key] for key in stored} == stored
+    assert target["unknown"] == {"deep": []}
+
+
+def test_fields_that_the_new_mode_does_not_use_go() -> None:
+    target = document(ak("source"), ak("a", sts_region="cn-hangzhou", mystery="stays"))
+    stored = put(
+        target,
+        "a",
+        mode="ChainableRamRoleArn",
+        source_profile="source",
+        ram_role_arn=ARN,
+        role_session_name="alice",
+    )
+    assert stored == dict(chained("a", "source"), sts_region="cn-hangzhou", mystery="stays")
+
+
+def test_left_over_fields_of_the_same_mode_go_too() -> None:
+    target = document(dict(chained("a", "b"), access_key_secret="left over"), ak("b"))
+    assert "access_key_secret" not in put(target, "a")
+
+
+def test_of_an_unknown_mode_nothing_is_removed() -> None:
+    stored = dict(ak("a"), mode="Future", bearer_token="t")
+    assert put(document(stored), "a", sts_region="x-y") == dict(stored, sts_region="x-y")
+
+
+LOGIN = {
+    "name": "sso",
+    "mode": "CloudSSO",
+    "access_key_id": "STS.temporary",
+    "access_key_secret": "temporary",
+    "sts_token": "token",
+    "region_id": "cn-hangzhou",
+    "cloud_sso_sign_in_url": "https://signin.example/login",
+    "access_token": "bearer",
+    "cloud_sso_access_token_expire": 1,
+    "sts_expiration": 2,
+}
+
+
+def test_the_state_of_a_login_stays_while_the_mode_does() -> None:
+    stored = put(document(LOGIN), "sso", mode="CloudSSO", access_key_id="", region="cn-beijing")
+    assert stored == dict(LOGIN, region_id="cn-beijing")
+
+
+def test_the_state_of_a_login_never_becomes_a_setting_or_that_of_another_login() -> None:
+    stored = put(document(LOGIN), "sso", mode="OAuth", oauth_site_type="CN")
+    assert set(stored) == {"name", "mode", "region_id", "oauth_site_type"}
+    with pytest.raises(ProfileError) as caught:
+        put(document(LOGIN), "sso", mode="AK")
+    assert str(caught.value) == "profile 'sso': mode AK requires access_key_id, access_key_secret"
+
+
+def test_an_access_key_never_becomes_the_state_of_a_login() -> None:
+    url = "https://signin.example/login"
+    stored = put(document(ak("a")), "a", mode="CloudSSO", cloud_sso_sign_in_url=url)
+    assert "access_key_id" not in stored and "access_key_secret" not in stored
+
+
+def test_secrets_are_kept_on_request_while_the_key_is_the_same() -> None:
+    target = document(ak("a"))
+    stored = put(
+        target,
+        "a",
+        update_secrets=False,
+        sts_region="cn-hangzhou",
+        **dict(KEYS, access_key_secret="new")
+    )
+    assert stored["access_key_secret"] == "old" and stored["sts_region"] == "cn-hangzhou"
+    other = put(
+        target, "a", update_secrets=False, access_key_id="LTAIother", access_key_secret="new"
+    )
+    assert other["access_key_secret"] == "new"
+
+
+def test_secrets_are_set_on_creation() -> None:
+    stored = put(
+        copy.deepcopy(NOTHING), "a", update_secrets=False, mode="AK", region="cn-hangzhou", **KEYS
+    )
+    assert stored["access_key_secret"] == "old"
+
+
+@pytest.mark.parametrize("update_secrets", [True, False])
+def test_a_secret_belongs_to_its_key(update_secrets: bool) -> None:
+    with pytest.raises(ProfileError) as caught:
+        put(document(ak("a")), "a", access_key_id="LTAIother", update_secrets=update_secrets)
+    assert str(caught.value) == (
+        "profile 'a': access_key_id changes, so access_key_secret must be given too"
+    )
+
+
+def test_a_token_belongs_to_its_key() -> None:
+    target = document(ak("a", mode="StsToken", sts_token="t"))
+    with pytest.raises(ProfileError) as caught:
+        put(target, "a", access_key_id="STS.other", access_key_secret="other")
+    assert str(caught.value) == "profile 'a': mode StsToken requires sts_token"
+
+
+@pytest.mark.parametrize("name", ["", "a\nb", "a\0", "\x1b[1m"])
+def test_names_are_printable(name: str) -> None:
+    with pytest.raises(ProfileError) as caught:
+        put(document(ak("a")), name, mode="Anonymous", region="cn-hangzhou")
+    assert str(caught.value) == "a profile needs a name of printable characters"
+
+
+@pytest.mark.parametrize("name", ["with space", "ümläut", "阿里", "a/b", "'", "-"])
+def test_other_names_are_free(name: str) -> None:
+    assert put(document(), name, mode="Anonymous", region="cn-hangzhou")["name"] == name
+
+
+def test_no_error_shows_a_value() -> None:
+    given = {field.name: "do not\nshow" for field in _modes.options() if field.type == "str"}
+    for mode in _modes.MODES:
+        for name, value in given.items():
+            try:
+                put(document(ak("a")), "a", **{"mode": mode, name: value})
+            except ProfileError as error:
+                assert "show" not in str(error)
+
+
+# --- remove, purge, activate
+
+
+def test_remove() -> None:
+    target = document(ak("a"), ak("b"), ak("c"), current="b")
+    assert _profiles.remove(target, "b")
+    assert (names(target), target["current"]) == (["a", "c"], "a")
+    assert _profiles.remove(target, "c")
+    assert target["current"] == "a"
+    assert not _profiles.remove(target, "c")
+
+
+def test_removing_the_last_leaves_a_file_with_which_the_cli_starts() -> None:
+    target = document(ak("a"), unknown=1)
+    assert _profiles.remove(target, "a")
+    assert target == dict(EMPTY, unknown=1)
+    assert not _profiles.remove(target, "default")
+    assert target == dict(EMPTY, unknown=1)
+
+
+def test_a_source_profile_is_removed_by_force_only() -> None:
+    target = document(ak("a"), chained("b", "a"), chained("c", "a"), ak("d", source_profile="a"))
+    before = copy.deepcopy(target)
+    with pytest.raises(ProfileError) as caught:
+        _profiles.remove(target, "a")
+    assert str(caught.value) == (
+        "profile 'a' is the source profile of 'b', 'c': remove them first, or set force"
+    )
+    assert target == before
+    assert _profiles.remove(target, "a", force=True)
+    assert names(target) == ["b", "c", "d"]
+
+
+def test_a_profile_that_chains_to_itself_can_be_removed() -> None:
+    target = document(chained("a", "a"))
+    assert _profiles.remove(target, "a")
+
+
+def test_purge() -> None:
+    target = document(ak("a"), ak("b"), ak("c"))
+    _profiles.purge(target, ["c", "new"])
+    assert (names(target), target["current"]) == (["c"], "c")
+    _profiles.purge(target, [])
+    assert target == EMPTY
+
+
+def test_activate() -> None:
+    target = document(ak("a"), ak("b"))
+    _profiles.activate(target, "b")
+    assert target["current"] == "b"
+    for absent in (target, copy.deepcopy(EMPTY)):
+        with pytest.raises(ProfileError) as caught:
+            _profiles.activate(absent, "default")
+        assert str(caught.value) == "the profile 'default' does not exist"
+
+
+# --- references
+
+
+def test_chain() -> None:
+    index = _profiles.by_name(document(chained("c", "b"), chained("b", "a"), ak("a")))
+    assert _profiles.chain_of(index, "c") == ["a", "b", "c"]
+    assert _profiles.chain_of(index, "a") == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("profiles", "sentence"),
+    [
+        ([chained("a", "nope")], "can not load the source profile: nope (profile 'a')"),
+        (
+            [chained("a", "b"), chained("b", "nope")],
+            "can not load the source profile: nope (profile 'b')",
+        ),
+        ([chained("a", "a")], "the profiles chain in a circle: a -> a"),
+        (
+            [chained("a", "b"), chained("b", "a")],
+            "the profiles chain in a circle: a -> b -> a",
+        ),
+        (
+            [chained("a", "b"), chained("b", "c"), chained("c", "b")],
+            "the profiles chain in a circle: a -> b -> c -> b",
+        ),
+        (
+            [chained("a", "b"), {"name": "b", "mode": "Anonymous"}],
+            "profile 'b' cannot be a source profile, since mode Anonymous has no credentials (profile 'a')",
+        ),
+        (
+            [dict(chained("a", ""), source_profile=["b"])],
+            "can not load the source profile: ['b'] (profile 'a')",
+        ),
+    ],
+)
+def test_bad_references(profiles: List[Dict[str, Any]], sentence: str) -> None:
+    target = document(*profiles)
+    for check in (
+        lambda: _profiles.chain_of(_profiles.by_name(target), "a"),
+        lambda: _profiles.check_references(target, ["a"]),
+    ):
+        with pytest.raises(ProfileError) as caught:
+            check()
+        assert str(caught.value) == sentence
+
+
+def test_references_of_others_do_not_matter() -> None:
+    target = document(ak("a"), chained("b", "nope"), chained("c", "a"), chained("d", "c"))
+    _profiles.check_references(target, ["d", "c", "a", "d"])
+
+
+# --- repair
+
+
+def check_repair(target: Dict[str, Any], expected: Dict[str, Any], *told: str) -> None:
+    """What is mended is told, and a second look finds nothing."""
+    assert _profiles.repair(target) == list(told)
+    assert json.dumps(target) == json.dumps(expected)
+    assert _profiles.repair(target) == []
+    assert json.dumps(target) == json.dumps(expected)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [EMPTY, dict(EMPTY, profiles=[dict(PHANTOM, language="zh", site="china")]), document(ak("a"))],
+)
+def test_what_is_good_stays(target: Dict[str, Any]) -> None:
+    check_repair(copy.deepcopy(target), target)
+
+
+def test_no_profiles() -> None:
+    check_repair(copy.deepcopy(NOTHING), EMPTY)
+    check_repair(
+        document(current="default"), EMPTY, "there is no profile, so that the CLI does not start"
+    )
+
+
+def test_dangling_current() -> None:
+    check_repair(
+        document(ak("a"), ak("b"), current="gone"),
+        document(ak("a"), ak("b")),
+        "current names the profile 'gone', which does not exist, so that the CLI does not start",
+    )
+
+
+def test_empty_current() -> None:
+    told = "current names no profile"
+    check_repair(document(ak("a"), ak("b"), current=""), document(ak("a"), ak("b")), told)
+    target = document(ak("a"), ak("default"), current="")
+    check_repair(target, dict(copy.deepcopy(target), current="default"), told)
+
+
+def test_left_over_phantom() -> None:
+    told = "the empty profile 'default', on which the CLI can fall back, is left over"
+    check_repair(document(PHANTOM, ak("a"), current="a"), document(ak("a")), told)
+    check_repair(
+        document(dict(PHANTOM, sts_token="", read_timeout=0), ak("a")),
+        document(ak("a")),
+        told,
+        "current names the profile 'default', which does not exist, so that the CLI does not start",
+    )
+
+
+@pytest.mark.parametrize(
+    "more", [{"region_id": "cn-hangzhou"}, {"x": 1}, {"access_key_id": "LTAI"}, {"mode": "AK"}]
+)
+def test_a_default_with_settings_is_no_phantom(more: Dict[str, Any]) -> None:
+    target = document(ak("a"), dict(PHANTOM, **more))
+    check_repair(copy.deepcopy(target), target)
+
+
+def test_duplicates() -> None:
+    target = document(
+        ak("a"), ak("a-2"), ak("a", region_id="x"), ak("b"), ak("a"), ak("a", region_id="y")
+    )
+    check_repair(
+        target,
+        document(ak("a"), ak("a-2"), ak("a-3", region_id="x"), ak("b"), ak("a-4", region_id="y")),
+        "another profile 'a', which the CLI cannot reach, is named 'a-3'",
+        "the profile 'a' stands there twice",
+        "another profile 'a', which the CLI cannot reach, is named 'a-4'",
+    )
+
+
+def test_a_renamed_duplicate_takes_the_name_of_nobody() -> None:
+    target = document(ak("a"), ak("a", region_id="x"), chained("b", "a-2"), ak("a-2"))
+    _profiles.repair(target)
+    assert names(target) == ["a", "a-3", "b", "a-2"]
+
+
+def test_modes_in_lower_case() -> None:
+    check_repair(
+        document(
+            ak("a", mode="ak"),
+            dict(chained("b", "a"), mode="CHAINABLERAMROLEARN"),
+            ak("c", mode="future"),
+        ),
+        document(ak("a"), chained("b", "a"), ak("c", mode="future")),
+        "profile 'a': the CLI knows the mode ak as AK only",
+        "profile 'b': the CLI knows the mode CHAINABLERAMROLEARN as ChainableRamRoleArn only",
+    )
+
+
+def test_legacy_timeout() -> None:
+    told = "profile 'a': retry_timeout is the name that old versions gave to read_timeout"
+    good = {
+        "name": "a",
+        "mode": "Anonymous",
+        "region_id": "x",
+        "read_timeout": 7,
+        "connect_timeout": 1,
+    }
+    legacy = dict(good, retry_timeout=7)
+    del legacy["read_timeout"]
+    check_repair(document(legacy), document(good), told)
+    check_repair(document(dict(good, retry_timeout=9)), document(good), told)
+    check_repair(document(dict(good, retry_timeout=0)), document(dict(good, retry_timeout=0)))
+
+
+def test_wrong_types() -> None:
+    check_repair(
+        document(
+            dict(chained("a", "b"), expired_seconds="900", auto_plugin_install="true", region_id=7)
+        ),
+        document(
+            dict(chained("a", "b"), expired_seconds=900, auto_plugin_install=True, region_id="7")
+        ),
+        "profile 'a': region_id is not of type str, so that the CLI does not start",
+        "profile 'a': expired_seconds is not of type int, so that the CLI does not start",
+        "profile 'a': auto_plugin_install is not of type bool, so that the CLI does not start",
+    )
+
+
+def test_what_is_not_understood_stays() -> None:
+    target = document(ak("a", expired_seconds="soon", region_id=["x"], language=None))
+    check_repair(copy.deepcopy(target), target)
+
+
+# --- problems, and what is shown
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        (ak("a"), []),
+        (LOGIN, []),
+        (dict(PHANTOM, mode="Future"), ["the mode Future is not known"]),
+        (ak("a", mode=""), ["it has no mode"]),
+        (
+            ak("a", region_id="", access_key_secret=None),
+            ["mode AK requires access_key_secret", "mode AK requires region"],
+        ),
+        (ak("a", bearer_token="t"), ["bearer_token is left over from another mode"]),
+        (ak("a", region_id="a b"), ["region is not a region ID such as cn-hangzhou"]),
+        (
+            ak("a", read_timeout="soon", language=["x"]),
+            [
+                "language is not of type str, so that the CLI does not start",
+                "read_timeout is not of type int, so that the CLI does not start",
+            ],
+        ),
+    ],
+)
+def test_problems(profile: Dict[str, Any], expected: List[str]) -> None:
+    assert _profiles.problems(profile) == expected
+
+
+def test_shown() -> None:
+    profile = ak("a", sts_region="", mystery="do not show", read_timeout=5)
+    assert _profiles.shown(profile) == {
+        "name": "a",
+        "mode": "AK",
+        "access_key_id": "***PLE",
+        "access_key_secret": "***",
+        "region": "cn-hangzhou",
+        "read_timeout": 5,
+    }
+
+
+def test_no_secret_is_shown() -> None:
+    profile = {field.key: "do not show" for field in _modes.FIELDS if field.secret}
+    shown = _profiles.shown(dict(profile, name="a", mode="AK"))
+    assert set(shown) == {"name", "mode"} | {field.name for field in _modes.FIELDS if field.secret}
+    assert "show" not in json.dumps(shown)
