@@ -65,7 +65,10 @@ def find_pythons(path: str) -> list[str]:
         python = shutil.which(f"python{version}", path=path)
         if (
             python
-            and subprocess.run([python, "-c", "import venv"], capture_output=True).returncode == 0
+            and subprocess.run(
+                [python, "-c", "import venv"], capture_output=True, check=False
+            ).returncode
+            == 0
         ):
             found.append(version)
     return found
@@ -262,7 +265,12 @@ def conformance(session: nox.Session) -> None:
     # The official SDKs pin what they need themselves.
     requirements = ("-r", "tests/conformance/requirements.txt")
     session.install(
-        f"ansible-core=={core}", "pytest", "requests", *requirements, silent=True, env={"UV_CONSTRAINT": ""}
+        f"ansible-core=={core}",
+        "pytest",
+        "requests",
+        *requirements,
+        silent=True,
+        env={"UV_CONSTRAINT": ""},
     )
     copy_tree(session)
     session.run("pytest", "tests/conformance")

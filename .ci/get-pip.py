@@ -26,5 +26,7 @@ wheels = [wheel for folder in folders for wheel in glob.glob(os.path.join(folder
 if not wheels:
     sys.exit("No pip wheel in " + " or ".join(folders))
 sys.path.insert(0, wheels[0])
-sys.argv[1:1] = ["install"]
+# What get-pip.py would install besides pip, and how it is told not to.
+options = [option for option in sys.argv[1:] if option not in ("--no-setuptools", "--no-wheel")]
+sys.argv[1:] = ["install", *options]
 runpy.run_module("pip", run_name="__main__", alter_sys=True)

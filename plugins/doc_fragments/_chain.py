@@ -86,4 +86,9 @@ options:
 
 
 class ModuleDocFragment:
-    DOCUMENTATION = _DOCUMENTATION.replace("__SOURCE__", indented(6))
+    """What is derived stands below the class: ansible-test parses the class body as literal text."""
+
+    DOCUMENTATION: str
+
+
+ModuleDocFragment.DOCUMENTATION = _DOCUMENTATION.replace("__SOURCE__", indented(6))

@@ -27,10 +27,10 @@ options:
   update_secrets:
     description:
       - Whether a secret that is already stored is replaced by the given one.
+      - With V(always) it is replaced where it differs.
+      - With V(on_create) it is kept as long as the access key ID stays the same.
     type: str
-    choices:
-      always: It is replaced where it differs.
-      on_create: It is kept as long as the access key ID stays the same.
+    choices: [always, on_create]
     default: always
   owner:
     description:

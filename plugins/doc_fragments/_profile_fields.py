@@ -18,22 +18,37 @@ mode:
     - How the profile authenticates.
     - Required for a new profile; V(ChainableRamRoleArn), like all modes, is never inferred. When the mode of a profile
       changes, fields that the new mode does not use are removed from the file.
+    - V(AK) stands for an access key.
+    - V(StsToken) stands for temporary credentials that are not renewed.
+    - V(RamRoleArn) stands for a role that is assumed with an access key.
+    - V(EcsRamRole) stands for the RAM role of the ECS instance.
+    - V(RsaKeyPair) stands for an RSA key pair. Deprecated by Alibaba Cloud.
+    - V(RamRoleArnWithRoleName) stands for a role that is assumed with the RAM role of the ECS instance. Deprecated by Alibaba
+      Cloud.
+    - V(ChainableRamRoleArn) stands for a role that is assumed with the credentials of another profile, the source profile.
+    - V(External) stands for a command that prints credentials.
+    - V(CredentialsURI) stands for a URI that answers credentials.
+    - V(OIDC) stands for a role that is assumed with an OIDC token.
+    - V(CloudSSO) stands for a login at CloudSSO, which the CLI does.
+    - V(OAuth) stands for a login in a browser, which the CLI does.
+    - V(BearerToken) stands for a bearer token, for products that take one.
+    - V(Anonymous) stands for no credentials.
   type: str
   choices:
-    AK: An access key.
-    StsToken: Temporary credentials that are not renewed.
-    RamRoleArn: A role that is assumed with an access key.
-    EcsRamRole: The RAM role of the ECS instance.
-    RsaKeyPair: An RSA key pair. Deprecated by Alibaba Cloud.
-    RamRoleArnWithRoleName: A role that is assumed with the RAM role of the ECS instance. Deprecated by Alibaba Cloud.
-    ChainableRamRoleArn: A role that is assumed with the credentials of another profile, the source profile.
-    External: A command that prints credentials.
-    CredentialsURI: A URI that answers credentials.
-    OIDC: A role that is assumed with an OIDC token.
-    CloudSSO: A login at CloudSSO, which the CLI does.
-    OAuth: A login in a browser, which the CLI does.
-    BearerToken: A bearer token, for products that take one.
-    Anonymous: No credentials.
+    - AK
+    - StsToken
+    - RamRoleArn
+    - EcsRamRole
+    - RsaKeyPair
+    - RamRoleArnWithRoleName
+    - ChainableRamRoleArn
+    - External
+    - CredentialsURI
+    - OIDC
+    - CloudSSO
+    - OAuth
+    - BearerToken
+    - Anonymous
 access_key_id:
   description:
     - ID of the access key, for example V(LTAI5tEXAMPLE).
@@ -112,10 +127,10 @@ region:
 language:
   description:
     - Language of the CLI's help. A new profile gets V(en). For all modes.
+    - V(zh) stands for Chinese.
+    - V(en) stands for English.
   type: str
-  choices:
-    zh: Chinese.
-    en: English.
+  choices: [zh, en]
 read_timeout:
   description:
     - Seconds that the CLI waits for an answer, for example V(30). V(0) removes it. For all modes.
@@ -168,10 +183,10 @@ oauth_site_type:
   description:
     - Site at which users log in.
     - Required by the mode V(OAuth).
+    - V(CN) stands for the site for China.
+    - V(INTL) stands for the international site.
   type: str
-  choices:
-    CN: The site for China.
-    INTL: The international site.
+  choices: [CN, INTL]
 endpoint_type:
   description:
     - Type of the endpoints that the CLI calls, for example V(vpc). For all modes.
@@ -213,9 +228,14 @@ def indented(spaces: int) -> str:
 
 
 class ModuleDocFragment:
-    DOCUMENTATION = "options:" + indented(2)
+    """What is derived stands below the class: ansible-test parses the class body as literal text."""
 
-    LIST = r"""
+    DOCUMENTATION: str
+    LIST: str
+
+
+ModuleDocFragment.DOCUMENTATION = "options:" + indented(2)
+ModuleDocFragment.LIST = r"""
 options:
   profiles:
     suboptions:

@@ -82,10 +82,10 @@ options:
   format:
     description:
       - Form of each element of the result.
+      - V(credentials) stands for the credentials and what is known of them.
+      - V(environment) stands for environment variables that the Alibaba Cloud CLI, the official SDKs, and Terraform read.
     type: str
-    choices:
-      credentials: The credentials and what is known of them.
-      environment: Environment variables that the Alibaba Cloud CLI, the official SDKs, and Terraform read.
+    choices: [credentials, environment]
     default: credentials
 seealso:
   - module: aliyun.cli.caller_identity_info

@@ -109,7 +109,6 @@ exists:
   sample: true
 """
 
-import os
 from typing import Any, Dict, List, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule
@@ -138,7 +137,7 @@ def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
         "profiles": [],
         "current": "",
         "problems": [],
-        "config_path": os.path.expanduser(path),
+        "config_path": path,
         "exists": True,
     }
     try:

@@ -23,7 +23,7 @@ from ansible_collections.aliyun.cli.tests.unit.emulator.client import HUB, LONG,
 )
 def test_failing_calls(client: Client, kind: str, status: int, code: str) -> None:
     assert client.control("faults", kind=kind, count=2).status == 200
-    outcomes = [client.assume(HUB).outcome for _ in range(3)]
+    outcomes = [client.assume(HUB).outcome for _index in range(3)]
     assert outcomes == [(status, code), (status, code), (200, "OK")]
     client.control("faults", kind=kind)
     assert client.get("/credentials-uri").outcome == (status, code)
