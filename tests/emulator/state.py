@@ -48,7 +48,8 @@ class State:
     clock: Clock
     sessions: dict[str, Session] = field(default_factory=dict)
     tokens: dict[str, Session] = field(default_factory=dict)
-    _nonces: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _nonces: set[tuple[str, str]] = field(default_factory=set)
+    _nonce_times: deque[tuple[datetime, tuple[str, str]]] = field(default_factory=deque)
     _calls: dict[tuple[str, ...], deque[datetime]] = field(default_factory=dict)
 
     def open_session(
@@ -80,12 +81,13 @@ class State:
     def use_nonce(self, access_key_id: str, nonce: str) -> bool:
         """Remember a nonce; false when this key used it within the time window."""
         now = self.clock.now()
-        self._nonces = {
-            key: moment for key, moment in self._nonces.items() if now - moment <= 2 * TIME_WINDOW
-        }
-        if (access_key_id, nonce) in self._nonces:
+        while self._nonce_times and now - self._nonce_times[0][0] > 2 * TIME_WINDOW:
+            self._nonces.discard(self._nonce_times.popleft()[1])
+        key = (access_key_id, nonce)
+        if key in self._nonces:
             return False
-        self._nonces[access_key_id, nonce] = now
+        self._nonces.add(key)
+        self._nonce_times.append((now, key))
         return True
 
     def within_quota(self, *key: str, per_second: int) -> bool:
@@ -104,4 +106,5 @@ class State:
         self.sessions.clear()
         self.tokens.clear()
         self._nonces.clear()
+        self._nonce_times.clear()
         self._calls.clear()

@@ -355,6 +355,15 @@ def test_nonce_serves_once_and_only_when_the_signature_was_right(client: Client)
     assert root.send(root.v3_request("GetCallerIdentity", {}, headers=nonce)).status == 200
 
 
+def test_nonce_may_serve_again_when_no_request_can_be_repeated(client: Client, core: Core) -> None:
+    core.clock.freeze(NOW)
+    outcomes = []
+    for seconds in (0, 1800, 1):
+        core.clock.advance(seconds)
+        outcomes.append(v1(client, SignatureNonce="0123456789abcdef").status)
+    assert outcomes == [200, 400, 200]
+
+
 @pytest.mark.parametrize("seconds", [-900, 900])
 def test_time_within_the_window(client: Client, core: Core, seconds: int) -> None:
     core.clock.freeze(NOW)
