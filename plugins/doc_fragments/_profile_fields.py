@@ -23,9 +23,11 @@ mode:
     - V(RamRoleArn) stands for a role that is assumed with an access key.
     - V(EcsRamRole) stands for the RAM role of the ECS instance.
     - V(RsaKeyPair) stands for an RSA key pair. Deprecated by Alibaba Cloud.
-    - V(RamRoleArnWithRoleName) stands for a role that is assumed with the RAM role of the ECS instance. Deprecated by Alibaba
+    - V(RamRoleArnWithRoleName) stands for a role that is assumed with the RAM role of the ECS instance.
+      Deprecated by Alibaba
       Cloud.
-    - V(ChainableRamRoleArn) stands for a role that is assumed with the credentials of another profile, the source profile.
+    - V(ChainableRamRoleArn) stands for a role that is assumed with the credentials of another profile, the
+      source profile.
     - V(External) stands for a command that prints credentials.
     - V(CredentialsURI) stands for a URI that answers credentials.
     - V(OIDC) stands for a role that is assumed with an OIDC token.

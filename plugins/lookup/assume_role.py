@@ -83,7 +83,8 @@ options:
     description:
       - Form of each element of the result.
       - V(credentials) stands for the credentials and what is known of them.
-      - V(environment) stands for environment variables that the Alibaba Cloud CLI, the official SDKs, and Terraform read.
+      - V(environment) stands for environment variables that the Alibaba Cloud CLI, the official SDKs, and
+        Terraform read.
     type: str
     choices: [credentials, environment]
     default: credentials

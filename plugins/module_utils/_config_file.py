@@ -329,14 +329,18 @@ def _identity(target: str, info: Optional[os.stat_result], owner: Owner) -> Tupl
         )
     else:
         uid, gid = info.st_uid, info.st_gid
-    try:
-        if owner.owner:
-            uid = int(owner.owner) if owner.owner.isdigit() else pwd.getpwnam(owner.owner).pw_uid
-        if owner.group:
-            gid = int(owner.group) if owner.group.isdigit() else grp.getgrnam(owner.group).gr_gid
-    except KeyError as error:
-        raise ConfigFileError("there is no such user or group: {0}".format(error.args[0])) from None
+    if owner.owner:
+        uid = _number(owner.owner, "user", lambda name: pwd.getpwnam(name).pw_uid)
+    if owner.group:
+        gid = _number(owner.group, "group", lambda name: grp.getgrnam(name).gr_gid)
     return uid, gid
+
+
+def _number(name: str, what: str, look_up: Callable[[str], int]) -> int:
+    try:
+        return int(name) if name.isdigit() else look_up(name)
+    except KeyError:
+        raise ConfigFileError("there is no {0} {1}".format(what, name)) from None
 
 
 def _existing_directory(directory: str) -> str:

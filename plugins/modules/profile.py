@@ -38,8 +38,8 @@ options:
     description:
       - What shall be. Options that are not given keep their stored values; an option that is given as an empty string
         is removed.
-      - With V(present) the profile exists as declared. The current profile stays the same, except that the first profile
-        of a file becomes the current one.
+      - With V(present) the profile exists as declared. The current profile stays the same, except that the first
+        profile of a file becomes the current one.
       - With V(active) it also is the current profile. With O(name) alone the profile must exist.
       - With V(absent) the profile does not exist. If it was the current one, the first profile left becomes current.
     type: str
