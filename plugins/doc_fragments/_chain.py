@@ -33,6 +33,13 @@ options:
       - Mutually exclusive with O(profile).
     type: dict
     suboptions: __SOURCE__
+  allow_process:
+    description:
+      - Whether the command of a source of mode V(External) may be run. Otherwise such a source is refused, so that a file
+        of profiles cannot run a program unasked.
+      - Even so it is not run where E(ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS) is set.
+    type: bool
+    default: false
   hops:
     description:
       - Roles to assume, in this order, on top of O(profile) or O(source).

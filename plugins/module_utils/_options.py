@@ -43,6 +43,7 @@ def chain_argument_spec() -> Dict[str, Dict[str, Any]]:
         "config_path": {"type": "path"},
         "source": {"type": "dict", "options": dict(_modes.argument_spec())},
         "hops": {"type": "list", "elements": "dict", "options": hop_argument_spec()},
+        "allow_process": {"type": "bool", "default": False},
     }
 
 

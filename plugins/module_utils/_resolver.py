@@ -7,6 +7,7 @@
 
 """From a chain to credentials, one hop at a time."""
 
+import time
 from typing import Any, Callable, Dict, Mapping, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _chain
@@ -14,6 +15,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Cre
 from ansible_collections.aliyun.cli.plugins.module_utils._diagnosis import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
+from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import Context
 from ansible_collections.aliyun.cli.plugins.module_utils._sts import Sts
 
 # Modes whose credentials stand in the profile itself: there is nothing to keep, and a long-lived secret is never kept.
@@ -42,7 +44,7 @@ class Resolver:
         *,
         environ: Mapping[str, str],
         cached: Cached = make_always,
-        allow_process: bool = True
+        allow_process: bool = False
     ) -> None:
         self.http = http
         self.sts = Sts(http)
@@ -79,12 +81,38 @@ class Resolver:
         try:
             return self.sts.assume_role(credentials, hop)
         except StsError as error:
-            raise explain(error, what, caller_of(chain, number - 1), hop.endpoint) from None
+            raise explain(error, what, caller_of(chain, number - 1), hop.endpoint, hop) from None
 
     def _obtain(self, source: _chain.Source) -> Credentials:
         if source.mode in STATIC_MODES:
             return _static(source)
-        raise SourceError("a chain cannot begin with mode {0} yet".format(source.mode or "(none)"))
+        context = Context(self.http, self.sts, self.environ, time.time(), self.allow_process)
+        try:
+            return _obtain_function(source.mode)(source, context)
+        except SourceError as error:
+            who = " of profile '{0}'".format(source.profile) if source.profile else ""
+            raise SourceError("source{0}: {1}".format(who, error)) from None
+
+
+def _obtain_function(mode: str) -> Callable[[_chain.Source, Context], Credentials]:
+    """What obtains credentials for a mode; only its file is imported."""
+    if mode == "EcsRamRole":
+        from ansible_collections.aliyun.cli.plugins.module_utils._sources._ecs_ram_role import obtain
+    elif mode == "OIDC":
+        from ansible_collections.aliyun.cli.plugins.module_utils._sources._oidc import obtain
+    elif mode == "CredentialsURI":
+        from ansible_collections.aliyun.cli.plugins.module_utils._sources._credentials_uri import obtain
+    elif mode == "External":
+        from ansible_collections.aliyun.cli.plugins.module_utils._sources._external import obtain
+    elif mode == "RsaKeyPair":
+        from ansible_collections.aliyun.cli.plugins.module_utils._sources._rsa_key_pair import obtain
+    elif mode == "CloudSSO":
+        from ansible_collections.aliyun.cli.plugins.module_utils._sources._login import obtain_cloud_sso as obtain
+    elif mode == "OAuth":
+        from ansible_collections.aliyun.cli.plugins.module_utils._sources._login import obtain_oauth as obtain
+    else:
+        raise SourceError("no chain can begin with mode {0}, which gives no access key".format(mode or "(none)"))
+    return obtain
 
 
 def caller_of(chain: _chain.Chain, hops: int) -> str:

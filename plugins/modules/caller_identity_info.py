@@ -170,7 +170,7 @@ def caller_identity(params: Mapping[str, Any]) -> Dict[str, Any]:
     """What STS says of the credentials that the options name. Raises AliyunCliError; ImportError without requests."""
     given = params["credentials"]
     with _options.make_http(params) as http:
-        resolver = Resolver(http, environ=os.environ)
+        resolver = Resolver(http, environ=os.environ, allow_process=params["allow_process"])
         if given:
             source = {
                 "mode": "StsToken" if given["security_token"] else "AK",

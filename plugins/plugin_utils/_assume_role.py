@@ -38,7 +38,7 @@ def assume_role(
         for name in (_plain(terms) or [None])
     ]
     with _options.make_http(plain) as http:
-        resolver = Resolver(http, environ=environ)
+        resolver = Resolver(http, environ=environ, allow_process=plain["allow_process"])
         return [_result(resolver, chain, plain["format"]) for chain in chains]
 
 

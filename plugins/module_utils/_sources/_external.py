@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Mode External: a command that prints credentials as JSON. Its output is never shown, and no shell is involved."""
+
+import os
+import shlex
+import signal
+import subprocess
+from typing import Any, Dict, List
+
+from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials, parse_time
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
+from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import Context, is_true, parse_object
+
+MAX_SECONDS = 60
+WHAT = "the command of mode External"
+
+
+def obtain(source: Source, context: Context) -> Credentials:
+    """The credentials that the command prints. Raises SourceError, also where commands are not allowed."""
+    if is_true(context.environ, "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"):
+        raise SourceError("{0} is not run, since ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS is set".format(WHAT))
+    if not context.allow_process:
+        raise SourceError(
+            "{0} is not run unless the option allow_process says so: a file of profiles must not be able to run a"
+            " program unasked".format(WHAT)
+        )
+    try:
+        arguments = shlex.split(source.settings.get("process_command") or "")
+    except ValueError:
+        arguments = []
+    if not arguments:
+        raise SourceError("process_command is no command with arguments")
+    return _credentials(parse_object(_run(arguments, context), WHAT))
+
+
+def _run(arguments: List[str], context: Context) -> bytes:
+    try:
+        process = subprocess.Popen(
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(context.environ),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise SourceError("{0} cannot be run: {1}".format(WHAT, error.strerror)) from None
+    try:
+        output = process.communicate(timeout=MAX_SECONDS)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise SourceError("{0} did not end within {1} seconds".format(WHAT, MAX_SECONDS)) from None
+    if process.returncode:
+        raise SourceError("{0} failed with exit code {1}".format(WHAT, process.returncode))
+    return output
+
+
+def _credentials(printed: Dict[str, Any]) -> Credentials:
+    mode = printed.get("mode")
+    if mode not in ("AK", "StsToken"):
+        raise SourceError("{0} printed credentials of a mode other than AK and StsToken".format(WHAT))
+    names = ["access_key_id", "access_key_secret"] + (["sts_token"] if mode == "StsToken" else [])
+    values = [printed.get(name) for name in names]
+    if not all(isinstance(value, str) and value for value in values):
+        raise SourceError("{0} did not print {1}".format(WHAT, ", ".join(names)))
+    expiration = printed.get("expiration") or ""
+    try:
+        return Credentials(
+            printed["access_key_id"],
+            printed["access_key_secret"],
+            printed["sts_token"] if mode == "StsToken" else "",
+            parse_time(expiration) if expiration else 0,
+        )
+    except (TypeError, ValueError):
+        raise SourceError("{0} printed an unreadable expiration".format(WHAT)) from None
