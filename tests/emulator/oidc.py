@@ -125,7 +125,7 @@ def _parse(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
     for name in ("exp", "iat"):
-        if type(claims.get(name)) is not int:
+        if not isinstance(claims.get(name), int) or isinstance(claims[name], bool):
             raise refusal("AuthenticationFail.OIDCToken.Invalid", f"The claim {name} is missing.")
     seconds = now.timestamp()
     if claims["exp"] <= seconds:

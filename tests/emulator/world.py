@@ -97,7 +97,7 @@ class Switches:
         """:raises WorldError: for an unknown switch or a value of the wrong type."""
         kinds = {item.name: type(getattr(self, item.name)) for item in fields(self)}
         for name, value in values.items():
-            if name not in kinds or type(value) is not kinds[name]:
+            if name not in kinds or value.__class__ is not kinds[name]:
                 raise WorldError(f"switches: {name}: unknown, or of the wrong type")
         for name, value in values.items():
             setattr(self, name, value)
@@ -137,7 +137,7 @@ class _Node:
         if key not in self._values and default is None:
             raise WorldError(f"{self.where}: {key} is missing")
         value = self._values.pop(key, default)
-        if type(value) is not kind:
+        if value.__class__ is not kind:
             raise WorldError(f"{self.where}: {key} must be of type {kind.__name__}")
         return value
 

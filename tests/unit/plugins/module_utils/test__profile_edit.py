@@ -231,7 +231,7 @@ class FakeModule:
         self.params = params
         self.argument_spec = argument_spec
         self.no_log_values = {"s", "e"}
-        self.result = {}  # type: Dict[str, Any]
+        self.result: Dict[str, Any] = {}
 
     def exit_json(self, **result: Any) -> None:
         self.result = result

@@ -230,7 +230,8 @@ def test_secrets_are_kept_on_request_while_the_key_is_the_same() -> None:
         "a",
         update_secrets=False,
         sts_region="cn-hangzhou",
-        **dict(KEYS, access_key_secret="new")
+        access_key_id=KEYS["access_key_id"],
+        access_key_secret="new",
     )
     assert stored["access_key_secret"] == "old" and stored["sts_region"] == "cn-hangzhou"
     other = put(
