@@ -1,0 +1,112 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module profiles: one edit for all, references checked when all are in place."""
+
+import json
+import os
+from typing import Any, Dict, List
+
+import pytest
+from ansible_collections.aliyun.cli.plugins.modules import profiles
+
+KEY = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "SECRET-1"}
+
+
+def ak(name: str, **more: Any) -> Dict[str, Any]:
+    """A declared profile of mode AK."""
+    return dict({"name": name, "mode": "AK", "region": "x"}, **dict(KEY, **more))
+
+
+def chained(name: str, source: str) -> Dict[str, Any]:
+    """A declared profile of mode ChainableRamRoleArn."""
+    return {
+        "name": name,
+        "mode": "ChainableRamRoleArn",
+        "region": "x",
+        "source_profile": source,
+        "ram_role_arn": "acs:ram::1:role/a",
+        "role_session_name": "alice",
+    }
+
+
+@pytest.fixture(name="path")
+def path_fixture(tmp_path: Any) -> str:
+    """The default path of the home of the tests."""
+    return str(tmp_path / ".aliyun" / "config.json")
+
+
+def names(path: str) -> List[str]:
+    """The names of the stored profiles in their order."""
+    with open(path, encoding="utf-8") as file:
+        return [profile["name"] for profile in json.load(file)["profiles"]]
+
+
+def test_order_does_not_matter(run: Any, path: str) -> None:
+    entries = [chained("c", "b"), chained("b", "a"), ak("a")]
+    predicted = run(profiles.main, check_mode=True, profiles=entries)
+    assert not os.path.exists(path)
+    done = run(profiles.main, profiles=entries)
+    assert predicted["diff"] == done["diff"]
+    assert (predicted["created"], done["created"]) == (["c", "b", "a"], ["c", "b", "a"])
+    assert (done["current"], names(path)) == ("c", ["c", "b", "a"])
+    again = run(profiles.main, profiles=entries[::-1])
+    assert not again["changed"]
+    assert (again["created"], again["updated"], again["removed"]) == ([], [], [])
+    for text in (json.dumps([predicted, done, again]), "".join(run.logged)):
+        assert "SECRET" not in text
+
+
+def test_others_stay_unless_they_are_purged(run: Any, path: str) -> None:
+    run(profiles.main, profiles=[ak("a"), ak("b"), chained("c", "b")], current="b")
+    kept = run(profiles.main, profiles=[ak("a", region="y")])
+    assert (kept["updated"], kept["removed"], kept["current"]) == (["a"], [], "b")
+    assert names(path) == ["a", "b", "c"]
+    purged = run(profiles.main, profiles=[chained("c", "a"), {"name": "a"}], purge=True)
+    assert (purged["updated"], purged["removed"], purged["current"]) == (["c"], ["b"], "a")
+    assert names(path) == ["a", "c"]
+    assert not run(profiles.main, profiles=[{"name": "a"}, {"name": "c"}], purge=True)["changed"]
+
+
+def test_purging_all_leaves_a_file_with_which_the_cli_starts(run: Any, path: str) -> None:
+    assert run(profiles.main, profiles=[], purge=True)["changed"] is False
+    assert not os.path.exists(os.path.dirname(path))
+    run(profiles.main, profiles=[ak("a")])
+    purged = run(profiles.main, profiles=[], purge=True)
+    assert (purged["removed"], purged["current"], names(path)) == (["a"], "default", ["default"])
+    assert run(profiles.main, profiles=[], purge=True)["changed"] is False
+
+
+def test_secrets_of_new_profiles_only(run: Any) -> None:
+    run(profiles.main, profiles=[ak("a")])
+    entries = [ak("a", access_key_secret="SECRET-2"), ak("b")]
+    result = run(profiles.main, profiles=entries, update_secrets="on_create")
+    assert (result["created"], result["updated"]) == (["b"], [])
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"profiles": [ak("n"), ak("m"), ak("n")]}, "profiles names a profile twice: n"),
+        ({"profiles": [ak("n")], "current": "no"}, "the profile 'no' does not exist"),
+        ({"profiles": [], "current": ""}, "the profile '' does not exist"),
+        (
+            {"profiles": [chained("n", "b")], "purge": True},
+            "can not load the source profile: b (profile 'n')",
+        ),
+        (
+            {"profiles": [chained("n", "m"), chained("m", "n")]},
+            "the profiles chain in a circle: n -> m -> n",
+        ),
+        (
+            {"profiles": [ak("n"), {"name": "m", "region": "x"}]},
+            "profile 'm': mode is required for a new profile: it is never inferred",
+        ),
+    ],
+)
+def test_refused(run: Any, path: str, options: Dict[str, Any], sentence: str) -> None:
+    run(profiles.main, profiles=[ak("a"), ak("b")])
+    refused = run(profiles.main, **options)
+    assert (refused["failed"], refused["msg"]) == (True, sentence)
+    assert names(path) == ["a", "b"]
