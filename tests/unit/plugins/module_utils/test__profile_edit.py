@@ -69,7 +69,7 @@ def put(
 
 
 def test_result_of_a_first_profile_predicted_and_done(path: str) -> None:
-    options = dict({"name": "a", "mode": "AK", "region": "cn-hangzhou"}, **KEY)
+    options: Dict[str, Any] = dict({"name": "a", "mode": "AK", "region": "cn-hangzhou"}, **KEY)
     predicted = put(path, check_mode=True, **options)
     assert not os.path.exists(os.path.dirname(path))
     done = put(path, **options)
@@ -103,10 +103,12 @@ def test_backup(path: str) -> None:
     before = write(path, AK)
     params = dict(DEFAULTS, config_path=path, backup=True)
     assert "backup_file" not in _profile_edit.apply(params, lambda document: {}, check_mode=False)
-    change = {"name": "a", "region": "cn-beijing"}
-    result = _profile_edit.apply(
-        params, lambda document: _profiles.put(document, [change]) or {}, check_mode=False
-    )
+
+    def change(document: Dict[str, Any]) -> Dict[str, Any]:
+        _profiles.put(document, [{"name": "a", "region": "cn-beijing"}])
+        return {}
+
+    result = _profile_edit.apply(params, change, check_mode=False)
     assert read(result["backup_file"]) == before
     assert os.stat(result["backup_file"]).st_mode & 0o777 == 0o600
 
@@ -209,7 +211,7 @@ def test_no_value_of_a_secret_is_in_a_diff(path: str) -> None:
         stored = dict(old, name="a", mode=mode, region_id="x", x="do-not-show", y=["do-not-show"])
         other = {"current": "a", "profiles": [{"name": "a", "mode": "AK"}], "meta_path": ""}
         before = {"current": "a", "profiles": [stored], "meta_path": ""}
-        after = copy.deepcopy(before)
+        after: Dict[str, Any] = copy.deepcopy(before)
         after["profiles"][0].update({key: value + "!" for key, value in old.items()})
         for pair in ((before, after), (before, other), (other, after)):
             edit = _config_file.Edit(path, True, pair[0], pair[1], [], None, {})
