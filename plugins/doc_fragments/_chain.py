@@ -35,8 +35,8 @@ options:
     suboptions: __SOURCE__
   allow_process:
     description:
-      - Whether the command of a source of mode V(External) may be run. Otherwise such a source is refused, so that a file
-        of profiles cannot run a program unasked.
+      - Whether the command of a source of mode V(External) may be run. Otherwise such a source is refused, so that a
+        file of profiles cannot run a program unasked.
       - Even so it is not run where E(ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS) is set.
     type: bool
     default: false

@@ -444,6 +444,10 @@ def _remove_leftovers(target: str) -> None:
     for name in os.listdir(directory):
         if name.startswith(prefix) and name[len(prefix) :].isdigit():
             os.unlink(os.path.join(directory, name))
+    if os.path.exists(target):
+        # The file has a lock of its own, so that the lock file beside it serves nobody any more.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(target + ".lock")
 
 
 def _write(

@@ -22,13 +22,15 @@ _FORM = "the value of {0} does not have the documented form"
 _BUG = "this looks like a fault of this collection or of something between it and STS: please report it"
 
 _ADVICE: Dict[str, str] = {
-    "AuthenticationFail.NoPermission": "check oidc_provider_arn, and that the trust policy of the role names the provider",
+    "AuthenticationFail.NoPermission": "check oidc_provider_arn, and that the trust policy of the role names the"
+    " provider",
     "AuthenticationFail.OIDCToken.AudienceNotMatch": "the audience of the OIDC token is none of the client IDs of the"
     " provider: check for whom the token is issued",
-    "AuthenticationFail.OIDCToken.Expired": "the OIDC token has expired: check that whoever writes oidc_token_file renews it",
+    "AuthenticationFail.OIDCToken.Expired": "the OIDC token has expired: check that whoever writes oidc_token_file"
+    " renews it",
     "AuthenticationFail.OIDCToken.Invalid": "oidc_token_file holds no valid OIDC token",
-    "AuthenticationFail.OIDCToken.InvalidSignature": "the signature of the OIDC token does not fit: check that the provider"
-    " is the one that issued it",
+    "AuthenticationFail.OIDCToken.InvalidSignature": "the signature of the OIDC token does not fit: check that the"
+    " provider is the one that issued it",
     "EntityNotExist.Role": "check the account ID and the role name in ram_role_arn",
     "IncompleteSignature": _BUG,
     "InternalError": "STS failed: try again later",
@@ -36,8 +38,8 @@ _ADVICE: Dict[str, str] = {
     "InvalidAccessKeyId.NotFound": _KEY + "STS does not know the ID",
     "InvalidAction.NotFound": "check sts_endpoint: what answers there is not STS",
     "InvalidParameter.ContentType": _BUG,
-    "InvalidParameter.DurationSeconds": "check expired_seconds: it must be at least 900, and at most the maximum session"
-    " duration of the role",
+    "InvalidParameter.DurationSeconds": "check expired_seconds: it must be at least 900, and at most the maximum"
+    " session duration of the role",
     "InvalidParameter.ExternalId": _FORM.format("external_id"),
     "InvalidParameter.OIDCProviderArn": _FORM.format("oidc_provider_arn"),
     "InvalidParameter.OIDCToken": "oidc_token_file holds no valid OIDC token",
@@ -50,7 +52,8 @@ _ADVICE: Dict[str, str] = {
     "InvalidParameter.TokenCode": "the caller needs multi-factor authentication, which cannot be given here",
     "InvalidSecurityToken.Expired": _TOKEN + "the security token has expired",
     "InvalidSecurityToken.Malformed": _TOKEN + "the security token is not complete",
-    "InvalidSecurityToken.MismatchWithAccessKey": _TOKEN + "the security token belongs to another access key ID",
+    "InvalidSecurityToken.MismatchWithAccessKey": _TOKEN
+    + "the security token belongs to another access key ID",
     "InvalidSignatureMethod": _BUG,
     "InvalidTimeStamp.Expired": "the clock of this machine is more than 15 minutes off, and so is the one of STS as it"
     " says: set the clock",
@@ -59,7 +62,8 @@ _ADVICE: Dict[str, str] = {
     "MissingParameter": _BUG,
     "MissingRoleArn": "ram_role_arn is missing",
     "MissingRoleSessionName": "role_session_name is missing",
-    "MissingSecurityToken": _TOKEN + "an access key ID that begins with STS. needs its security token",
+    "MissingSecurityToken": _TOKEN
+    + "an access key ID that begins with STS. needs its security token",
     "SignatureDoesNotMatch": "check access_key_secret: it does not belong to the access key ID",
     "SignatureNonceUsed": "something between here and STS sends requests twice, such as a proxy",
     "Throttling": "too many calls: use fewer forks, or assume the role once for all hosts",
@@ -91,14 +95,16 @@ def _no_permission(hop: Optional[Hop]) -> str:
         return "check what the caller is allowed to do"
     given = "it is given" if hop.external_id else "none is given"
     return (
-        "check that the caller may call sts:AssumeRole on {0} (and is not the root of an account), that the trust policy of"
-        " the role names the caller, and that external_id is the one that the trust policy asks for ({1})".format(
+        "check that the caller may call sts:AssumeRole on {0} (and is not the root of an account), that the trust"
+        " policy of the role names the caller, and that external_id is the one that the trust policy asks for ({1})".format(
             hop.ram_role_arn, given
         )
     )
 
 
-def explain(error: StsError, what: str, caller: str, endpoint: str, hop: Optional[Hop] = None) -> StsError:
+def explain(
+    error: StsError, what: str, caller: str, endpoint: str, hop: Optional[Hop] = None
+) -> StsError:
     """The same error with what was tried, by whom and where, and what to check."""
     facts = [error.code]
     if error.http_status is not None:
@@ -108,7 +114,12 @@ def explain(error: StsError, what: str, caller: str, endpoint: str, hop: Optiona
     advice = advise(error.code, hop)
     return StsError(
         "{0}, called by {1} at {2}: {3} ({4}){5}".format(
-            what, caller, host_of(endpoint), error, ", ".join(facts), "; " + advice if advice else ""
+            what,
+            caller,
+            host_of(endpoint),
+            error,
+            ", ".join(facts),
+            "; " + advice if advice else "",
         ),
         code=error.code,
         http_status=error.http_status,

@@ -244,8 +244,8 @@ def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, 
     """Hold a profile against the table.
 
     ``given`` are the options of the task (by option name; empty values remove), ``stored`` is the profile as it would
-    be written (by JSON key). Raises ProfileError with one sentence; of a mode that the table does not know, just the form
-    of values is checked.
+    be written (by JSON key). Raises ProfileError with one sentence; of a mode that the table does not know, just the
+    form of values is checked.
     """
     known = mode in MODES
     for field in options():

@@ -97,21 +97,33 @@ class Resolver:
 def _obtain_function(mode: str) -> Callable[[_chain.Source, Context], Credentials]:
     """What obtains credentials for a mode; only its file is imported."""
     if mode == "EcsRamRole":
-        from ansible_collections.aliyun.cli.plugins.module_utils._sources._ecs_ram_role import obtain
+        from ansible_collections.aliyun.cli.plugins.module_utils._sources._ecs_ram_role import (
+            obtain,
+        )
     elif mode == "OIDC":
         from ansible_collections.aliyun.cli.plugins.module_utils._sources._oidc import obtain
     elif mode == "CredentialsURI":
-        from ansible_collections.aliyun.cli.plugins.module_utils._sources._credentials_uri import obtain
+        from ansible_collections.aliyun.cli.plugins.module_utils._sources._credentials_uri import (
+            obtain,
+        )
     elif mode == "External":
         from ansible_collections.aliyun.cli.plugins.module_utils._sources._external import obtain
     elif mode == "RsaKeyPair":
-        from ansible_collections.aliyun.cli.plugins.module_utils._sources._rsa_key_pair import obtain
+        from ansible_collections.aliyun.cli.plugins.module_utils._sources._rsa_key_pair import (
+            obtain,
+        )
     elif mode == "CloudSSO":
-        from ansible_collections.aliyun.cli.plugins.module_utils._sources._login import obtain_cloud_sso as obtain
+        from ansible_collections.aliyun.cli.plugins.module_utils._sources._login import (
+            obtain_cloud_sso as obtain,
+        )
     elif mode == "OAuth":
-        from ansible_collections.aliyun.cli.plugins.module_utils._sources._login import obtain_oauth as obtain
+        from ansible_collections.aliyun.cli.plugins.module_utils._sources._login import (
+            obtain_oauth as obtain,
+        )
     else:
-        raise SourceError("no chain can begin with mode {0}, which gives no access key".format(mode or "(none)"))
+        raise SourceError(
+            "no chain can begin with mode {0}, which gives no access key".format(mode or "(none)")
+        )
     return obtain
 
 

@@ -63,14 +63,21 @@ def flat_credentials(answer: Answer, what: str, *, success: bool) -> Credentials
 
 def given_credentials(content: Mapping[str, Any], what: str) -> Credentials:
     """Credentials from a mapping with the keys of the metadata service. Raises SourceError."""
-    values = [content.get(key) for key in ("AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration")]
-    key_id, secret, token, expiration = (value if isinstance(value, str) else "" for value in values)
+    values = [
+        content.get(key)
+        for key in ("AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration")
+    ]
+    key_id, secret, token, expiration = (
+        value if isinstance(value, str) else "" for value in values
+    )
     if not key_id or not secret or not token:
         raise SourceError("{0} gave no credentials".format(what))
     try:
         return Credentials(key_id, secret, token, parse_time(expiration) if expiration else 0)
     except ValueError:
-        raise SourceError("{0} gave credentials with an unreadable expiration".format(what)) from None
+        raise SourceError(
+            "{0} gave credentials with an unreadable expiration".format(what)
+        ) from None
 
 
 def read_text(path: str, what: str) -> str:

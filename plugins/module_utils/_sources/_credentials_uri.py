@@ -11,12 +11,17 @@ from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer
-from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import Context, flat_credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
+    Context,
+    flat_credentials,
+)
 
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials that the URI answers. The URI, which may hold a secret, is in no error."""
-    uri = source.settings.get("credentials_uri") or context.environ.get("ALIBABA_CLOUD_CREDENTIALS_URI")
+    uri = source.settings.get("credentials_uri") or context.environ.get(
+        "ALIBABA_CLOUD_CREDENTIALS_URI"
+    )
     if not uri:
         raise SourceError("a source of mode CredentialsURI has no credentials_uri")
 

@@ -19,7 +19,11 @@ from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Limits
-from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import Context, flat_credentials, is_true
+from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
+    Context,
+    flat_credentials,
+    is_true,
+)
 
 ENDPOINT = "http://100.100.100.200"
 ROLES = "/latest/meta-data/ram/security-credentials/"
@@ -34,7 +38,9 @@ def obtain(source: Source, context: Context) -> Credentials:
     """The credentials of the instance's role, the one named in the settings or the one that the instance has."""
     environ = context.environ
     if is_true(environ, "ALIBABA_CLOUD_ECS_METADATA_DISABLED"):
-        raise SourceError("the metadata service is not asked, since ALIBABA_CLOUD_ECS_METADATA_DISABLED is set")
+        raise SourceError(
+            "the metadata service is not asked, since ALIBABA_CLOUD_ECS_METADATA_DISABLED is set"
+        )
     endpoint = environ.get(ENDPOINT_VARIABLE) or ENDPOINT
     if endpoint != ENDPOINT and not _LOOPBACK.match(endpoint):
         raise SourceError("{0} must be http:// with a loopback address".format(ENDPOINT_VARIABLE))
@@ -68,7 +74,9 @@ def _role(answer: Answer) -> str:
     if answer.status == 404:
         raise SourceError("the instance has no RAM role: attach one, or use another mode")
     if answer.status != 200 or not role or not role.isprintable():
-        raise SourceError("the metadata service named no RAM role (HTTP status {0})".format(answer.status))
+        raise SourceError(
+            "the metadata service named no RAM role (HTTP status {0})".format(answer.status)
+        )
     return role
 
 
@@ -76,12 +84,16 @@ def _ask(context: Context, method: str, url: str, headers: Dict[str, str]) -> An
     def attempt() -> Answer:
         answer = context.http.send(method, url, headers=headers, proxies=False, limits=LIMITS)
         if answer.status >= 500:
-            raise StsError("the metadata service failed", code="Unavailable", http_status=answer.status)
+            raise StsError(
+                "the metadata service failed", code="Unavailable", http_status=answer.status
+            )
         return answer
 
     try:
         return context.http.retry(attempt)
     except StsError as error:
         raise SourceError(
-            "the metadata service gave no answer: {0}; check that this runs on an ECS instance".format(error)
+            "the metadata service gave no answer: {0}; check that this runs on an ECS instance".format(
+                error
+            )
         ) from None

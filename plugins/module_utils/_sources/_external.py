@@ -11,12 +11,16 @@ import os
 import shlex
 import signal
 import subprocess
-from typing import Any, Dict, List
+from typing import Any, List, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials, parse_time
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
-from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import Context, is_true, parse_object
+from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
+    Context,
+    is_true,
+    parse_object,
+)
 
 MAX_SECONDS = 60
 WHAT = "the command of mode External"
@@ -25,7 +29,9 @@ WHAT = "the command of mode External"
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials that the command prints. Raises SourceError, also where commands are not allowed."""
     if is_true(context.environ, "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"):
-        raise SourceError("{0} is not run, since ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS is set".format(WHAT))
+        raise SourceError(
+            "{0} is not run, since ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS is set".format(WHAT)
+        )
     if not context.allow_process:
         raise SourceError(
             "{0} is not run unless the option allow_process says so: a file of profiles must not be able to run a"
@@ -63,10 +69,12 @@ def _run(arguments: List[str], context: Context) -> bytes:
     return output
 
 
-def _credentials(printed: Dict[str, Any]) -> Credentials:
+def _credentials(printed: Mapping[str, Any]) -> Credentials:
     mode = printed.get("mode")
     if mode not in ("AK", "StsToken"):
-        raise SourceError("{0} printed credentials of a mode other than AK and StsToken".format(WHAT))
+        raise SourceError(
+            "{0} printed credentials of a mode other than AK and StsToken".format(WHAT)
+        )
     names = ["access_key_id", "access_key_secret"] + (["sts_token"] if mode == "StsToken" else [])
     values = [printed.get(name) for name in names]
     if not all(isinstance(value, str) and value for value in values):

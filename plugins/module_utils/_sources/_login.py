@@ -7,19 +7,24 @@
 
 """Modes CloudSSO and OAuth: what a login with the CLI left in the profile.
 
-Credentials that the CLI keeps there are used while they last, then new ones are asked for with the login's access token,
-in memory: the user's file is never written. Only the CLI can renew the login itself.
+Credentials that the CLI keeps there are used while they last, then new ones are asked for with the login's access
+token, in memory: the user's file is never written. Only the CLI can renew the login itself.
 """
 
 import json
-from typing import Any, Dict
+from typing import Any, Dict, Mapping, Optional
 from urllib.parse import urlsplit
 
 from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer
-from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import Context, flat_credentials, given_credentials, parse_object
+from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
+    Context,
+    flat_credentials,
+    given_credentials,
+    parse_object,
+)
 
 OAUTH_HOSTS = {"CN": "https://oauth.aliyun.com", "INTL": "https://oauth.alibabacloud.com"}
 # Seconds that kept credentials and tokens must still be good for.
@@ -32,7 +37,12 @@ def obtain_cloud_sso(source: Source, context: Context) -> Credentials:
     kept = _kept(settings, context)
     if kept:
         return kept
-    names = ("cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config", "access_token")
+    names = (
+        "cloud_sso_sign_in_url",
+        "cloud_sso_account_id",
+        "cloud_sso_access_config",
+        "access_token",
+    )
     if not all(settings.get(name) for name in names) or not _lasts(
         settings, "cloud_sso_access_token_expire", context
     ):
@@ -51,7 +61,11 @@ def obtain_cloud_sso(source: Source, context: Context) -> Credentials:
     if answer.status == 401:
         raise _log_in_again(source)
     if answer.status != 200:
-        raise SourceError("CloudSSO answered HTTP status {0}: check the account and access configuration".format(answer.status))
+        raise SourceError(
+            "CloudSSO answered HTTP status {0}: check the account and access configuration".format(
+                answer.status
+            )
+        )
     content = parse_object(answer.body, "CloudSSO").get("CloudCredential")
     return given_credentials(content if isinstance(content, dict) else {}, "CloudSSO")
 
@@ -72,20 +86,26 @@ def obtain_oauth(source: Source, context: Context) -> Credentials:
     return flat_credentials(answer, "OAuth", success=False)
 
 
-def _kept(settings: Any, context: Context) -> Any:
+def _kept(settings: Mapping[str, Any], context: Context) -> Optional[Credentials]:
     names = ("access_key_id", "access_key_secret", "sts_token")
-    if not all(settings.get(name) for name in names) or not _lasts(settings, "sts_expiration", context):
+    if not all(settings.get(name) for name in names) or not _lasts(
+        settings, "sts_expiration", context
+    ):
         return None
-    return Credentials(*(settings[name] for name in names), expiration=settings["sts_expiration"])
+    key_id, secret, token = (settings[name] for name in names)
+    return Credentials(key_id, secret, token, settings["sts_expiration"])
 
 
-def _lasts(settings: Any, name: str, context: Context) -> bool:
+def _lasts(settings: Mapping[str, Any], name: str, context: Context) -> bool:
     value = settings.get(name)
     return isinstance(value, int) and value > context.now + MARGIN
 
 
 def _post(context: Context, url: str, token: str, body: bytes) -> Answer:
-    headers: Dict[str, str] = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
+    headers: Dict[str, str] = {
+        "Authorization": "Bearer " + token,
+        "Content-Type": "application/json",
+    }
 
     def attempt() -> Answer:
         answer = context.http.send("POST", url, headers=headers, body=body)
@@ -96,7 +116,9 @@ def _post(context: Context, url: str, token: str, body: bytes) -> Answer:
     try:
         return context.http.retry(attempt)
     except StsError as error:
-        raise SourceError("the login could not be exchanged for credentials: {0}".format(error)) from None
+        raise SourceError(
+            "the login could not be exchanged for credentials: {0}".format(error)
+        ) from None
 
 
 def _log_in_again(source: Source) -> SourceError:

@@ -32,7 +32,9 @@ def obtain(source: _chain.Source, context: Context) -> Credentials:
     hop = _chain.make_hop(settings)
     token = read_text(settings["oidc_token_file"], "oidc_token_file").strip()
     if not TOKEN_LENGTH[0] <= len(token) <= TOKEN_LENGTH[1]:
-        raise SourceError("the oidc_token_file {0} holds no OIDC token".format(settings["oidc_token_file"]))
+        raise SourceError(
+            "the oidc_token_file {0} holds no OIDC token".format(settings["oidc_token_file"])
+        )
     form = {
         "RoleArn": hop.ram_role_arn,
         "OIDCProviderArn": settings["oidc_provider_arn"],
@@ -43,9 +45,13 @@ def obtain(source: _chain.Source, context: Context) -> Credentials:
     }
     try:
         answer = context.sts.call(
-            "AssumeRoleWithOIDC", source.endpoint, form={name: value for name, value in form.items() if value}
+            "AssumeRoleWithOIDC",
+            source.endpoint,
+            form={name: value for name, value in form.items() if value},
         )
         return credentials_of(answer)
     except StsError as error:
         what = "source of mode OIDC: AssumeRoleWithOIDC of {0}".format(hop.ram_role_arn)
-        raise explain(error, what, "the token in {0}".format(settings["oidc_token_file"]), source.endpoint) from None
+        raise explain(
+            error, what, "the token in {0}".format(settings["oidc_token_file"]), source.endpoint
+        ) from None

@@ -17,7 +17,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Cre
 from ansible_collections.aliyun.cli.plugins.module_utils._diagnosis import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of
-from ansible_collections.aliyun.cli.plugins.module_utils._signature import canonical_query, percent_encode
+from ansible_collections.aliyun.cli.plugins.module_utils._signature import (
+    canonical_query,
+    percent_encode,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import Context, read_text
 from ansible_collections.aliyun.cli.plugins.module_utils._sts import FORM, VERSION, parse
 
@@ -33,14 +36,18 @@ def obtain(source: Source, context: Context) -> Credentials:
             raise SourceError("a source of mode RsaKeyPair has no {0}".format(name))
     seconds = settings.get("expired_seconds") or DEFAULT_SECONDS
     if not SECONDS[0] <= seconds <= SECONDS[1]:
-        raise SourceError("expired_seconds of mode RsaKeyPair must be {0} to {1} seconds".format(*SECONDS))
+        raise SourceError(
+            "expired_seconds of mode RsaKeyPair must be {0} to {1} seconds".format(*SECONDS)
+        )
     key = _load(settings["private_key"])
     name = settings["key_pair_name"]
 
     def attempt() -> Dict[str, Any]:
         form = _signed(key, name, seconds)
         body = canonical_query(form).encode("ascii")
-        answer = context.http.send("POST", source.endpoint + "/", headers={"Content-Type": FORM}, body=body)
+        answer = context.http.send(
+            "POST", source.endpoint + "/", headers={"Content-Type": FORM}, body=body
+        )
         return parse(answer, host_of(source.endpoint))
 
     try:
@@ -67,7 +74,9 @@ def _load(private_key: str) -> Any:
     try:
         return load_pem_private_key(text.encode("utf-8"), None)
     except (TypeError, ValueError):
-        raise SourceError("private_key is no unencrypted private key in PEM format, nor a file with one") from None
+        raise SourceError(
+            "private_key is no unencrypted private key in PEM format, nor a file with one"
+        ) from None
 
 
 def _signed(key: Any, name: str, seconds: int) -> Dict[str, str]:

@@ -118,7 +118,16 @@ def sources(world: Emulator, tmp_path: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-MODES = ("AK", "EcsRamRole", "RsaKeyPair", "External", "CredentialsURI", "OIDC", "CloudSSO", "OAuth")
+MODES = (
+    "AK",
+    "EcsRamRole",
+    "RsaKeyPair",
+    "External",
+    "CredentialsURI",
+    "OIDC",
+    "CloudSSO",
+    "OAuth",
+)
 
 
 @pytest.fixture(name="oauth_here")
@@ -144,7 +153,9 @@ def test_role_of_the_instance_with_an_external_id(world: Emulator) -> None:
 
 def test_token_of_the_caller_goes_in_a_header(world: Emulator) -> None:
     assume(world, {"mode": "AK", "access_key_id": KEY, "access_key_secret": SECRET})
-    calls = [call for call in world.journal if call["action"] in ("AssumeRole", "GetCallerIdentity")]
+    calls = [
+        call for call in world.journal if call["action"] in ("AssumeRole", "GetCallerIdentity")
+    ]
     assert [call["token_place"] for call in calls] == ["", "header", "header"] or [
         call["token_place"] for call in calls
     ] == [None, "header", "header"]
@@ -170,9 +181,7 @@ def test_oidc_honours_the_lifetime_and_sends_the_token_in_the_body(
         ("signature", "AuthenticationFail.OIDCToken.InvalidSignature"),
     ],
 )
-def test_oidc_token_that_is_refused(
-    world: Emulator, tmp_path: Path, flaw: str, code: str
-) -> None:
+def test_oidc_token_that_is_refused(world: Emulator, tmp_path: Path, flaw: str, code: str) -> None:
     source = dict(sources(world, tmp_path)["OIDC"], mode="OIDC")
     Path(source["oidc_token_file"]).write_text(world.oidc_token(flaw=flaw))
     with pytest.raises(StsError, match=code) as caught:
@@ -198,7 +207,9 @@ def test_metadata_service_without_version_2(world: Emulator) -> None:
         assume(world, source, top=[], environ={"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"})
     world.reset()
     world.add_fault("redirect", action="ImdsToken")
-    assert assume(world, source, top=[]).startswith("acs:ram::1100000000000001:assumed-role/machine/")
+    assert assume(world, source, top=[]).startswith(
+        "acs:ram::1100000000000001:assumed-role/machine/"
+    )
 
 
 @pytest.mark.parametrize(
@@ -206,9 +217,21 @@ def test_metadata_service_without_version_2(world: Emulator) -> None:
     [
         ({"ram_role_name": "other"}, {}, "the instance has no RAM role 'other'"),
         ({}, {"ALIBABA_CLOUD_ECS_METADATA": "other"}, "the instance has no RAM role 'other'"),
-        ({}, {"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}, "ALIBABA_CLOUD_ECS_METADATA_DISABLED is set"),
-        ({}, {"ALIYUN_CLI_METADATA_ENDPOINT": "http://10.0.0.1"}, "must be http:// with a loopback address"),
-        ({}, {"ALIYUN_CLI_METADATA_ENDPOINT": "http://127.0.0.1:1"}, "check that this runs on an ECS instance"),
+        (
+            {},
+            {"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
+            "ALIBABA_CLOUD_ECS_METADATA_DISABLED is set",
+        ),
+        (
+            {},
+            {"ALIYUN_CLI_METADATA_ENDPOINT": "http://10.0.0.1"},
+            "must be http:// with a loopback address",
+        ),
+        (
+            {},
+            {"ALIYUN_CLI_METADATA_ENDPOINT": "http://127.0.0.1:1"},
+            "check that this runs on an ECS instance",
+        ),
     ],
 )
 def test_metadata_service_that_gives_nothing(
@@ -306,7 +329,9 @@ def test_key_pair_that_is_none(world: Emulator, tmp_path: Path) -> None:
     path.write_text("no key")
     for private_key in (str(path), "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----"):
         source = {"mode": "RsaKeyPair", "key_pair_name": "pair", "private_key": private_key}
-        with pytest.raises(SourceError, match="private_key is no unencrypted private key") as caught:
+        with pytest.raises(
+            SourceError, match="private_key is no unencrypted private key"
+        ) as caught:
             assume(world, source)
         assert "BEGIN" not in str(caught.value)
 
@@ -359,8 +384,16 @@ def test_clock_that_is_off_is_corrected_once(world: Emulator) -> None:
 
 REFUSALS = [
     ({"ram_role_arn": "acs:ram::1100000000000001:role/locked"}, "NoPermission", "trust policy"),
-    ({"ram_role_arn": "acs:ram::1100000000000001:role/none"}, "EntityNotExist.Role", "check the account ID"),
-    ({"ram_role_arn": HUB, "expired_seconds": 7200}, "InvalidParameter.DurationSeconds", "maximum session duration"),
+    (
+        {"ram_role_arn": "acs:ram::1100000000000001:role/none"},
+        "EntityNotExist.Role",
+        "check the account ID",
+    ),
+    (
+        {"ram_role_arn": HUB, "expired_seconds": 7200},
+        "InvalidParameter.DurationSeconds",
+        "maximum session duration",
+    ),
 ]
 
 
@@ -370,12 +403,18 @@ def test_refusal_names_hop_code_request_and_advice(
 ) -> None:
     source = {"mode": "AK", "access_key_id": KEY, "access_key_secret": SECRET}
     with pytest.raises(StsError) as caught:
-        assume(world, source, top=[{"sts_endpoint": world.http_url, "role_session_name": "test", **hop}])
+        assume(
+            world,
+            source,
+            top=[{"sts_endpoint": world.http_url, "role_session_name": "test", **hop}],
+        )
     message = str(caught.value)
     assert message.startswith(f"hop 1 of 1: AssumeRole of {hop['ram_role_arn']}")
     assert f"access key ***{KEY[-3:]} of profile 'begin'" in message
     assert code in message and advice in message
-    assert f"HTTP status {caught.value.http_status}, request ID {caught.value.request_id}" in message
+    assert (
+        f"HTTP status {caught.value.http_status}, request ID {caught.value.request_id}" in message
+    )
 
 
 def test_wrong_secret_is_told_and_not_shown(world: Emulator) -> None:
@@ -391,7 +430,9 @@ def test_certificate_of_an_unknown_authority(world: Emulator) -> None:
     chain = _chain.of_profile([{"name": "x", "sts_endpoint": world.https_url, **source}], "x")
     with Http(limits=FAST) as http:
         resolver = Resolver(http, environ={})
-        with pytest.raises(StsError, match="the TLS certificate or connection of 127.0.0.1:.* is not accepted"):
+        with pytest.raises(
+            StsError, match="the TLS certificate or connection of 127.0.0.1:.* is not accepted"
+        ):
             resolver.caller_identity(chain, resolver.credentials(chain))
 
 
@@ -400,7 +441,12 @@ def test_https_with_our_authority_and_a_password_file_beside_it(
 ) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login a password b\n")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-    source = {"mode": "AK", "access_key_id": KEY, "access_key_secret": SECRET, "sts_endpoint": world.https_url}
+    source = {
+        "mode": "AK",
+        "access_key_id": KEY,
+        "access_key_secret": SECRET,
+        "sts_endpoint": world.https_url,
+    }
     assert assume(world, source, top=hops(world.https_url)).endswith("assumed-role/spoke/test")
 
 

@@ -5,7 +5,6 @@
 """Every code that STS documents has an advice, and an error names what is needed to mend it."""
 
 import pytest
-
 from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _diagnosis
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
 
@@ -69,14 +68,26 @@ def test_no_advice_for_an_unknown_code(code):
 @pytest.mark.parametrize("external_id, words", [("", "none is given"), ("abcd1234", "it is given")])
 def test_three_causes_of_no_permission(external_id, words):
     advice = _diagnosis.advise("NoPermission", HOP._replace(external_id=external_id))
-    for cause in ("may call sts:AssumeRole", "trust policy of the role names the caller", "external_id", words):
+    for cause in (
+        "may call sts:AssumeRole",
+        "trust policy of the role names the caller",
+        "external_id",
+        words,
+    ):
         assert cause in advice
     assert not external_id or external_id not in advice
 
 
 def test_explained():
-    error = StsError("sts.aliyuncs.com refused the call", code="EntityNotExist.Role", http_status=404, request_id="R-1")
-    told = _diagnosis.explain(error, "hop 2 of 3: AssumeRole of X", "Y", "https://sts.aliyuncs.com", HOP)
+    error = StsError(
+        "sts.aliyuncs.com refused the call",
+        code="EntityNotExist.Role",
+        http_status=404,
+        request_id="R-1",
+    )
+    told = _diagnosis.explain(
+        error, "hop 2 of 3: AssumeRole of X", "Y", "https://sts.aliyuncs.com", HOP
+    )
     assert str(told) == (
         "hop 2 of 3: AssumeRole of X, called by Y at sts.aliyuncs.com: sts.aliyuncs.com refused the call"
         " (EntityNotExist.Role, HTTP status 404, request ID R-1);"
