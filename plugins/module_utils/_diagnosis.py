@@ -96,7 +96,8 @@ def _no_permission(hop: Optional[Hop]) -> str:
     given = "it is given" if hop.external_id else "none is given"
     return (
         "check that the caller may call sts:AssumeRole on {0} (and is not the root of an account), that the trust"
-        " policy of the role names the caller, and that external_id is the one that the trust policy asks for ({1})".format(
+        " policy of the role names the caller, and that external_id is the one that the trust policy asks for"
+        " ({1})".format(
             hop.ram_role_arn, given
         )
     )
