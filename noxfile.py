@@ -42,6 +42,8 @@ CORES = {
 }
 # The oldest Python of managed nodes, and the last ansible-core that still manages it.
 OLDEST_TARGET, OLDEST_TARGET_CORE = "3.6", "2.16"
+# What runs on a managed node with nothing but Python.
+PLAIN_TARGETS = ("profile", "profile_info", "profiles")
 # The versions of get-pip.py for which the ansible-test of those cores asks.
 GET_PIP = ("20_3_4", "21_3_1", "23_1_2", "24_2", "25_2")
 
@@ -238,6 +240,7 @@ def units_oldest_target(session: nox.Session) -> None:
         str(python),
         "-m",
         "pytest",
+        "--ignore-glob=*_property.py",
         "tests/unit/plugins/module_utils",
         "tests/unit/plugins/modules",
         external=True,
@@ -291,6 +294,29 @@ def integration(session: nox.Session, core: str) -> None:
         *session.posargs,
         silent=not session.posargs,
     )
+
+
+@nox.session(tags=["integration"], python=runnable(CORES[OLDEST_TARGET_CORE])[-1:] or False)
+def integration_oldest_target(session: nox.Session) -> None:
+    """The modules that need nothing but Python, on the oldest Python of managed nodes."""
+    if OLDEST_TARGET not in PYTHONS:
+        session.skip(f"there is no python{OLDEST_TARGET} here")
+    install(session, f"ansible-core=={CORES[OLDEST_TARGET_CORE].version}")
+    tree = copy_tree(session)
+    output = tree / "tests" / "output"
+    for target in PLAIN_TARGETS:
+        shutil.rmtree(output, ignore_errors=True)
+        output.mkdir()
+        session.run(
+            *("ansible", "testhost", "--inventory", "testhost,", "--connection", "local"),
+            *(
+                "--extra-vars",
+                f"ansible_python_interpreter=python{OLDEST_TARGET} output_dir={output}",
+            ),
+            *("--module-name", "ansible.builtin.include_role", "--args", f"name={target}"),
+            env={"ANSIBLE_ROLES_PATH": str(tree / "tests" / "integration" / "targets")},
+            silent=True,
+        )
 
 
 @nox.session(tags=["sanity"])
@@ -360,6 +386,7 @@ nox.options.sessions = [
     "stress",
     "conformance",
     "integration",
+    "integration_oldest_target",
     "docs",
     "demo",
 ]

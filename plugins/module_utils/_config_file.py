@@ -147,7 +147,7 @@ def _parse(content: Optional[bytes], path: str) -> Tuple[Dict[str, Any], List[st
     if content.startswith(BOM):
         content = content[len(BOM) :]
         findings.append("the file begins with a byte order mark, with which the CLI does not start")
-    if not content.strip():
+    if not content.strip(b" \t\r\n"):
         return empty, findings + ["the file is empty, with which the CLI does not start"]
     document = _load(content, path)
     _canonical_keys(document, _TOP_KEYS, findings, "")

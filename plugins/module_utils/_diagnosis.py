@@ -97,9 +97,7 @@ def _no_permission(hop: Optional[Hop]) -> str:
     return (
         "check that the caller may call sts:AssumeRole on {0} (and is not the root of an account), that the trust"
         " policy of the role names the caller, and that external_id is the one that the trust policy asks for"
-        " ({1})".format(
-            hop.ram_role_arn, given
-        )
+        " ({1})".format(hop.ram_role_arn, given)
     )
 
 

@@ -275,8 +275,6 @@ def has_type(field: Field, value: Any) -> bool:
 def converted(field: Field, value: Any) -> Any:
     """A value of another type in the type of the field, as far as it is clear what is meant; None otherwise."""
     if field.type == "int":
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
         text = value if isinstance(value, str) else ""
         return int(text or 0) if value == "" or re.match(r"-?[0-9]{1,18}\Z", text) else None
     if field.type == "bool":

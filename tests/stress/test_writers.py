@@ -26,9 +26,7 @@ KILLS = 1000
 
 def put(path: Path, name: str) -> None:
     entry = {"name": name, "mode": "Anonymous", "region": "cn-hangzhou"}
-    _config_file.edit(
-        str(path), lambda document: _profiles.put(document, [entry]), lock_timeout=60
-    )
+    _config_file.edit(str(path), lambda document: _profiles.put(document, [entry]), lock_timeout=60)
 
 
 def put_like_the_sdk(path: Path, name: str) -> None:
@@ -103,7 +101,13 @@ def test_no_writer_loses_what_another_wrote(tmp_path: Path, sdks: int) -> None:
 def edited(path: Path, value: int) -> None:
     def change(document: dict[str, Any]) -> None:
         document["profiles"] = [
-            {"name": "p", "mode": "Anonymous", "region_id": "r", "read_timeout": value, "x": "x" * 9999}
+            {
+                "name": "p",
+                "mode": "Anonymous",
+                "region_id": "r",
+                "read_timeout": value,
+                "x": "x" * 9999,
+            }
         ]
 
     _config_file.edit(str(path), change, lock_timeout=60)
