@@ -20,6 +20,7 @@ _PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
 _CHAINED = "ChainableRamRoleArn"
 # Of these modes there are no credentials with which a role could be assumed: the CLI crashes.
 _NO_SOURCE = ("Anonymous", "BearerToken")
+_NO_TEXT = frozenset(key for key, field in _modes.KEYS.items() if field.type != "str")
 _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
 
 
@@ -104,27 +105,31 @@ def _part_duplicates(document: Document, told: List[str]) -> None:
 
 
 def _mend_profile(profile: Profile, told: List[str]) -> None:
-    where = "profile '{0}': ".format(profile["name"])
-    exact = _EXACT_MODES.get(profile["mode"].lower(), profile["mode"])
-    if exact != profile["mode"]:
-        told.append(where + "the CLI knows the mode {0} as {1} only".format(profile["mode"], exact))
+    mended = []
+    mode = profile["mode"]
+    exact = mode if mode in _modes.MODES else _EXACT_MODES.get(mode.lower(), mode)
+    if exact != mode:
+        mended.append("the CLI knows the mode {0} as {1} only".format(mode, exact))
         profile["mode"] = exact
     if profile.get("retry_timeout"):
-        told.append(where + "retry_timeout is the name that old versions gave to read_timeout")
+        mended.append("retry_timeout is the name that old versions gave to read_timeout")
         timeout = profile.pop("retry_timeout")
         if not profile.get("read_timeout"):
             _arrange(profile, {"read_timeout": timeout})
     for key, value in profile.items():
+        # Nearly all values are texts of text fields, and there can be very many.
+        if type(value) is str and key not in _NO_TEXT:
+            continue
         field = _modes.KEYS.get(key)
         if field is None or _modes.has_type(field, value):
             continue
-        mended = _modes.converted(field, value)
-        if mended is not None:
-            told.append(
-                where
-                + "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
+        converted = _modes.converted(field, value)
+        if converted is not None:
+            mended.append(
+                "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
             )
-            profile[key] = mended
+            profile[key] = converted
+    told.extend("profile '{0}': {1}".format(profile["name"], sentence) for sentence in mended)
 
 
 def settle(document: Document) -> None:
