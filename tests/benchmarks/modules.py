@@ -154,127 +154,12 @@ def measure(bench: Bench, rounds: int, report: Callable[[str], None]) -> list[di
 
 def ratio(results: list[dict[str, Times]], name: str, other: str, kind: str) -> float:
     """How a variant compares with another, in the median of all rounds."""
-def main():
-    AnsibleModule(argument_spec={"name": {"type": "str"}}, supports_check_mode=True).exit_json(changed=False)
-
-
-if __name__ == "__main__":
-    main()
-"""
-# What is measured, with what, and the ratio that is aimed at.
-COMPARED = (
-    ("profile unchanged", "empty module", 1.05),
-    ("profile changed", "empty module", 1.05),
-    ("profile unchanged", "copy unchanged", 0.5),
-    ("profile changed", "copy changed", 0.5),
-    ("profiles, 20 entries", "profile, 20 tasks", 0.08),
-)
-
-
-def entry(name: str, region: str) -> dict[str, Any]:
-    """A profile as an option."""
-    key = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "fake"}
-    return {"name": name, "mode": "AK", "region": region, **key}
-
-
-def tasks(text: str) -> dict[str, list[dict[str, Any]]]:
-    """The tasks of each variant. ``text`` differs from round to round: what is to change does."""
-    path = "{{ folder }}/{{ inventory_hostname }}"
-    many = [f"p{number}" for number in range(ENTRIES)]
-    profile = "aliyun.cli.profile"
-    return {
-        "no task": [],
-        "empty module": [{"empty": {"name": "a"}}],
-        "copy unchanged": [{"copy": {"content": "same", "dest": f"{path}.same", "mode": "0600"}}],
-        "copy changed": [{"copy": {"content": text, "dest": f"{path}.new", "mode": "0600"}}],
-        "profile unchanged": [{profile: {"config_path": f"{path}.a", **entry("a", "same")}}],
-        "profile changed": [{profile: {"config_path": f"{path}.b", **entry("a", text)}}],
-        "profile, 20 tasks": [
-            {profile: {"config_path": f"{path}.c", **entry(name, text)}} for name in many
-        ],
-        "profiles, 20 entries": [
-            {
-                "aliyun.cli.profiles": {
-                    "config_path": f"{path}.d",
-                    "profiles": [entry(name, text) for name in many],
-                }
-            }
-        ],
-    }
-
-
-class Times(NamedTuple):
-    """Seconds of processor time and of wall time."""
-
-    processor: float
-    wall: float
-
-
-def processor_time() -> float:
-    """The processor time of all processes started from here that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-class Bench:
-    """Plays in a folder of their own."""
-
-    def __init__(self, folder: Path, hosts: int) -> None:
-        self.folder = folder
-        self.hosts = "".join(f"h{number}," for number in range(hosts))
-        (folder / "library").mkdir()
-        (folder / "library" / "empty.py").write_text(EMPTY_MODULE)
-
-    def times(self, variant: list[dict[str, Any]]) -> Times:
-        """What a play with these tasks takes."""
-        playbook = self.folder / "play.yml"
-        playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": variant}]))
-        connection = {
-            "ansible_connection": "local",
-            "ansible_python_interpreter": sys.executable,
-            "folder": str(self.folder),
-        }
-        command = [sys.executable, "-m", "ansible", "playbook", "-i", self.hosts, "-f", "10"]
-        processor, started = processor_time(), time.perf_counter()
-        subprocess.run(
-            [*command, "-e", json.dumps(connection), str(playbook)],
-            check=True,
-            cwd=self.folder,
-            stdout=subprocess.DEVNULL,
-            env={
-                "ANSIBLE_COLLECTIONS_PATH": str(ROOT),
-                "ANSIBLE_LIBRARY": str(self.folder / "library"),
-                "ANSIBLE_PIPELINING": "true",
-                "HOME": str(self.folder),
-                "LC_ALL": "C.UTF-8",
-                "PATH": os.environ["PATH"],
-                "PYTHONDONTWRITEBYTECODE": "1",
-            },
-        )
-        return Times(processor_time() - processor, time.perf_counter() - started)
-
-
-def measure(bench: Bench, rounds: int, report: Callable[[str], None]) -> list[dict[str, Times]]:
-    """The times of each variant, round by round. Before the first round everything runs once."""
-    chance = random.Random(1)
-    result = []
-    for number in range(rounds + 1):
-        variants = list(tasks(f"r{number}").items())
-        chance.shuffle(variants)
-        times = {name: bench.times(variant) for name, variant in variants}
-        if number:
-            result.append(times)
-            report(f"round {number} of {rounds}")
-    return result
-
-
-def ratio(results: list[dict[str, Times]], name: str, other: str, kind: str) -> float:
-    """How a variant compares with another, in the median of all rounds."""
     ratios: list[float] = [
         (getattr(times[name], kind) - getattr(times["no task"], kind))
         / (getattr(times[other], kind) - getattr(times["no task"], kind))
         for times in results
-    )
+    ]
+    return statistics.median(ratios)
 
 
 def main() -> None:
