@@ -149,38 +149,51 @@ def _parse(content: Optional[bytes], path: str) -> Tuple[Dict[str, Any], List[st
         findings.append("the file begins with a byte order mark, with which the CLI does not start")
     if not content.strip(b" \t\r\n"):
         return empty, findings + ["the file is empty, with which the CLI does not start"]
-    document = _load(content, path)
+    text = _decode(content, path)
+    document = _load(text, path)
+    try:
+        _canonical(document, findings)
+    except _WrongShape as wrong:
+        before = text[: _position(text, wrong.key, wrong.number)]
+        raise _refused(path, before, "not a configuration of the CLI: {0}".format(wrong)) from None
+    return document, findings
+
+
+def _canonical(document: Dict[str, Any], findings: List[str]) -> None:
+    """Bring a document into the one shape that all else relies on. Raises _WrongShape."""
+    if not isinstance(document, dict):
+        raise _WrongShape("an object is expected")
     _canonical_keys(document, _TOP_KEYS, findings, "")
-    _check_shape(document, path)
+    _check_shape(document)
     if document.get("profiles", 0) is None:
         document["profiles"] = []
         findings.append("profiles is null, with which the CLI does not start")
     for key in _TOP_KEYS:
         document.setdefault(key, [] if key == "profiles" else "")
     for number, profile in enumerate(document["profiles"], 1):
-        _check_profile(profile, number, path, findings)
-    return document, findings
+        _check_profile(profile, number, findings)
 
 
-def _load(content: bytes, path: str) -> Dict[str, Any]:
+def _decode(content: bytes, path: str) -> str:
     try:
-        text = content.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _not_json(path, content[: error.start].decode("utf-8"), "not UTF-8") from None
+        before = content[: error.start].decode("utf-8")
+        raise _refused(path, before, "not valid JSON: not UTF-8") from None
+
+
+def _load(text: str, path: str) -> Any:
     try:
-        document = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
-        raise _not_json(path, text[: error.pos], error.msg) from None
+        raise _refused(path, text[: error.pos], "not valid JSON: " + error.msg) from None
     except (ValueError, RecursionError) as error:
         why = (
             "nested too deeply"
             if isinstance(error, RecursionError)
             else "a number that cannot be read"
         )
-        raise _not_json(path, "", why) from None
-    if not isinstance(document, dict):
-        raise _wrong_shape(path, "an object is expected")
-    return document
+        raise _refused(path, "", "not valid JSON: " + why) from None
 
 
 def _finite(text: str) -> float:
@@ -194,34 +207,55 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _not_json(path: str, before: str, why: str) -> ConfigFileError:
+class _WrongShape(Exception):
+    """What is wrong, and where: at a key of the top level, or at a profile by number."""
+
+    def __init__(self, what: str, key: str = "", number: int = 0) -> None:
+        super().__init__(what)
+        self.key = key
+        self.number = number
+
+
+def _refused(path: str, before: str, why: str) -> ConfigFileError:
     line = before.count("\n") + 1
     column = len(before) - before.rfind("\n")
-    return ConfigFileError(
-        "{0}, line {1}, column {2}: not valid JSON: {3}".format(path, line, column, why)
-    )
+    return ConfigFileError("{0}, line {1}, column {2}: {3}".format(path, line, column, why))
 
 
-def _wrong_shape(path: str, what: str) -> ConfigFileError:
-    return ConfigFileError("{0}: not a configuration of the CLI: {1}".format(path, what))
+def _position(text: str, key: str, number: int) -> int:
+    """Where in the text the value of a key begins, or the profile with a number; the start where that is not found."""
+    match = re.search(r'"{0}"\s*:\s*'.format(key), text, re.IGNORECASE)
+    if not match:
+        return 0
+    begin = end = match.end()
+    decoder = json.JSONDecoder()
+    for _number in range(number):
+        begin = end + len(re.match(r"[\s,\[]*", text[end:]).group())  # type: ignore[union-attr]
+        end = decoder.raw_decode(text, begin)[1]
+    return begin
 
 
-def _check_shape(document: Dict[str, Any], path: str) -> None:
+def _check_shape(document: Dict[str, Any]) -> None:
     for key in ("current", "meta_path"):
         if not isinstance(document.get(key, ""), str):
-            raise _wrong_shape(path, "{0} must be a text".format(key))
+            raise _WrongShape("{0} must be a text".format(key), key)
     profiles = document.get("profiles")
     if profiles is None:
         return
-    if not isinstance(profiles, list) or not all(isinstance(profile, dict) for profile in profiles):
-        raise _wrong_shape(path, "profiles must be a list of objects")
+    if not isinstance(profiles, list):
+        raise _WrongShape("profiles must be a list of objects", "profiles")
+    for number, profile in enumerate(profiles, 1):
+        if not isinstance(profile, dict):
+            raise _WrongShape("profiles must be a list of objects", "profiles", number)
 
 
-def _check_profile(profile: Dict[str, Any], number: int, path: str, findings: List[str]) -> None:
+def _check_profile(profile: Dict[str, Any], number: int, findings: List[str]) -> None:
     _canonical_keys(profile, tuple(_modes.ORDER), findings, " of profile {0}".format(number))
     for key in ("name", "mode"):
         if not isinstance(profile.setdefault(key, ""), str):
-            raise _wrong_shape(path, "{0} of profile {1} must be a text".format(key, number))
+            raise _WrongShape(
+                "{0} of profile {1} must be a text".format(key, number), "profiles", number
+            )
 
 
 def _canonical_keys(

@@ -82,28 +82,34 @@ def test_no_file(path: Path) -> None:
         (b'{"a": NaN}', ", line 1, column 1: not valid JSON: a number that cannot be read"),
         (b'{"a": 1e999}', ", line 1, column 1: not valid JSON: a number that cannot be read"),
         (b"[" * 100000, ", line 1, column 1: not valid JSON: nested too deeply"),
-        (b"[]", ": not a configuration of the CLI: an object is expected"),
-        (b'{"current": 1}', ": not a configuration of the CLI: current must be a text"),
-        (b'{"meta_path": []}', ": not a configuration of the CLI: meta_path must be a text"),
+        (b"[]", ", line 1, column 1: not a configuration of the CLI: an object is expected"),
+        (
+            b'{"current": 1}',
+            ", line 1, column 13: not a configuration of the CLI: current must be a text",
+        ),
+        (
+            b'{"meta_path": []}',
+            ", line 1, column 15: not a configuration of the CLI: meta_path must be a text",
+        ),
         (
             b'{"profiles": 0}',
-            ": not a configuration of the CLI: profiles must be a list of objects",
+            ", line 1, column 14: not a configuration of the CLI: profiles must be a list of objects",
         ),
         (
             b'{"profiles": false}',
-            ": not a configuration of the CLI: profiles must be a list of objects",
+            ", line 1, column 14: not a configuration of the CLI: profiles must be a list of objects",
         ),
         (
             b'{"profiles": [1]}',
-            ": not a configuration of the CLI: profiles must be a list of objects",
+            ", line 1, column 15: not a configuration of the CLI: profiles must be a list of objects",
         ),
         (
             b'{"PROFILES": 5, "Profiles": []}',
-            ": not a configuration of the CLI: profiles must be a list of objects",
+            ", line 1, column 14: not a configuration of the CLI: profiles must be a list of objects",
         ),
         (
             b'{"profiles": [{}, {"name": 1}]}',
-            ": not a configuration of the CLI: name of profile 2 must be a text",
+            ", line 1, column 19: not a configuration of the CLI: name of profile 2 must be a text",
         ),
     ],
     ids=lambda value: "",
