@@ -10,12 +10,14 @@ runs in containers, come from antsibull-nox and its antsibull-nox.toml.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import antsibull_nox
 import nox
@@ -23,6 +25,9 @@ import nox
 ROOT = Path(__file__).parent
 NOX = ROOT / ".nox"
 HOME = NOX / "home"
+COVERAGE = NOX / "coverage"
+# Pins for everything but ansible-core, whose pins are in the table below.
+PINS = "requirements/tools.txt"
 
 
 class Core(NamedTuple):
@@ -83,13 +88,10 @@ def clean_environment() -> None:
         del os.environ[name]
     os.environ.setdefault("XDG_CONFIG_HOME", str(Path.home() / ".config"))
     HOME.mkdir(parents=True, exist_ok=True)
-    pins = os.path.relpath(ROOT / "requirements" / "tools.txt")
     os.environ.update(
         HOME=str(HOME),
         PATH=real_path(),
-        PIP_CONSTRAINT=pins,
         PYTHONDONTWRITEBYTECODE="1",
-        UV_CONSTRAINT=pins,
         UV_PYTHON_DOWNLOADS="never",
         XDG_CACHE_HOME=str(HOME / ".cache"),
     )
@@ -112,6 +114,33 @@ def newest_and_oldest() -> list[str]:
 
 NEWEST = newest_and_oldest()[-1]
 NEWEST_PYTHON = runnable(CORES[NEWEST])[-1]
+
+
+def pin_installs() -> None:
+    """Pin what sessions install, those of antsibull-nox too, which run on the Python that runs nox.
+
+    What an environment has is not installed again: a second run needs no network.
+    """
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    pins = [f"ansible-core=={core.version}\n" for core in CORES.values() if own in core.pythons]
+    core_pin = NOX / "ansible-core.txt"
+    core_pin.write_text("".join(pins[-1:]), encoding="utf-8")
+    constraints = f"{PINS} {core_pin.relative_to(ROOT)}"
+    os.environ.update(PIP_CONSTRAINT=constraints, UV_CONSTRAINT=constraints)
+
+    files = [*ROOT.glob("requirements/*.txt"), *ROOT.glob("tests/*/requirements.txt"), core_pin]
+    contents = [file.read_text(encoding="utf-8") for file in sorted(files)]
+    nox_install = nox.Session.install
+
+    def install_once(session: nox.Session, *args: str, **kwargs: Any) -> None:
+        wanted = hashlib.sha256(repr((args, kwargs.get("env"), contents)).encode()).hexdigest()
+        record = Path(session.virtualenv.location) / "installed"
+        installed = record.read_text(encoding="utf-8") if record.exists() else ""
+        if wanted not in installed:
+            nox_install(session, *args, **kwargs)
+            record.write_text(f"{installed}{wanted}\n", encoding="utf-8")
+
+    nox.Session.install = install_once
 
 
 def core_parameters() -> list[nox.param]:
@@ -144,8 +173,20 @@ def copy_tree(session: nox.Session) -> Path:
 
 
 def install(session: nox.Session, *requirements: str) -> None:
-    """Install into the session's environment what is pinned in requirements/tools.txt."""
-    session.install(*requirements, silent=True)
+    """Install what is pinned, beside an ansible-core that the session chooses."""
+    pins = {"PIP_CONSTRAINT": PINS, "UV_CONSTRAINT": PINS}
+    session.install(*requirements, silent=True, env=pins)
+
+
+def run_ansible_test(session: nox.Session, command: str, *arguments: str) -> None:
+    """Run a command of ansible-test; unless the user narrows it down, show its output only if it fails."""
+    output = session.run(
+        *("ansible-test", command, "--color", "no", *arguments, *session.posargs),
+        env={"PIP_CONSTRAINT": ""},
+        silent=not session.posargs,
+    )
+    if isinstance(output, str):
+        session.log(f"{len(re.findall('^Running ', output, re.MULTILINE))} tests passed")
 
 
 def put_get_pip_in_place() -> None:
@@ -156,14 +197,14 @@ def put_get_pip_in_place() -> None:
         shutil.copy2(ROOT / ".ci" / "get-pip.py", cache / f"get_pip_{version}.py")
 
 
-@nox.session(tags=["lint"])
+@nox.session
 def licences(session: nox.Session) -> None:
     """Every file says whose it is and under which licence (REUSE)."""
     install(session, "reuse[charset-normalizer]")
     session.run("reuse", "lint", "--quiet")
 
 
-@nox.session(tags=["lint"])
+@nox.session
 def oldest_syntax(session: nox.Session) -> None:
     """What runs on managed nodes needs no more than the oldest Python there."""
     install(session, "vermin")
@@ -176,10 +217,12 @@ def oldest_syntax(session: nox.Session) -> None:
         f"--target={OLDEST_TARGET}-",
         "plugins/modules",
         "plugins/module_utils",
+        "tests/unit/plugins/modules",
+        "tests/unit/plugins/module_utils",
     )
 
 
-@nox.session(tags=["lint"])
+@nox.session
 def changelog(session: nox.Session) -> None:
     """Changelog fragments are well-formed."""
     install(session, "antsibull-changelog")
@@ -285,15 +328,7 @@ def integration(session: nox.Session, core: str) -> None:
     """ansible-test integration, each module and plugin against the emulator."""
     install(session, f"ansible-core=={CORES[core].version}", "requests")
     copy_tree(session)
-    session.run(
-        "ansible-test",
-        "integration",
-        "--local",
-        "--color",
-        "no",
-        *session.posargs,
-        silent=not session.posargs,
-    )
+    run_ansible_test(session, "integration", "--local")
 
 
 @nox.session(tags=["integration"], python=runnable(CORES[OLDEST_TARGET_CORE])[-1:] or False)
@@ -326,9 +361,7 @@ def sanity(session: nox.Session, core: str) -> None:
     install(session, f"ansible-core=={CORES[core].version}")
     put_get_pip_in_place()
     copy_tree(session)
-    session.run(
-        "ansible-test", "sanity", "--color", "no", *session.posargs, env={"PIP_CONSTRAINT": ""}
-    )
+    run_ansible_test(session, "sanity")
 
 
 @nox.session(python=NEWEST_PYTHON)
@@ -366,20 +399,29 @@ def docs(session: nox.Session) -> None:
     session.run("./build.sh", external=True, silent=True)
 
 
+@nox.session(
+    python=False,
+    requires=[
+        "lint",
+        "licences",
+        "oldest_syntax",
+        "changelog",
+        "docs-check",
+        "extra-checks",
+        "build-import-check",
+        "ansible-lint",
+    ],
+)
+def read(_session: nox.Session) -> None:
+    """Everything that reads the project without running it."""
+
+
+pin_installs()
 antsibull_nox.load_antsibull_nox_toml()
-# Formatters only check here; `make format` lets them write.
-os.environ.setdefault("CI", "true")
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.sessions = [
-    "lint",
-    "licences",
-    "oldest_syntax",
-    "changelog",
-    "docs-check",
-    "extra-checks",
-    "build-import-check",
-    "ansible-lint",
+    "read",
     "sanity",
     "units",
     "units_oldest_target",
