@@ -62,6 +62,7 @@ def play(tmp_path: Path, config: Path, *arguments: str) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         timeout=600,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
     assert "do-not-show" not in done.stdout
