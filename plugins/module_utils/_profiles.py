@@ -118,7 +118,7 @@ def _mend_profile(profile: Profile, told: List[str]) -> None:
             _arrange(profile, {"read_timeout": timeout})
     for key, value in profile.items():
         # Nearly all values are texts of text fields, and there can be very many.
-        if type(value) is str and key not in _NO_TEXT:
+        if value.__class__ is str and key not in _NO_TEXT:
             continue
         field = _modes.KEYS.get(key)
         if field is None or _modes.has_type(field, value):

@@ -7,9 +7,7 @@
 
 """Mode External: a command that prints credentials as JSON. Its output is never shown, and no shell is involved."""
 
-import os
 import shlex
-import signal
 import subprocess
 from typing import Any, List, Mapping
 
@@ -48,25 +46,23 @@ def obtain(source: Source, context: Context) -> Credentials:
 
 def _run(arguments: List[str], context: Context) -> bytes:
     try:
-        process = subprocess.Popen(
+        done = subprocess.run(
             arguments,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=dict(context.environ),
-            start_new_session=True,
+            timeout=MAX_SECONDS,
+            check=False,
         )
+    except subprocess.TimeoutExpired:
+        message = "{0} did not end within {1} seconds".format(WHAT, MAX_SECONDS)
+        raise SourceError(message) from None
     except OSError as error:
         raise SourceError("{0} cannot be run: {1}".format(WHAT, error.strerror)) from None
-    try:
-        output = process.communicate(timeout=MAX_SECONDS)[0]
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise SourceError("{0} did not end within {1} seconds".format(WHAT, MAX_SECONDS)) from None
-    if process.returncode:
-        raise SourceError("{0} failed with exit code {1}".format(WHAT, process.returncode))
-    return output
+    if done.returncode:
+        raise SourceError("{0} failed with exit code {1}".format(WHAT, done.returncode))
+    return done.stdout
 
 
 def _credentials(printed: Mapping[str, Any]) -> Credentials:
