@@ -230,7 +230,8 @@ def _position(text: str, key: str, number: int) -> int:
     begin = end = match.end()
     decoder = json.JSONDecoder()
     for _number in range(number):
-        begin = end + len(re.match(r"[\s,\[]*", text[end:]).group())  # type: ignore[union-attr]
+        gap = re.match(r"[\s,]*" if end > begin else r"\[\s*", text[end:])
+        begin = end + len(gap.group() if gap else "")
         end = decoder.raw_decode(text, begin)[1]
     return begin
 

@@ -104,6 +104,14 @@ def test_no_file(path: Path) -> None:
             ", line 1, column 15: not a configuration of the CLI: profiles must be a list of objects",
         ),
         (
+            b'{"profiles": [ {} ,[]]}',
+            ", line 1, column 20: not a configuration of the CLI: profiles must be a list of objects",
+        ),
+        (
+            b'{"profiles": [[]]}',
+            ", line 1, column 15: not a configuration of the CLI: profiles must be a list of objects",
+        ),
+        (
             b'{"PROFILES": 5, "Profiles": []}',
             ", line 1, column 14: not a configuration of the CLI: profiles must be a list of objects",
         ),
