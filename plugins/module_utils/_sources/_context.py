@@ -16,6 +16,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceEr
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http
 from ansible_collections.aliyun.cli.plugins.module_utils._sts import Sts
 
+TRUE = ("1", "true", "yes", "on")
+
 
 class Context(NamedTuple):
     """The connections that a source may use, the environment variables it reads, and the time, UTC in seconds.
@@ -28,6 +30,11 @@ class Context(NamedTuple):
     environ: Mapping[str, str]
     now: float
     allow_process: bool
+
+
+def is_true(environ: Mapping[str, str], name: str) -> bool:
+    """Whether an environment variable says yes."""
+    return environ.get(name, "").lower() in TRUE
 
 
 def parse_object(content: bytes, what: str) -> Mapping[str, Any]:
