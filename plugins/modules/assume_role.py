@@ -1,0 +1,196 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: assume_role
+short_description: Temporary credentials by chained AssumeRole, as a task
+version_added: 1.0.0
+author:
+  - The aliyun.cli contributors (@aliyun-cli-ansible)
+description:
+  - Resolves the chain of a profile of the Alibaba Cloud CLI, or one given inline, by as many AssumeRole calls as it has
+    hops, and returns the credentials of the last one.
+  - The result can be registered and used, but is not printed at any verbosity. A failure is printed.
+extends_documentation_fragment:
+  - aliyun.cli._chain
+  - aliyun.cli._http
+  - aliyun.cli._attributes
+  - aliyun.cli._attributes.actiongroup_cli
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The roles are really assumed, so that later tasks of a check have credentials.
+  diff_mode:
+    support: N/A
+    details:
+      - It changes nothing.
+  idempotent:
+    support: full
+    details:
+      - It changes nothing, but each run may return other credentials.
+options:
+  run_on:
+    description:
+      - Where the chain is resolved.
+      - V(node) is the managed node, with the profiles that its user has there, and the RAM role of the instance for a
+        source of mode V(EcsRamRole).
+      - V(controller) is where Ansible runs, with the profiles of the user who runs it, as
+        P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node.
+    type: str
+    choices: [node, controller]
+    default: node
+  format:
+    description:
+      - Form of RV(credentials).
+      - V(credentials) stands for the credentials and what is known of them.
+      - V(environment) stands for environment variables that the Alibaba Cloud CLI, the official SDKs, and
+        Terraform read.
+    type: str
+    choices: [credentials, environment]
+    default: credentials
+notes:
+  - Printing the registered result, for example with M(ansible.builtin.debug), prints the credentials. Tasks that use
+    them need C(no_log=true), unless their options are secret, as those of M(aliyun.cli.exec) are.
+  - It cannot be run with C(async).
+seealso:
+  - plugin: aliyun.cli.assume_role
+    plugin_type: lookup
+  - module: aliyun.cli.exec
+  - module: aliyun.cli.caller_identity_info
+"""
+
+EXAMPLES = r"""
+- name: Assume the chain of a profile of the node
+  aliyun.cli.assume_role:
+    profile: production
+  register: assumed
+
+- name: Assume a role on top of the RAM role of the instance
+  aliyun.cli.assume_role:
+    source:
+      mode: EcsRamRole
+    hops:
+      - ram_role_arn: acs:ram::1000000000000002:role/backup
+        role_session_name: ansible
+        expired_seconds: 900
+  register: assumed
+
+- name: Assume a chain on the controller, once for all hosts
+  aliyun.cli.assume_role:
+    profile: production
+    run_on: controller
+  run_once: true
+  register: assumed
+
+- name: Use the credentials
+  aliyun.cli.exec:
+    argv: [aliyun, oss, ls]
+    credentials: "{{ assumed.credentials }}"
+  register: buckets
+  changed_when: false
+"""
+
+RETURN = r"""
+credentials:
+  description:
+    - The credentials at the end of the chain.
+    - With O(format=environment), the names and values of environment variables instead of the keys below, for example
+      C(ALIBABA_CLOUD_ACCESS_KEY_ID), C(ALIBABACLOUD_SECURITY_TOKEN), or C(ALICLOUD_SECRET_KEY).
+  returned: success
+  type: dict
+  contains:
+    access_key_id:
+      description: ID of the access key.
+      type: str
+      sample: STS.NUEXAMPLE
+    access_key_secret:
+      description: Secret of the access key.
+      type: str
+    security_token:
+      description: Security token. Empty for a profile of mode V(AK) without hops.
+      type: str
+    expiration:
+      description: When the credentials expire, in UTC. Empty where it is not known or they do not expire.
+      type: str
+      sample: "2026-01-02T03:04:05Z"
+    assumed_role_arn:
+      description: ARN of the session as AssumeRole answered it. Empty where no role was assumed.
+      type: str
+      sample: acs:ram::1000000000000002:role/spoke/ansible
+    account_id:
+      description: ID of the account that the assumed role belongs to. Empty where no role was assumed.
+      type: str
+      sample: "1000000000000002"
+    profile:
+      description: Name of the profile that the chain is of. Empty for an inline source.
+      type: str
+      sample: production
+    region:
+      description: Region ID of the profile. Empty where it has none.
+      type: str
+      sample: cn-hangzhou
+"""
+
+import os
+from typing import Any, Dict, Mapping
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.aliyun.cli.plugins.module_utils import _options
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
+    as_environment,
+    as_result,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
+
+MUTUALLY_EXCLUSIVE = [("profile", "source")]
+
+
+def argument_spec() -> Dict[str, Any]:
+    spec = _options.chain_argument_spec()
+    spec.update(_options.http_argument_spec())
+    spec.update(
+        run_on={"type": "str", "choices": ["node", "controller"], "default": "node"},
+        format={
+            "type": "str",
+            "choices": ["credentials", "environment"],
+            "default": "credentials",
+        },
+    )
+    return spec
+
+
+def assume_role(params: Mapping[str, Any]) -> Dict[str, str]:
+    """The credentials that the options ask for. Raises AliyunCliError; ImportError without requests."""
+    chain = _options.make_chain(params, environ=os.environ)
+    with _options.make_http(params) as http:
+        resolver = Resolver(http, environ=os.environ, allow_process=params["allow_process"])
+        credentials = resolver.credentials(chain)
+    result = as_result(credentials, profile=chain.profile, region=chain.region)
+    return as_environment(result) if params["format"] == "environment" else result
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec=argument_spec(),
+        supports_check_mode=True,
+        mutually_exclusive=MUTUALLY_EXCLUSIVE,
+    )
+    try:
+        credentials = assume_role(module.params)
+    except ImportError:
+        module.fail_json(msg=missing_required_lib("requests"))
+    except AliyunCliError as error:
+        module.fail_json(msg=str(error))
+    # What was given can be what is asked for, as with a source of mode AK. So nothing is taken out of the result, and
+    # the arguments, where the same values are, are not in it.
+    module.no_log_values.clear()
+    module.exit_json(changed=False, credentials=credentials, invocation={})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,364 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: exec
+short_description: Run a command with temporary credentials in its environment
+version_added: 1.0.0
+author:
+  - The aliyun.cli contributors (@aliyun-cli-ansible)
+description:
+  - Runs a program on the managed node with the credentials of a chain, or with given ones, in its environment and nowhere
+    else.
+  - The program is run as it is, without a shell.
+  - Credentials that the program prints are masked in the result, also in base64, and as URLs and JSON write them.
+extends_documentation_fragment:
+  - aliyun.cli._chain
+  - aliyun.cli._http
+  - aliyun.cli._attributes
+  - aliyun.cli._attributes.actiongroup_cli
+attributes:
+  check_mode:
+    support: partial
+    details:
+      - The program is not run. The task is skipped unless O(creates) or O(removes) tell whether it would be.
+  diff_mode:
+    support: none
+  idempotent:
+    support: N/A
+    details:
+      - It depends on the program. With O(creates) or O(removes) the second run can be made to change nothing.
+options:
+  argv:
+    description:
+      - The program and its arguments.
+      - No variables are expanded in them. An argument that holds a secret of the credentials is refused, since each user
+        of the node can see it.
+    type: list
+    elements: str
+    required: true
+  chdir:
+    description:
+      - Folder in which the program is run, and to which O(creates) and O(removes) are relative.
+    type: path
+  stdin:
+    description:
+      - Text that the program reads from its standard input, without a line end added. It is not treated as a secret.
+    type: str
+  creates:
+    description:
+      - Path or glob pattern. The program is not run if something there exists.
+    type: path
+  removes:
+    description:
+      - Path or glob pattern. The program is not run unless something there exists.
+    type: path
+  env:
+    description:
+      - Further environment variables for the program. They override those of the credentials.
+      - A value that is not a string is written as JSON. Values are not treated as secrets.
+    type: dict
+  credentials:
+    description:
+      - Credentials for the program, as M(aliyun.cli.assume_role) returns them in RV(aliyun.cli.assume_role#module:credentials).
+      - Mutually exclusive with O(profile), O(source), and O(hops).
+    type: dict
+    suboptions:
+      access_key_id:
+        description: ID of the access key.
+        type: str
+        required: true
+      access_key_secret:
+        description: Secret of the access key.
+        type: str
+        required: true
+      security_token:
+        description: Security token of temporary credentials.
+        type: str
+      region:
+        description: Region ID for the program.
+        type: str
+      expiration:
+        description: Ignored.
+        type: str
+      assumed_role_arn:
+        description: Ignored.
+        type: str
+      account_id:
+        description: Ignored.
+        type: str
+      profile:
+        description: Ignored.
+        type: str
+notes:
+  - The variables of the credentials and the region are set in the three families C(ALIBABA_CLOUD_*),
+    C(ALIBABACLOUD_*), and C(ALICLOUD_*). Inherited variables that name other credentials, profiles, or roles are removed.
+  - The Alibaba Cloud CLI prefers its file of profiles to the environment, so E(ALIBABA_CLOUD_IGNORE_PROFILE) is set to
+    V(TRUE) for it. It then also ignores variables for the region, which O(argv) can name with C(--region).
+seealso:
+  - module: aliyun.cli.assume_role
+  - module: ansible.builtin.command
+"""
+
+EXAMPLES = r"""
+- name: Run the CLI with the credentials of a profile of the node
+  aliyun.cli.exec:
+    profile: production
+    argv: [aliyun, ecs, DescribeRegions, --region, cn-hangzhou]
+  register: regions
+  changed_when: false
+
+- name: Use what it printed
+  ansible.builtin.debug:
+    msg: "{{ regions.json.Regions.Region | map(attribute='RegionId') }}"
+
+- name: Back up once, with a role that may write the backup only
+  aliyun.cli.exec:
+    profile: production
+    hops:
+      - ram_role_arn: acs:ram::1000000000000002:role/backup
+        expired_seconds: 900
+    argv: [/usr/local/bin/backup, --to, oss://backup/today]
+    creates: /var/lib/backup/today.done
+    env:
+      BACKUP_RETRIES: 3
+
+- name: Run Terraform with credentials from the controller
+  aliyun.cli.exec:
+    argv: [terraform, apply, -auto-approve]
+    chdir: /srv/terraform
+    credentials: "{{ assumed.credentials }}"
+"""
+
+RETURN = r"""
+cmd:
+  description: The program and its arguments.
+  returned: always, unless credentials could not be obtained
+  type: list
+  elements: str
+  sample: [aliyun, sts, GetCallerIdentity]
+rc:
+  description: What the program returned. The task fails unless it is V(0).
+  returned: if the program was run or did not have to be
+  type: int
+  sample: 0
+stdout:
+  description: Standard output of the program, with credentials masked.
+  returned: if the program was run
+  type: str
+stderr:
+  description: Standard error of the program, with credentials masked.
+  returned: if the program was run
+  type: str
+json:
+  description: Standard output as data, with credentials masked.
+  returned: if the program was run and its output is a JSON object or list
+  type: raw
+start:
+  description: When the program was started, in the time zone of the node.
+  returned: if the program was run
+  type: str
+  sample: "2026-01-02 03:04:05.000000"
+end:
+  description: When it ended.
+  returned: if the program was run
+  type: str
+  sample: "2026-01-02 03:04:06.500000"
+delta:
+  description: How long it took.
+  returned: if the program was run
+  type: str
+  sample: "0:00:01.500000"
+"""
+
+import datetime
+import glob
+import json
+import os
+from typing import Any, Dict, List, Mapping, Optional
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.aliyun.cli.plugins.module_utils import _options
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
+    as_environment,
+    as_result,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._masking import SECRETS, Masking
+from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
+
+PREFIXES = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "")
+# What the CLI, the SDKs and Terraform would take for other or further credentials.
+INHERITED = (
+    "ACCESS_KEY",
+    "ACCESS_KEY_ID",
+    "ACCESS_KEY_SECRET",
+    "SECRET_KEY",
+    "SECURITY_TOKEN",
+    "PROFILE",
+    "ROLE_ARN",
+    "ASSUME_ROLE_ARN",
+    "EXTERNAL_ID",
+    "OIDC_PROVIDER_ARN",
+    "OIDC_TOKEN_FILE",
+    "CREDENTIALS_URI",
+    "BEARER_TOKEN",
+)
+
+
+def argument_spec() -> Dict[str, Any]:
+    spec = _options.chain_argument_spec()
+    spec.update(_options.http_argument_spec())
+    spec.update(
+        argv={"type": "list", "elements": "str", "required": True},
+        chdir={"type": "path"},
+        stdin={"type": "str"},
+        creates={"type": "path"},
+        removes={"type": "path"},
+        env={"type": "dict"},
+        credentials={"type": "dict", "options": _options.credentials_argument_spec()},
+    )
+    return spec
+
+
+def obtain_credentials(params: Mapping[str, Any]) -> Dict[str, str]:
+    """The credentials that the options give or name, as a result of ``assume_role``.
+
+    Raises AliyunCliError; ImportError without requests.
+    """
+    if params["credentials"]:
+        return {name: value or "" for name, value in params["credentials"].items()}
+    chain = _options.make_chain(params, environ=os.environ)
+    with _options.make_http(params) as http:
+        resolver = Resolver(http, environ=os.environ, allow_process=params["allow_process"])
+        credentials = resolver.credentials(chain)
+    return as_result(credentials, profile=chain.profile, region=chain.region)
+
+
+def make_environment(
+    credentials: Dict[str, str], env: Optional[Mapping[str, Any]]
+) -> Dict[str, str]:
+    """The variables that the program gets besides those that it inherits."""
+    variables = as_environment(credentials)
+    variables["ALIBABA_CLOUD_IGNORE_PROFILE"] = "TRUE"
+    for name, value in (env or {}).items():
+        variables[name] = value if isinstance(value, str) else json.dumps(value)
+    return variables
+
+
+def forget_inherited() -> None:
+    """Remove from the environment of this process what would mix with the credentials."""
+    for prefix in PREFIXES:
+        for name in INHERITED:
+            os.environ.pop(prefix + name, None)
+
+
+def reason_not_to_run(params: Mapping[str, Any]) -> str:
+    """What ``creates`` or ``removes`` say against running; empty where nothing."""
+    creates, removes = params["creates"], params["removes"]
+    if creates and glob.glob(creates):
+        return "{0} exists".format(creates)
+    if removes and not glob.glob(removes):
+        return "{0} does not exist".format(removes)
+    return ""
+
+
+def parse_json(text: str) -> Any:
+    """The JSON object or list that the text is; None if it is none."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse(name: str) -> None:
+    raise ValueError("{0} is not JSON".format(name))
+
+
+def check_argv(argv: List[str], credentials: Mapping[str, str]) -> None:
+    """Raise ProfileError where the process list would show a secret."""
+    secrets = [credentials[name] for name in SECRETS if credentials[name]]
+    if any(secret in argument for secret in secrets for argument in argv):
+        raise ProfileError(
+            "argv holds a secret of the credentials, which each user of the node could see"
+        )
+
+
+def run(module: AnsibleModule, credentials: Dict[str, str]) -> Dict[str, Any]:
+    """What comes of the program."""
+    params = module.params
+    masking = Masking(credentials)
+    forget_inherited()
+    start = datetime.datetime.now()
+    code, output, errors = module.run_command(
+        params["argv"],
+        data=params["stdin"],
+        binary_data=True,
+        environ_update=make_environment(credentials, params["env"]),
+        expand_user_and_vars=False,
+        encoding=None,
+    )
+    end = datetime.datetime.now()
+    stdout = output.decode("utf-8", "replace")
+    result = {
+        "changed": True,
+        "rc": code,
+        "stdout": masking.text(stdout).rstrip("\r\n"),
+        "stderr": masking.text(errors.decode("utf-8", "replace")).rstrip("\r\n"),
+        "start": str(start),
+        "end": str(end),
+        "delta": str(end - start),
+    }
+    document = parse_json(stdout)
+    if document is not None:
+        result["json"] = masking.value(document)
+    return result
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec=argument_spec(),
+        supports_check_mode=True,
+        mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
+    )
+    params = module.params
+    if not params["argv"]:
+        module.fail_json(msg="argv is empty: there is no program to run")
+    if params["chdir"]:
+        try:
+            os.chdir(params["chdir"])
+        except OSError as error:
+            module.fail_json(msg="chdir to {0}: {1}".format(params["chdir"], error.strerror))
+    common = {"cmd": params["argv"]}
+    reason = reason_not_to_run(params)
+    if reason:
+        module.exit_json(changed=False, rc=0, msg="not run since {0}".format(reason), **common)
+    if module.check_mode:
+        decided = bool(params["creates"] or params["removes"])
+        module.exit_json(
+            changed=decided, skipped=not decided, msg="not run in check mode", **common
+        )
+    try:
+        credentials = obtain_credentials(params)
+        # Should Ansible itself have something to say, such as that there is no such program.
+        module.no_log_values.update(credentials[name] for name in SECRETS if credentials[name])
+        check_argv(params["argv"], credentials)
+    except ImportError:
+        module.fail_json(msg=missing_required_lib("requests"))
+    except AliyunCliError as error:
+        module.fail_json(msg=str(error))
+    result = run(module, credentials)
+    if result["rc"] != 0:
+        module.fail_json(
+            msg="the program returned {0}".format(result["rc"]), **dict(result, **common)
+        )
+    module.exit_json(**dict(result, **common))
+
+
+if __name__ == "__main__":
+    main()
