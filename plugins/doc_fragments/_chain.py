@@ -16,9 +16,20 @@ options:
   profile:
     description:
       - Name of the profile whose chain is resolved.
-      - Without it and without O(source), the profile that one of the environment variables E(ALIBABACLOUD_PROFILE),
-        E(ALIBABA_CLOUD_PROFILE), and E(ALICLOUD_PROFILE) names, first one set wins, else the current profile of
-        O(config_path).
+      - Without it and without O(source), the chain begins with the first of these that there is, which is the order of
+        the official SDKs.
+      - First, the profile that one of the environment variables E(ALIBABACLOUD_PROFILE), E(ALIBABA_CLOUD_PROFILE), and
+        E(ALICLOUD_PROFILE) names.
+      - Second, the access key in E(ALIBABA_CLOUD_ACCESS_KEY_ID) and E(ALIBABA_CLOUD_ACCESS_KEY_SECRET), with the token in
+        E(ALIBABA_CLOUD_SECURITY_TOKEN) if there is one; the same with names that begin with C(ALIBABACLOUD_) or
+        C(ALICLOUD_), and E(ALICLOUD_ACCESS_KEY) with E(ALICLOUD_SECRET_KEY). It is an error if only one half of a key
+        is set, and a token of one family of names is not used with a key of another one.
+      - Third, the role that is assumed with an OIDC token, if E(ALIBABA_CLOUD_ROLE_ARN),
+        E(ALIBABA_CLOUD_OIDC_PROVIDER_ARN), and E(ALIBABA_CLOUD_OIDC_TOKEN_FILE) are all set; the name of its session is
+        E(ALIBABA_CLOUD_ROLE_SESSION_NAME), or V(ansible).
+      - Fourth, the current profile of O(config_path).
+      - Fifth, where there is no profile, the RAM role of the ECS instance that E(ALIBABA_CLOUD_ECS_METADATA) names, and
+        then the credentials URI in E(ALIBABA_CLOUD_CREDENTIALS_URI).
       - Mutually exclusive with O(source).
     type: str
   config_path:

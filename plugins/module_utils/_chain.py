@@ -14,7 +14,7 @@ import hashlib
 import json
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _environment, _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 
 DEFAULT_SESSION_NAME = "ansible"
@@ -294,15 +294,17 @@ _IDENTITY = {
 }
 
 
-def keys(chain: Chain) -> List[str]:
+def keys(chain: Chain, environ: Mapping[str, str]) -> List[str]:
     """One key for the credentials of the source and one for each hop, in order.
 
-    The key of a hop is the hash of the key before it and of every argument of the hop, its endpoint included.
+    The key of a hop is the hash of the key before it and of every argument of the hop, its endpoint included; the key
+    of a source includes what that source reads of the environment variables ``environ``.
     """
     source = chain.source
     identity = [source.settings.get(name) for name in _IDENTITY.get(source.mode, ())]
     endpoint = source.endpoint if source.mode in ("OIDC", "RsaKeyPair") else ""
-    result = [_digest(["source", source.mode, endpoint, identity])]
+    read = _environment.read_by(source.mode, environ)
+    result = [_digest(["source", source.mode, endpoint, identity, read])]
     for hop in chain.hops:
         result.append(_digest(["hop", result[-1], list(hop)]))
     return result

@@ -34,11 +34,12 @@ _ADVICE: Dict[str, str] = {
     "EntityNotExist.Role": "check the account ID and the role name in ram_role_arn",
     "IncompleteSignature": _BUG,
     "InternalError": "STS failed: try again later",
+    "ServiceUnavailable": "STS failed: try again later",
     "InvalidAccessKeyId.Inactive": "the access key is disabled: enable it or use another one",
     "InvalidAccessKeyId.NotFound": _KEY + "STS does not know the ID",
     "InvalidAction.NotFound": "check sts_endpoint: what answers there is not STS",
     "InvalidParameter.ContentType": _BUG,
-    "InvalidParameter.DurationSeconds": "check expired_seconds: it must be at least 900, and at most the maximum"
+    "InvalidParameter.DurationSeconds": "check expired_seconds{given}: it must be at least 900, and at most the maximum"
     " session duration of the role",
     "InvalidParameter.ExternalId": _FORM.format("external_id"),
     "InvalidParameter.OIDCProviderArn": _FORM.format("oidc_provider_arn"),
@@ -55,8 +56,8 @@ _ADVICE: Dict[str, str] = {
     "InvalidSecurityToken.MismatchWithAccessKey": _TOKEN
     + "the security token belongs to another access key ID",
     "InvalidSignatureMethod": _BUG,
-    "InvalidTimeStamp.Expired": "the clock of this machine is more than 15 minutes off, and so is the one of STS as it"
-    " says: set the clock",
+    "InvalidTimeStamp.Expired": "the clock of this machine is more than 15 minutes off, and the time in the answer of"
+    " STS did not help to correct that: set the clock",
     "InvalidTimeStamp.Format": _BUG,
     "InvalidVersion": "check sts_endpoint: what answers there is not STS",
     "MissingParameter": _BUG,
@@ -73,6 +74,7 @@ _ADVICE: Dict[str, str] = {
     "Connection": "check the network, sts_endpoint and sts_region; inside a VPC, sts-vpc.<region>.aliyuncs.com",
     "Proxy": "check HTTPS_PROXY and NO_PROXY",
     "Timeout": "check the network, sts_endpoint and sts_region; inside a VPC, sts-vpc.<region>.aliyuncs.com",
+    "Request": "check sts_endpoint and HTTPS_PROXY, and that the credentials are complete",
     "TLS": "check ca_bundle and the clock of this machine, and whether a proxy opens the connection",
     "Unknown": "check sts_endpoint, and proxies on the way: what answers there is not STS",
 }
@@ -82,9 +84,10 @@ def advise(code: str, hop: Optional[Hop] = None) -> str:
     """What to check for an error code; empty for a code that is not known. ``hop`` is the AssumeRole that failed."""
     if code == "NoPermission":
         return _no_permission(hop)
+    given = " ({0})".format(hop.expired_seconds) if hop else ""
     while code:
         if code in _ADVICE:
-            return _ADVICE[code]
+            return _ADVICE[code].replace("{given}", given)
         code = code.rpartition(".")[0]
     return ""
 

@@ -11,6 +11,7 @@ Nothing else in the collection speaks to the network. ``requests`` is imported w
 """
 
 import random
+import re
 import time
 from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, TypeVar
 from urllib.parse import urlsplit
@@ -18,7 +19,9 @@ from urllib.parse import urlsplit
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
 
 USER_AGENT = "ansible-aliyun.cli"
-MAX_ANSWER = 1024 * 1024
+# Bytes. Answers of STS are 1 to 2 KB; how long a security token may become is not documented.
+MAX_ANSWER = 256 * 1024
+_LOOPBACK = re.compile(r"127(\.[0-9]{1,3}){3}\Z|localhost\Z|::1\Z")
 
 T = TypeVar("T")
 
@@ -26,8 +29,7 @@ T = TypeVar("T")
 class Limits(NamedTuple):
     """How long a call may take; all times are seconds.
 
-    ``max_time`` bounds a call with all its tries and pauses: no try begins after it. ``retries`` are the tries after
-    the first one.
+    ``max_time`` bounds a call with all its tries and pauses. ``retries`` are the tries after the first one.
     """
 
     connect_timeout: float = 5
@@ -46,7 +48,18 @@ class Answer(NamedTuple):
 
 def host_of(url: str) -> str:
     """The host and port of a URL: all of it that an error message may show."""
-    return urlsplit(url).netloc.rpartition("@")[2]
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2] or "the given address"
+    except ValueError:
+        return "the given address"
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL is of this machine."""
+    try:
+        return bool(_LOOPBACK.match(urlsplit(url).hostname or ""))
+    except ValueError:
+        return False
 
 
 def is_transient(error: StsError) -> bool:
@@ -79,6 +92,7 @@ class Http:
         self._clock = clock
         self._sleep = sleep
         self._sessions: Dict[bool, Any] = {}
+        self._deadline: Optional[float] = None
 
     def close(self) -> None:
         """Close all connections."""
@@ -110,6 +124,11 @@ class Http:
         import requests
 
         limits = limits or self._limits
+        left = limits.max_time if self._deadline is None else self._deadline - self._clock()
+        connect, read = (
+            max(0.001, min(seconds, left))
+            for seconds in (limits.connect_timeout, limits.read_timeout)
+        )
         all_headers = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
         all_headers.update(headers)
         try:
@@ -118,12 +137,12 @@ class Http:
                 url,
                 headers=all_headers,
                 data=body,
-                timeout=(limits.connect_timeout, limits.read_timeout),
+                timeout=(connect, read),
                 verify=self._verify,
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                content = self._read(response, self._clock() + limits.read_timeout)
+                content = self._read(response, self._clock() + read)
                 lowered = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, lowered, content)
         except (requests.RequestException, OSError, ValueError) as error:
@@ -151,21 +170,26 @@ class Http:
             self._sessions[proxies] = session
         return self._sessions[proxies]
 
-    def retry(self, call: Callable[[], T]) -> T:
+    def retry(self, call: Callable[[], T], *, limits: Optional[Limits] = None) -> T:
         """What ``call`` returns; it is called again, after a pause, where it raises an StsError that is transient.
 
-        The pauses are a random share ("full jitter") of 0.25, 0.5, 1, 2, ... seconds.
+        The pauses are a random share ("full jitter") of 0.25, 0.5, 1, 2, ... seconds. What ``call`` sends must be
+        answered within what is left of ``max_time``.
         """
-        deadline = self._clock() + self._limits.max_time
-        for attempt in range(self._limits.retries):
-            try:
-                return call()
-            except StsError as error:
-                pause = random.uniform(0, 0.25 * 2**attempt)
-                if not is_transient(error) or self._clock() + pause > deadline:
-                    raise
-            self._sleep(pause)
-        return call()
+        limits = limits or self._limits
+        self._deadline = deadline = self._clock() + limits.max_time
+        try:
+            for attempt in range(limits.retries):
+                try:
+                    return call()
+                except StsError as error:
+                    pause = random.uniform(0, 0.25 * 2**attempt)
+                    if not is_transient(error) or self._clock() + pause >= deadline:
+                        raise
+                self._sleep(pause)
+            return call()
+        finally:
+            self._deadline = None
 
 
 def _keep_authorization(request: Any) -> Any:
@@ -193,6 +217,12 @@ def _no_answer(error: Exception, host: str) -> StsError:
             getattr(cause, "verify_message", None) or getattr(cause, "strerror", None) or detail
         )
     for kind, code, text in (
+        (
+            (exceptions.InvalidURL, exceptions.InvalidSchema, exceptions.MissingSchema)
+            + (exceptions.InvalidHeader, UnicodeError),
+            "Request",
+            "{0} cannot be asked: the address, a proxy's address or a header is not valid",
+        ),
         (exceptions.ProxyError, "Proxy", "the proxy for {0} does not answer or refuses"),
         (exceptions.SSLError, "TLS", "the TLS certificate or connection of {0} is not accepted"),
         ((exceptions.Timeout, TimeoutError), "Timeout", "{0} did not answer in time"),
@@ -201,11 +231,13 @@ def _no_answer(error: Exception, host: str) -> StsError:
             "Connection",
             "no connection to {0}",
         ),
+        (exceptions.RequestException, "Answer", "{0} sent no readable answer"),
+        # What requests says of a ca_bundle that it cannot read.
         (OSError, "TLS", "{0} cannot be asked"),
     ):
         if isinstance(error, kind):
             break
     else:
-        code, text = "Request", "{0} sent no readable answer"
+        code, text = "Answer", "{0} sent no readable answer"
     message = text.format(host) + (" ({0})".format(detail) if detail else "")
     return StsError(message, code=code)

@@ -12,14 +12,12 @@ from typing import Any, Dict, Mapping, Optional
 from ansible_collections.aliyun.cli.plugins.module_utils import (
     _chain,
     _config_file,
+    _environment,
     _modes,
     _profiles,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
-
-# The CLI's variables for the name of the profile, first one set wins.
-PROFILE_VARIABLES = ("ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE")
 
 
 def hop_argument_spec() -> Dict[str, Dict[str, Any]]:
@@ -89,7 +87,9 @@ def make_http(options: Mapping[str, Any]) -> Http:
 def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _chain.Chain:
     """The chain that the options of :func:`chain_argument_spec` name.
 
-    Without ``profile`` and ``source`` it is the profile that the CLI's variables name, else the current one. Raises
+    Without ``profile`` and ``source`` the first of these that there is: the profile that the CLI's variables name, an
+    access key in the environment, an OIDC token that the environment names, the current profile, the role of the ECS
+    instance or the credentials URI that the environment names. This is the order of the official SDKs. Raises
     ConfigFileError or ProfileError.
     """
     if options["profile"] and options["source"]:
@@ -103,16 +103,46 @@ def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Cha
         if not options["source"].get("source_profile"):
             return _chain.of_source(options["source"])
         return _chain.of_source(options["source"], _document(options)["profiles"])
-    document = _document(options)
-    name = options["profile"] or _profile_of(environ) or document["current"]
-    return _chain.of_profile(document["profiles"], name)
+    name = options["profile"] or _environment.first(environ, _environment.PROFILE_VARIABLES)
+    if name:
+        return _chain.of_profile(_document(options)["profiles"], name)
+    source = _environment_source(environ)
+    if not source:
+        document = _document(options)
+        if _profiles.real(document):
+            return _chain.of_profile(document["profiles"], document["current"])
+        source = _environment.late_source(environ)
+    if not source:
+        raise ProfileError(
+            "nothing says where the chain begins: neither profile nor source is given, the environment names no"
+            " credentials, and there is no profile in {0}".format(_path(options))
+        )
+    return _of_environment(source)
+
+
+def _environment_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
+    source = _environment.key_source(environ)
+    if source and not (source["access_key_id"] and source["access_key_secret"]):
+        raise ProfileError(
+            "of the environment variables {0} and {1} only one is set".format(
+                *(_environment.key_variables(environ) or ("", ""))
+            )
+        )
+    return source or _environment.oidc_source(environ)
+
+
+def _of_environment(source: Mapping[str, Any]) -> _chain.Chain:
+    try:
+        return _chain.of_source(source)
+    except ProfileError as error:
+        raise ProfileError("the source that the environment names: {0}".format(error)) from None
+
+
+def _path(options: Mapping[str, Any]) -> str:
+    return str(options["config_path"] or _config_file.default_path())
 
 
 def _document(options: Mapping[str, Any]) -> Dict[str, Any]:
-    document = _config_file.read(options["config_path"] or _config_file.default_path()).document
+    document = _config_file.read(_path(options)).document
     _profiles.repair(document)
     return document
-
-
-def _profile_of(environ: Mapping[str, str]) -> Optional[str]:
-    return next((environ[name] for name in PROFILE_VARIABLES if environ.get(name)), None)

@@ -54,7 +54,7 @@ class Resolver:
 
     def credentials(self, chain: _chain.Chain) -> Credentials:
         """The credentials at the end of a chain. Raises SourceError or StsError, which name the hop."""
-        keys = _chain.keys(chain)
+        keys = _chain.keys(chain, self.environ)
 
         def prefix(length: int) -> Credentials:
             if length == 0:

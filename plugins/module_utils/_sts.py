@@ -12,6 +12,7 @@ token and an OIDC token never stand in a URL.
 """
 
 import json
+import re
 import time
 import uuid
 from email.utils import parsedate_to_datetime
@@ -25,6 +26,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Ht
 
 VERSION = "2015-04-01"
 FORM = "application/x-www-form-urlencoded"
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_SESSION_ARN = re.compile(r"acs:ram::[0-9]+:[^:]+\Z")
 
 
 class Sts:
@@ -33,8 +36,7 @@ class Sts:
     def __init__(self, http: Http, *, now: Callable[[], float] = time.time) -> None:
         self._http = http
         self._now = now
-        # Seconds that the clock of a host is ahead of ours: as its answers say, and as our requests account for.
-        self._measured_skew: Dict[str, float] = {}
+        # Seconds that the clock of a host is ahead of ours, where it refused a request for that.
         self._skew: Dict[str, float] = {}
 
     def assume_role(self, credentials: Credentials, hop: Hop) -> Credentials:
@@ -54,7 +56,10 @@ class Sts:
 
     def get_caller_identity(self, credentials: Credentials, endpoint: str) -> Dict[str, Any]:
         """Who the credentials belong to, as STS answers it: AccountId, Arn, IdentityType, PrincipalId, ..."""
-        return self.call("GetCallerIdentity", endpoint, credentials=credentials)
+        answer = self.call("GetCallerIdentity", endpoint, credentials=credentials)
+        if not all(isinstance(answer.get(name), str) for name in ("AccountId", "Arn")):
+            raise StsError("STS answered without an identity", code="Answer", http_status=200)
+        return answer
 
     def call(
         self,
@@ -65,41 +70,59 @@ class Sts:
         form: Optional[Mapping[str, str]] = None,
         credentials: Optional[Credentials] = None
     ) -> Dict[str, Any]:
-        """The parsed answer to one call, retried where that may help; unsigned without credentials.
+        """The parsed answer to one call, retried where that may help; unsigned without credentials."""
+
+        def send(now: float) -> Answer:
+            return self._send(action, endpoint, query or {}, form, credentials, now)
+
+        return self.retry(send, endpoint)
+
+    def retry(self, send: Callable[[float], Answer], endpoint: str) -> Dict[str, Any]:
+        """The parsed answer to what ``send`` sends, given UTC in seconds, sent again where that may help.
 
         A clock of ours that is off is corrected once, by the ``Date`` of the answer that says so.
         """
+        host = host_of(endpoint)
 
         def attempt() -> Dict[str, Any]:
-            return self._attempt(action, endpoint, query or {}, form, credentials)
+            answer = send(self._now() + self._skew.get(host, 0))
+            try:
+                return parse(answer, host)
+            except StsError as error:
+                if error.code != "InvalidTimeStamp.Expired" or not self._correct(host, answer):
+                    raise
+            return parse(send(self._now() + self._skew[host]), host)
 
+        return self._http.retry(attempt)
+
+    def _correct(self, host: str, answer: Answer) -> bool:
+        """Whether our clock could be corrected for a host, which is tried once."""
+        if host in self._skew:
+            return False
         try:
-            return self._http.retry(attempt)
-        except StsError as error:
-            host = host_of(endpoint)
-            measured = self._measured_skew.get(host)
-            if error.code != "InvalidTimeStamp.Expired" or measured is None or host in self._skew:
-                raise
-            self._skew[host] = measured
-            return self._http.retry(attempt)
+            server = parsedate_to_datetime(answer.headers["date"]).timestamp()
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError):
+            return False
+        self._skew[host] = server - self._now()
+        return True
 
-    def _attempt(
+    def _send(
         self,
         action: str,
         endpoint: str,
         query: Mapping[str, str],
         form: Optional[Mapping[str, str]],
         credentials: Optional[Credentials],
-    ) -> Dict[str, Any]:
+        now: float,
+    ) -> Answer:
         host = host_of(endpoint)
-        now = time.gmtime(self._now() + self._skew.get(host, 0))
         body = _signature.canonical_query(form).encode("ascii") if form else b""
         headers = {
             "host": host,
             "accept": "application/json",
             "x-acs-action": action,
             "x-acs-version": VERSION,
-            "x-acs-date": time.strftime("%Y-%m-%dT%H:%M:%SZ", now),
+            "x-acs-date": timestamp(now),
             "x-acs-signature-nonce": uuid.uuid4().hex,
             "x-acs-content-sha256": _signature.hash_body(body),
         }
@@ -108,16 +131,12 @@ class Sts:
         if credentials:
             _sign(headers, query, credentials)
         url = endpoint + "/" + ("?" + _signature.canonical_query(query) if query else "")
-        answer = self._http.send("POST", url, headers=headers, body=body)
-        self._measure_skew(host, answer)
-        return parse(answer, host)
+        return self._http.send("POST", url, headers=headers, body=body)
 
-    def _measure_skew(self, host: str, answer: Answer) -> None:
-        try:
-            server = parsedate_to_datetime(answer.headers["date"]).timestamp()
-        except (KeyError, TypeError, ValueError, IndexError):
-            return
-        self._measured_skew[host] = server - self._now()
+
+def timestamp(now: float) -> str:
+    """UTC in seconds since the epoch as a request carries it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
 
 
 def _sign(headers: Dict[str, str], query: Mapping[str, str], credentials: Credentials) -> None:
@@ -150,14 +169,19 @@ def parse(answer: Answer, host: str) -> Dict[str, Any]:
             )
     if answer.status == 200:
         return content
-    code = content.get("Code")
-    request_id = content.get("RequestId") or answer.headers.get("x-acs-request-id")
+    code = _word(content.get("Code"))
+    request_id = _word(content.get("RequestId")) or _word(answer.headers.get("x-acs-request-id"))
     raise StsError(
         "{0} refused the call".format(host),
-        code=code if isinstance(code, str) and code.replace(".", "").isalnum() else "Unknown",
+        code=code or "Unknown",
         http_status=answer.status,
-        request_id=request_id if isinstance(request_id, str) else None,
+        request_id=request_id,
     )
+
+
+def _word(value: Any) -> Optional[str]:
+    """A code or an ID as it is; nothing that could hold more than that."""
+    return value if isinstance(value, str) and _WORD.match(value) else None
 
 
 def credentials_of(answer: Mapping[str, Any]) -> Credentials:
@@ -169,10 +193,16 @@ def credentials_of(answer: Mapping[str, Any]) -> Credentials:
             access_key_secret=_text(given["AccessKeySecret"]),
             security_token=_text(given["SecurityToken"]),
             expiration=parse_time(_text(given["Expiration"])),
-            assumed_role_arn=_text(answer["AssumedRoleUser"]["Arn"]),
+            assumed_role_arn=_session_arn(answer["AssumedRoleUser"]["Arn"]),
         )
     except (KeyError, TypeError, ValueError):
         raise StsError("STS answered without credentials", code="Answer", http_status=200) from None
+
+
+def _session_arn(value: Any) -> str:
+    if not _SESSION_ARN.match(_text(value)):
+        raise ValueError()
+    return str(value)
 
 
 def _text(value: Any) -> str:

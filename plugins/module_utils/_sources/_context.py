@@ -12,11 +12,9 @@ import os
 from typing import Any, Mapping, NamedTuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials, parse_time
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http
 from ansible_collections.aliyun.cli.plugins.module_utils._sts import Sts
-
-TRUE = ("1", "true", "yes", "on")
 
 
 class Context(NamedTuple):
@@ -32,9 +30,15 @@ class Context(NamedTuple):
     allow_process: bool
 
 
-def is_true(environ: Mapping[str, str], name: str) -> bool:
-    """Whether an environment variable says yes."""
-    return environ.get(name, "").lower() in TRUE
+def checked(answer: Answer) -> Answer:
+    """The answer, unless the server failed, which a new try may mend. Raises StsError."""
+    if answer.status >= 500:
+        raise StsError(
+            "the server failed with HTTP status {0}".format(answer.status),
+            code="Unavailable",
+            http_status=answer.status,
+        )
+    return answer
 
 
 def parse_object(content: bytes, what: str) -> Mapping[str, Any]:

@@ -7,29 +7,35 @@
 
 """Mode CredentialsURI: a URI that answers credentials as the metadata service does."""
 
+from ansible_collections.aliyun.cli.plugins.module_utils import _environment
 from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, is_loopback
 from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
     Context,
+    checked,
     flat_credentials,
 )
 
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials that the URI answers. The URI, which may hold a secret, is in no error."""
-    uri = source.settings.get("credentials_uri") or context.environ.get(
-        "ALIBABA_CLOUD_CREDENTIALS_URI"
-    )
+    if _environment.is_true(context.environ, _environment.PROCESS_DISABLED_VARIABLE):
+        raise SourceError(
+            "the credentials URI is not asked, since {0} is set".format(
+                _environment.PROCESS_DISABLED_VARIABLE
+            )
+        )
+    uri = source.settings.get("credentials_uri") or context.environ.get(_environment.URI_VARIABLE)
     if not uri:
         raise SourceError("a source of mode CredentialsURI has no credentials_uri")
 
     def attempt() -> Answer:
-        answer = context.http.send("GET", uri, headers={"Accept": "application/json"})
-        if answer.status >= 500:
-            raise StsError("it failed", code="Unavailable", http_status=answer.status)
-        return answer
+        headers = {"Accept": "application/json"}
+        # A proxy has another loopback than ours.
+        proxies = not is_loopback(uri)
+        return checked(context.http.send("GET", uri, headers=headers, proxies=proxies))
 
     try:
         answer = context.http.retry(attempt)

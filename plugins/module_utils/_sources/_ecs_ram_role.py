@@ -11,41 +11,45 @@ Version 2 of the service, which asks for a token, is tried first; version 1 is a
 ALIBABA_CLOUD_IMDSV1_DISABLED forbids. Never through a proxy.
 """
 
-import re
 from typing import Dict
 from urllib.parse import quote
 
+from ansible_collections.aliyun.cli.plugins.module_utils import _environment
 from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Limits
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Limits, is_loopback
 from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
     Context,
+    checked,
     flat_credentials,
-    is_true,
 )
 
 ENDPOINT = "http://100.100.100.200"
 ROLES = "/latest/meta-data/ram/security-credentials/"
 TOKEN_SECONDS = "21600"
-LIMITS = Limits(connect_timeout=1, read_timeout=2)
-# For tests: another address of this machine instead of the metadata service.
-ENDPOINT_VARIABLE = "ALIYUN_CLI_METADATA_ENDPOINT"
-_LOOPBACK = re.compile(r"http://(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]+)?\Z")
+# The service is near or not there at all.
+LIMITS = Limits(connect_timeout=1, read_timeout=2, max_time=10, retries=2)
 
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials of the instance's role, the one named in the settings or the one that the instance has."""
     environ = context.environ
-    if is_true(environ, "ALIBABA_CLOUD_ECS_METADATA_DISABLED"):
+    if _environment.is_true(environ, _environment.METADATA_DISABLED_VARIABLE):
         raise SourceError(
-            "the metadata service is not asked, since ALIBABA_CLOUD_ECS_METADATA_DISABLED is set"
+            "the metadata service is not asked, since {0} is set".format(
+                _environment.METADATA_DISABLED_VARIABLE
+            )
         )
-    endpoint = environ.get(ENDPOINT_VARIABLE) or ENDPOINT
-    if endpoint != ENDPOINT and not _LOOPBACK.match(endpoint):
-        raise SourceError("{0} must be http:// with a loopback address".format(ENDPOINT_VARIABLE))
+    endpoint = environ.get(_environment.METADATA_ENDPOINT_VARIABLE) or ENDPOINT
+    if endpoint != ENDPOINT and not (endpoint.startswith("http://") and is_loopback(endpoint)):
+        raise SourceError(
+            "{0} must be http:// with a loopback address".format(
+                _environment.METADATA_ENDPOINT_VARIABLE
+            )
+        )
     headers = _token(endpoint, context)
-    role = source.settings.get("ram_role_name") or environ.get("ALIBABA_CLOUD_ECS_METADATA")
+    role = source.settings.get("ram_role_name") or environ.get(_environment.METADATA_VARIABLE)
     if not role:
         role = _role(_ask(context, "GET", endpoint + ROLES, headers))
     answer = _ask(context, "GET", endpoint + ROLES + quote(role, safe=""), headers)
@@ -61,10 +65,10 @@ def _token(endpoint: str, context: Context) -> Dict[str, str]:
     token = answer.body.decode("latin-1").strip()
     if answer.status == 200 and token and token.isprintable():
         return {"X-aliyun-ecs-metadata-token": token}
-    if is_true(context.environ, "ALIBABA_CLOUD_IMDSV1_DISABLED"):
+    if _environment.is_true(context.environ, _environment.METADATA_V1_DISABLED_VARIABLE):
         raise SourceError(
             "the metadata service gave no token (HTTP status {0}), and its version 1 is not asked, since"
-            " ALIBABA_CLOUD_IMDSV1_DISABLED is set".format(answer.status)
+            " {1} is set".format(answer.status, _environment.METADATA_V1_DISABLED_VARIABLE)
         )
     return {}
 
@@ -82,15 +86,12 @@ def _role(answer: Answer) -> str:
 
 def _ask(context: Context, method: str, url: str, headers: Dict[str, str]) -> Answer:
     def attempt() -> Answer:
-        answer = context.http.send(method, url, headers=headers, proxies=False, limits=LIMITS)
-        if answer.status >= 500:
-            raise StsError(
-                "the metadata service failed", code="Unavailable", http_status=answer.status
-            )
-        return answer
+        return checked(
+            context.http.send(method, url, headers=headers, proxies=False, limits=LIMITS)
+        )
 
     try:
-        return context.http.retry(attempt)
+        return context.http.retry(attempt, limits=LIMITS)
     except StsError as error:
         raise SourceError(
             "the metadata service gave no answer: {0}; check that this runs on an ECS instance".format(

@@ -7,16 +7,18 @@
 
 """Mode External: a command that prints credentials as JSON. Its output is never shown, and no shell is involved."""
 
+import os
 import shlex
+import signal
 import subprocess
 from typing import Any, List, Mapping
 
+from ansible_collections.aliyun.cli.plugins.module_utils import _environment
 from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials, parse_time
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
 from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
     Context,
-    is_true,
     parse_object,
 )
 
@@ -26,9 +28,9 @@ WHAT = "the command of mode External"
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials that the command prints. Raises SourceError, also where commands are not allowed."""
-    if is_true(context.environ, "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"):
+    if _environment.is_true(context.environ, _environment.PROCESS_DISABLED_VARIABLE):
         raise SourceError(
-            "{0} is not run, since ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS is set".format(WHAT)
+            "{0} is not run, since {1} is set".format(WHAT, _environment.PROCESS_DISABLED_VARIABLE)
         )
     if not context.allow_process:
         raise SourceError(
@@ -47,23 +49,32 @@ def obtain(source: Source, context: Context) -> Credentials:
 def _run(arguments: List[str], context: Context) -> bytes:
     try:
         # run_command belongs to a module, which this code does not know: it also serves the lookup.
-        done = subprocess.run(  # pylint: disable=ansible-bad-function
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function
             arguments,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=dict(context.environ),
-            timeout=MAX_SECONDS,
-            check=False,
+            start_new_session=True,
         )
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no command"
+        raise SourceError("{0} cannot be run: {1}".format(WHAT, reason)) from None
+    with process:
+        output = _output(process)
+    if process.returncode:
+        raise SourceError("{0} failed with exit code {1}".format(WHAT, process.returncode))
+    return output
+
+
+def _output(process: Any) -> bytes:
+    try:
+        return bytes(process.communicate(timeout=MAX_SECONDS)[0])
     except subprocess.TimeoutExpired:
+        # With all that it started, which would keep the output open.
+        os.killpg(process.pid, signal.SIGKILL)
         message = "{0} did not end within {1} seconds".format(WHAT, MAX_SECONDS)
         raise SourceError(message) from None
-    except OSError as error:
-        raise SourceError("{0} cannot be run: {1}".format(WHAT, error.strerror)) from None
-    if done.returncode:
-        raise SourceError("{0} failed with exit code {1}".format(WHAT, done.returncode))
-    return done.stdout
 
 
 def _credentials(printed: Mapping[str, Any]) -> Credentials:

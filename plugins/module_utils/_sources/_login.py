@@ -12,15 +12,17 @@ token, in memory: the user's file is never written. Only the CLI can renew the l
 """
 
 import json
+import shlex
 from typing import Any, Dict, Mapping, Optional
-from urllib.parse import urlsplit
+from urllib.parse import urljoin
 
 from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, is_loopback
 from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
     Context,
+    checked,
     flat_credentials,
     given_credentials,
     parse_object,
@@ -47,14 +49,13 @@ def obtain_cloud_sso(source: Source, context: Context) -> Credentials:
         settings, "cloud_sso_access_token_expire", context
     ):
         raise _log_in_again(source)
-    url = urlsplit(settings["cloud_sso_sign_in_url"])
     body = {
         "AccountId": settings["cloud_sso_account_id"],
         "AccessConfigurationId": settings["cloud_sso_access_config"],
     }
     answer = _post(
         context,
-        "{0}://{1}/cloud-credentials".format(url.scheme, url.netloc),
+        _origin(settings["cloud_sso_sign_in_url"]) + "/cloud-credentials",
         settings["access_token"],
         json.dumps(body).encode("utf-8"),
     )
@@ -101,6 +102,17 @@ def _lasts(settings: Mapping[str, Any], name: str, context: Context) -> bool:
     return isinstance(value, int) and value > context.now + MARGIN
 
 
+def _origin(url: str) -> str:
+    """Scheme and host of the sign-in URL, to which the login's token is sent: never in the clear."""
+    try:
+        origin = urljoin(url, "/").rstrip("/")
+    except ValueError:
+        origin = ""
+    if not origin.startswith("https://") and not is_loopback(origin):
+        raise SourceError("cloud_sso_sign_in_url must be an https:// URL")
+    return origin
+
+
 def _post(context: Context, url: str, token: str, body: bytes) -> Answer:
     headers: Dict[str, str] = {
         "Authorization": "Bearer " + token,
@@ -108,10 +120,7 @@ def _post(context: Context, url: str, token: str, body: bytes) -> Answer:
     }
 
     def attempt() -> Answer:
-        answer = context.http.send("POST", url, headers=headers, body=body)
-        if answer.status >= 500:
-            raise StsError("it failed", code="Unavailable", http_status=answer.status)
-        return answer
+        return checked(context.http.send("POST", url, headers=headers, body=body))
 
     try:
         return context.http.retry(attempt)
@@ -122,8 +131,7 @@ def _post(context: Context, url: str, token: str, body: bytes) -> Answer:
 
 
 def _log_in_again(source: Source) -> SourceError:
-    return SourceError(
-        "the login of profile '{0}' has expired: log in again with 'aliyun configure --mode {1} --profile {0}'".format(
-            source.profile, source.mode
-        )
-    )
+    command = "aliyun configure --mode {0}".format(source.mode)
+    if source.profile:
+        command += " --profile {0}".format(shlex.quote(source.profile))
+    return SourceError("the login has expired: log in again with '{0}'".format(command))

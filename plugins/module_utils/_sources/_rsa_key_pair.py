@@ -8,7 +8,6 @@
 """Mode RsaKeyPair: a session access key by GenerateSessionAccessKey, signed with a private key (version 1, RSA)."""
 
 import base64
-import time
 import uuid
 from typing import Any, Dict
 
@@ -16,13 +15,13 @@ from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials, parse_time
 from ansible_collections.aliyun.cli.plugins.module_utils._diagnosis import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer
 from ansible_collections.aliyun.cli.plugins.module_utils._signature import (
     canonical_query,
     percent_encode,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import Context, read_text
-from ansible_collections.aliyun.cli.plugins.module_utils._sts import FORM, VERSION, parse
+from ansible_collections.aliyun.cli.plugins.module_utils._sts import FORM, VERSION, timestamp
 
 DEFAULT_SECONDS = 3600
 SECONDS = (900, 3600)
@@ -42,16 +41,13 @@ def obtain(source: Source, context: Context) -> Credentials:
     key = _load(settings["private_key"])
     name = settings["key_pair_name"]
 
-    def attempt() -> Dict[str, Any]:
-        form = _signed(key, name, seconds)
-        body = canonical_query(form).encode("ascii")
-        answer = context.http.send(
-            "POST", source.endpoint + "/", headers={"Content-Type": FORM}, body=body
-        )
-        return parse(answer, host_of(source.endpoint))
+    def send(now: float) -> Answer:
+        body = canonical_query(_signed(key, name, seconds, now)).encode("ascii")
+        headers = {"Content-Type": FORM}
+        return context.http.send("POST", source.endpoint + "/", headers=headers, body=body)
 
     try:
-        answer = context.http.retry(attempt)
+        answer = context.sts.retry(send, source.endpoint)
     except StsError as error:
         what = "source of mode RsaKeyPair: GenerateSessionAccessKey"
         raise explain(error, what, "key pair {0}".format(name), source.endpoint) from None
@@ -68,18 +64,26 @@ def obtain(source: Source, context: Context) -> Credentials:
 
 def _load(private_key: str) -> Any:
     """The private key, from PEM text or from the file that a path names."""
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    except ImportError:
+        raise SourceError("mode RsaKeyPair needs the Python library cryptography") from None
 
     text = private_key if "-----BEGIN" in private_key else read_text(private_key, "private_key")
     try:
-        return load_pem_private_key(text.encode("utf-8"), None)
-    except (TypeError, ValueError):
+        key = load_pem_private_key(text.encode("utf-8"), None)
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, RSAPrivateKey):
         raise SourceError(
-            "private_key is no unencrypted private key in PEM format, nor a file with one"
-        ) from None
+            "private_key is no unencrypted RSA private key in PEM format, nor a file with one"
+        )
+    return key
 
 
-def _signed(key: Any, name: str, seconds: int) -> Dict[str, str]:
+def _signed(key: Any, name: str, seconds: int, now: float) -> Dict[str, str]:
     """The parameters of the call with their signature: RPC version 1, SHA256withRSA."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
@@ -93,7 +97,7 @@ def _signed(key: Any, name: str, seconds: int) -> Dict[str, str]:
         "SignatureNonce": uuid.uuid4().hex,
         "SignatureType": "PRIVATEKEY",
         "SignatureVersion": "1.0",
-        "Timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "Timestamp": timestamp(now),
         "Version": VERSION,
     }
     string_to_sign = "POST&%2F&" + percent_encode(canonical_query(form))

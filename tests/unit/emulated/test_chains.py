@@ -330,7 +330,7 @@ def test_key_pair_that_is_none(world: Emulator, tmp_path: Path) -> None:
     for private_key in (str(path), "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----"):
         source = {"mode": "RsaKeyPair", "key_pair_name": "pair", "private_key": private_key}
         with pytest.raises(
-            SourceError, match="private_key is no unencrypted private key"
+            SourceError, match="private_key is no unencrypted RSA private key"
         ) as caught:
             assume(world, source)
         assert "BEGIN" not in str(caught.value)

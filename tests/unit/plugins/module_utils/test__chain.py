@@ -22,7 +22,7 @@ def chainable(name, source, arn=SPOKE, **more):
             "ram_role_arn": arn,
             "ram_session_name": "me",
         },
-        **more
+        **more,
     )
 
 
@@ -262,7 +262,8 @@ def test_key_depends_on_every_argument_of_a_hop(field):
     value = getattr(HOP, field)
     other = HOP._replace(**{field: value + 1 if isinstance(value, int) else value + "x"})
     assert (
-        _chain.keys(chain._replace(hops=(HOP,)))[1] != _chain.keys(chain._replace(hops=(other,)))[1]
+        _chain.keys(chain._replace(hops=(HOP,)), {})[1]
+        != _chain.keys(chain._replace(hops=(other,)), {})[1]
     )
 
 
@@ -272,7 +273,7 @@ def test_key_depends_on_the_way_to_the_hop():
     assert (
         len(
             {
-                _chain.keys(chain._replace(hops=hops))[-1]
+                _chain.keys(chain._replace(hops=hops), {})[-1]
                 for chain in (one, other)
                 for hops in ((HOP,), (HOP, HOP))
             }
@@ -284,14 +285,14 @@ def test_key_depends_on_the_way_to_the_hop():
 def test_chains_that_begin_alike_share_their_beginning():
     first = _chain.of_profile([ROLE, chainable("a", "role")], "a")
     second = _chain.of_profile([ROLE, chainable("b", "role", external_id="other")], "b")
-    keys = _chain.keys(first), _chain.keys(second)
+    keys = _chain.keys(first, {}), _chain.keys(second, {})
     assert keys[0][:2] == keys[1][:2]
     assert keys[0][2] != keys[1][2]
 
 
 def test_a_key_does_not_depend_on_the_secret():
-    assert _chain.keys(_chain.of_profile([AK], "ak")) == _chain.keys(
-        _chain.of_profile([dict(AK, access_key_secret="x")], "ak")
+    assert _chain.keys(_chain.of_profile([AK], "ak"), {}) == _chain.keys(
+        _chain.of_profile([dict(AK, access_key_secret="x")], "ak"), {}
     )
 
 
