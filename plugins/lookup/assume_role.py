@@ -79,6 +79,35 @@ options:
         key: validate_certs
     vars:
       - name: aliyun_cli_validate_certs
+  cache:
+    description:
+      - Whether credentials are kept on the controller while they last, and shared by all hosts, tasks, forks, and runs
+        of the same user. Only temporary credentials are kept, in files that only this user can read.
+      - P(aliyun.cli.assume_role#lookup) then asks STS once for each hop, however often it is used.
+      - See R(the guide, ansible_collections.aliyun.cli.docsite.guide_cache) for what is kept, where, and how to empty
+        the cache.
+    type: bool
+    default: true
+    env:
+      - name: ALIYUN_CLI_CACHE
+    ini:
+      - section: aliyun_cli
+        key: cache
+    vars:
+      - name: aliyun_cli_cache
+  min_lifetime:
+    description:
+      - Seconds that the credentials last at least. New ones are asked for where those at hand do not last so long.
+      - It must be less than C(expired_seconds) of the last hop.
+      - Without it the credentials last at least 2 percent of their lifetime, and 60 seconds where that is more than
+        50 minutes.
+    type: int
+    default: 0
+    ini:
+      - section: aliyun_cli
+        key: min_lifetime
+    vars:
+      - name: aliyun_cli_min_lifetime
   format:
     description:
       - Form of each element of the result.
@@ -93,8 +122,8 @@ seealso:
   - module: aliyun.cli.profile
 notes:
   - Set C(no_log=true) on every task that uses the result. A lookup cannot censor what a task prints of its arguments.
-  - Ansible evaluates a lookup each time its variable is used, for each host. Assign the result once with
-    M(ansible.builtin.set_fact) and C(run_once=true).
+  - Ansible evaluates a lookup each time its variable is used, for each host. With O(cache) this costs no call, and the
+    credentials are always fresh. A fact that is set with C(run_once=true) is older with every task.
   - What P(ansible.builtin.env#lookup) or C(environment) hand to a task is printed by Ansible at C(-vvv), even with
     C(no_log=true).
   - P(aliyun.cli.assume_role#lookup) called as C(lookup) with one term returns the element itself, called as C(query) a
@@ -170,11 +199,12 @@ _raw:
 """
 
 import os
+from typing import Any
 
+from ansible import constants
 from ansible.errors import AnsibleLookupError
-from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.plugin_utils._credential_cache import find
 
 
 class LookupModule(LookupBase):
@@ -182,10 +212,27 @@ class LookupModule(LookupBase):
 
     def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
         self.set_options(var_options=variables, direct=kwargs)
+        options = self.get_options()
+        runtime = os.environ.get("XDG_RUNTIME_DIR")
+        parents = [runtime, constants.ANSIBLE_HOME] if runtime else [constants.ANSIBLE_HOME]
+        found = options["cache"] and find(
+            terms or [None], options, environ=os.environ, parents=parents
+        )
+        return found or self._make(list(terms), options, parents)
+
+    def _make(
+        self, terms: list[Any], options: dict[str, Any], parents: list[str]
+    ) -> list[dict[str, str]]:
+        # What a hit does not need is not loaded before.
+        from ansible.module_utils.basic import missing_required_lib
+        from ansible.utils.display import Display
+        from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
         from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
 
         try:
-            return assume_role(list(terms), self.get_options(), environ=os.environ)
+            return assume_role(
+                terms, options, environ=os.environ, parents=parents, warn=Display().warning
+            )
         except ImportError:
             raise AnsibleLookupError(missing_required_lib("requests")) from None
         except AliyunCliError as error:
