@@ -45,7 +45,7 @@ options:
     type: bool
     default: true
 requirements:
-  - The Python library C(requests), version 2.29 or newer.
+  - The Python library C(requests), version 2.20 or newer.
 notes:
   - The proxies that E(HTTPS_PROXY) and E(NO_PROXY) name are used for STS.
 """

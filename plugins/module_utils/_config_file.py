@@ -22,7 +22,7 @@ import pwd
 import re
 import stat
 import time
-from typing import Any, Callable, Dict, Generator, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Generator, Iterator, List, NamedTuple, Optional, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
@@ -31,6 +31,7 @@ BOM = b"\xef\xbb\xbf"
 _TOP_KEYS = ("current", "profiles", "meta_path")
 _GO_ESCAPES = {ord(char): "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\u2029"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class Config(NamedTuple):
@@ -223,17 +224,38 @@ def _refused(path: str, before: str, why: str) -> ConfigFileError:
 
 
 def _position(text: str, key: str, number: int) -> int:
-    """Where in the text the value of a key begins, or the profile with a number; the start where that is not found."""
-    match = re.search(r'"{0}"\s*:\s*'.format(key), text, re.IGNORECASE)
-    if not match:
-        return 0
-    begin = end = match.end()
+    """Where in the text the value of a key begins, or the profile with a number; the start of the document without."""
+    begin = _skip(text, 0)
+    if not key:
+        return begin
+    # Of keys that are spelled alike the last one counts, and of others the first.
+    found: Dict[str, int] = {}
+    for name, at in _items(text, begin):
+        if name.lower() == key:
+            found[name] = at
+    begin = found.get(key) or next(iter(found.values()))
+    return begin if not number else list(_items(text, begin))[number - 1][1]
+
+
+def _items(text: str, begin: int) -> Iterator[Tuple[Any, int]]:
+    """The keys of an object, or the numbers of a list's elements, each with where its value begins in the text."""
     decoder = json.JSONDecoder()
-    for _number in range(number):
-        gap = re.match(r"[\s,]*" if end > begin else r"\[\s*", text[end:])
-        begin = end + len(gap.group() if gap else "")
-        end = decoder.raw_decode(text, begin)[1]
-    return begin
+    is_object = text[begin] == "{"
+    at = _skip(text, begin + 1)
+    key: Any = 0
+    while text[at] not in "]}":
+        if is_object:
+            key, at = decoder.raw_decode(text, at)
+            at = _skip(text, _skip(text, at) + 1)
+        yield key, at
+        at = _skip(text, decoder.raw_decode(text, at)[1])
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+        key = key if is_object else key + 1
+
+
+def _skip(text: str, at: int) -> int:
+    return _SPACE.match(text, at).end()  # type: ignore[union-attr]
 
 
 def _check_shape(document: Dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
 
 USER_AGENT = "ansible-aliyun.cli"
 # Bytes. Answers of STS are 1 to 2 KB; how long a security token may become is not documented.
-MAX_ANSWER = 256 * 1024
+MAX_ANSWER = 64 * 1024
 _LOOPBACK = re.compile(r"127(\.[0-9]{1,3}){3}\Z|localhost\Z|::1\Z")
 
 T = TypeVar("T")
@@ -143,9 +143,10 @@ class Http:
                 stream=True,
             ) as response:
                 content = self._read(response, self._clock() + read)
+                _check_length(response, content)
                 lowered = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, lowered, content)
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (requests.RequestException, OSError, ValueError, EOFError) as error:
             raise _no_answer(error, host_of(url)) from None
 
     def _read(self, response: Any, deadline: float) -> bytes:
@@ -156,7 +157,7 @@ class Http:
             if self._clock() > deadline:
                 raise TimeoutError()
             if len(content) > MAX_ANSWER:
-                raise ValueError("too long")
+                raise EOFError()
         return bytes(content)
 
     def _session(self, proxies: bool) -> Any:
@@ -196,6 +197,13 @@ def _keep_authorization(request: Any) -> Any:
     return request
 
 
+def _check_length(response: Any, content: bytes) -> None:
+    """Raise ConnectionError for a body that ends early, which not every urllib3 notices."""
+    length = response.headers.get("content-length") or ""
+    if length.isdigit() and len(content) < int(length):
+        raise ConnectionError()
+
+
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """An exception of requests and all that it wraps, from the outside in."""
     seen = [error]
@@ -211,6 +219,7 @@ def _no_answer(error: Exception, host: str) -> StsError:
     """An exception of requests in our words. Its own text is never shown: it holds the URL."""
     from requests import exceptions
 
+    malformed = "{0} cannot be asked: the address, a proxy's address or a header is not valid"
     detail = ""
     for cause in _causes(error):
         detail = (
@@ -219,19 +228,21 @@ def _no_answer(error: Exception, host: str) -> StsError:
     for kind, code, text in (
         (
             (exceptions.InvalidURL, exceptions.InvalidSchema, exceptions.MissingSchema)
-            + (exceptions.InvalidHeader, UnicodeError),
+            + (exceptions.InvalidHeader,),
             "Request",
-            "{0} cannot be asked: the address, a proxy's address or a header is not valid",
+            malformed,
         ),
         (exceptions.ProxyError, "Proxy", "the proxy for {0} does not answer or refuses"),
         (exceptions.SSLError, "TLS", "the TLS certificate or connection of {0} is not accepted"),
         ((exceptions.Timeout, TimeoutError), "Timeout", "{0} did not answer in time"),
         (
-            (exceptions.ConnectionError, exceptions.ChunkedEncodingError),
+            (exceptions.ConnectionError, exceptions.ChunkedEncodingError, ConnectionError),
             "Connection",
             "no connection to {0}",
         ),
         (exceptions.RequestException, "Answer", "{0} sent no readable answer"),
+        # What http.client says of a header, where requests itself does not look so closely.
+        (ValueError, "Request", malformed),
         # What requests says of a ca_bundle that it cannot read.
         (OSError, "TLS", "{0} cannot be asked"),
     ):

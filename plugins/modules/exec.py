@@ -11,8 +11,8 @@ version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Runs a program on the managed node with the credentials of a chain, or with given ones, in its environment and nowhere
-    else.
+  - Runs a program on the managed node with the credentials of a chain, or with given ones, in its environment and
+    nowhere else.
   - The program is run as it is, without a shell.
   - Credentials that the program prints are masked in the result, also in base64, and as URLs and JSON write them.
 extends_documentation_fragment:
@@ -35,8 +35,8 @@ options:
   argv:
     description:
       - The program and its arguments.
-      - No variables are expanded in them. An argument that holds a secret of the credentials is refused, since each user
-        of the node can see it.
+      - No variables are expanded in them. An argument that holds a secret of the credentials is refused, since each
+        user of the node can see it.
     type: list
     elements: str
     required: true
@@ -63,7 +63,8 @@ options:
     type: dict
   credentials:
     description:
-      - Credentials for the program, as M(aliyun.cli.assume_role) returns them in RV(aliyun.cli.assume_role#module:credentials).
+      - Credentials for the program, as M(aliyun.cli.assume_role) returns them in
+        RV(aliyun.cli.assume_role#module:credentials).
       - Mutually exclusive with O(profile), O(source), and O(hops).
     type: dict
     suboptions:
@@ -95,7 +96,8 @@ options:
         type: str
 notes:
   - The variables of the credentials and the region are set in the three families C(ALIBABA_CLOUD_*),
-    C(ALIBABACLOUD_*), and C(ALICLOUD_*). Inherited variables that name other credentials, profiles, or roles are removed.
+    C(ALIBABACLOUD_*), and C(ALICLOUD_*). Inherited variables that name other credentials, profiles, or roles are
+    removed.
   - The Alibaba Cloud CLI prefers its file of profiles to the environment, so E(ALIBABA_CLOUD_IGNORE_PROFILE) is set to
     V(TRUE) for it. It then also ignores variables for the region, which O(argv) can name with C(--region).
 seealso:

@@ -82,6 +82,10 @@ def test_no_file(path: Path) -> None:
         (b'{"a": NaN}', ", line 1, column 1: not valid JSON: a number that cannot be read"),
         (b'{"a": 1e999}', ", line 1, column 1: not valid JSON: a number that cannot be read"),
         (b"[" * 100000, ", line 1, column 1: not valid JSON: nested too deeply"),
+        (
+            b'{"Profiles": [], "profiles": [null]}',
+            ", line 1, column 31: not a configuration of the CLI: profiles must be a list of objects",
+        ),
         (b"[]", ", line 1, column 1: not a configuration of the CLI: an object is expected"),
         (
             b'{"current": 1}',

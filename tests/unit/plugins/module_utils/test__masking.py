@@ -6,7 +6,7 @@
 
 import base64
 import json
-from typing import Any, Callable
+from typing import Any, Callable, Dict
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -20,7 +20,7 @@ CREDENTIALS = {
     "security_token": TOKEN,
     "region": "cn-hangzhou",
 }
-PRINTS = {
+PRINTS: Dict[str, Callable[[str], str]] = {
     "clear": str,
     "within text": lambda secret: "key=" + secret + ";",
     "quoted": lambda secret: quote(secret, safe=""),
@@ -52,15 +52,14 @@ PRINTS = {
 @pytest.mark.parametrize("secret", [SECRET, TOKEN])
 @pytest.mark.parametrize("form", sorted(PRINTS))
 def test_no_form_is_left(form: str, secret: str) -> None:
-    show: Callable[[str], str] = PRINTS[form]
-    shown = show(secret)
+    shown = PRINTS[form](secret)
     masked = Masking(CREDENTIALS).text("before " + shown + " after")
     assert masked.startswith("before ") and masked.endswith(" after")
     assert "***" in masked
     # At either end of base64 two characters belong to the neighbours too, and stay.
     for begin in range(len(shown) - 8):
         piece = shown[begin : begin + 8]
-        assert piece not in masked or piece not in show(secret)[4:-4]
+        assert piece not in masked or piece not in PRINTS[form](secret)[4:-4]
 
 
 def test_the_key_id_keeps_its_end() -> None:

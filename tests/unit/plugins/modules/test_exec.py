@@ -10,6 +10,7 @@ import sys
 from typing import Any, Dict
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.aliyun.cli.plugins.modules import exec as module
 
 CREDENTIALS = {
@@ -44,7 +45,7 @@ def test_the_program_gets_the_credentials_and_no_others(run: Any, monkeypatch: A
         seen.update(os.environ, **options["environ_update"])
         return 0, b"", b""
 
-    monkeypatch.setattr(module.AnsibleModule, "run_command", run_command)
+    monkeypatch.setattr(AnsibleModule, "run_command", run_command)
     execute(run, "", env={"KEPT_TOO": "b", "NUMBER": 3, "FLAG": True})
     for prefix in ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"):
         assert seen[prefix + "ACCESS_KEY_ID"] == "STS.NUEXAMPLE"

@@ -1,0 +1,344 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP against sockets that behave, and against those that do not."""
+
+import socket
+import threading
+
+import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils import _http
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
+
+FAST = Limits(connect_timeout=2, read_timeout=0.6, max_time=30, retries=2)
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+class Server:
+    """Answers each request on loopback with the next of ``answers``, in pieces; keeps what it was sent."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.requests = []
+        self.connections = 0
+        self._stop = threading.Event()
+        self._listener = socket.socket()
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(8)
+        self._listener.settimeout(0.05)
+        self._threads = [threading.Thread(target=self._serve)]
+
+    @property
+    def url(self):
+        return "http://127.0.0.1:{0}".format(self._listener.getsockname()[1])
+
+    def __enter__(self):
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *_args):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        self._listener.close()
+
+    def _serve(self):
+        while not self._stop.is_set():
+            try:
+                connection = self._listener.accept()[0]
+            except socket.timeout:
+                continue
+            self.connections += 1
+            thread = threading.Thread(target=self._talk, args=(connection,))
+            thread.start()
+            self._threads.append(thread)
+
+    def _talk(self, connection):
+        with connection:
+            connection.settimeout(0.05)
+            while self.answers and self._receive(connection):
+                self._send(connection, self.answers.pop(0))
+
+    def _receive(self, connection):
+        received = b""
+        greeting_of_tls = b"\x16"
+        while b"\r\n\r\n" not in received and not received.startswith(greeting_of_tls):
+            if self._stop.is_set():
+                return False
+            try:
+                piece = connection.recv(65536)
+            except socket.timeout:
+                continue
+            except OSError:
+                return False
+            if not piece:
+                return False
+            received += piece
+        self.requests.append(received.decode("latin-1"))
+        return True
+
+    def _send(self, connection, answer):
+        try:
+            for piece in [answer] if isinstance(answer, bytes) else answer:
+                if self._stop.wait(0 if isinstance(answer, bytes) else 0.1):
+                    return
+                connection.sendall(piece)
+        except OSError:
+            pass
+
+
+@pytest.fixture(autouse=True)
+def fixture_no_proxies(monkeypatch):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+def refused(url, **options):
+    headers = options.pop("headers", {})
+    with Http(limits=options.pop("limits", FAST), **options) as http:
+        with pytest.raises(StsError) as caught:
+            http.send("POST", url, headers=headers, body=b"x")
+    return caught.value
+
+
+def test_answer():
+    answer = b"HTTP/1.1 404 No\r\nX-Acs-Request-Id: R-1\r\nContent-Length: 3\r\n\r\nnot"
+    with Server(answer) as server, Http(limits=FAST) as http:
+        given = http.send("POST", server.url + "/?A=1", headers={"x-a": "b"}, body=b"x")
+    assert (given.status, given.body, given.headers["x-acs-request-id"]) == (404, b"not", "R-1")
+    sent = server.requests[0].lower()
+    assert sent.startswith("post /?a=1 http/1.1") and "\r\nx-a: b\r\n" in sent
+    assert "\r\naccept-encoding: identity\r\n" in sent
+
+
+def test_connection_is_kept_alive():
+    with Server(OK, OK, OK) as server, Http(limits=FAST) as http:
+        for _time in range(3):
+            http.send("GET", server.url, headers={})
+    assert (server.connections, len(server.requests)) == (1, 3)
+
+
+def test_redirect_is_not_followed():
+    answer = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"
+    with Server(answer, OK) as server, Http(limits=FAST) as http:
+        assert http.send("GET", server.url, headers={}).status == 302
+    assert len(server.requests) == 1
+
+
+def test_password_file_is_not_read(tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password b\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with Server(OK, OK) as server, Http(limits=FAST) as http:
+        http.send("GET", server.url, headers={"authorization": "ACS3 mine"})
+        http.send("GET", server.url, headers={})
+    assert "authorization: ACS3 mine" in server.requests[0]
+    assert "authorization" not in server.requests[1].lower()
+
+
+def test_proxy_and_who_is_not_asked_through_it(monkeypatch):
+    with Server(OK, OK) as server, Server(OK) as proxy, Http(limits=FAST) as http:
+        asked = server.url + "/"
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        http.send("GET", server.url, headers={})
+        http.send("GET", server.url, headers={}, proxies=False)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        http.send("GET", server.url, headers={})
+    assert [request.split()[1] for request in proxy.requests] == [asked]
+    assert len(server.requests) == 2
+
+
+def test_proxy_that_does_not_answer(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://user:proxy-password@127.0.0.1:1")
+    error = refused("http://127.0.0.1:2/?secret=1")
+    assert error.code == "Proxy"
+    assert str(error).startswith("the proxy for 127.0.0.1:2 does not answer or refuses")
+    assert "proxy-password" not in str(error) and "secret" not in str(error)
+
+
+def test_body_that_trickles_is_cut_off():
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n"
+    with Server([head] + [b"x"] * 600) as server:
+        error = refused(server.url)
+        assert len(server.requests) == 1
+    assert (error.code, error.http_status) == ("Timeout", None)
+
+
+@pytest.mark.parametrize(
+    "answer, code",
+    [
+        (b"", "Connection"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", "Connection"),
+        (b"what is this\r\n\r\n", "Connection"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone",
+            "Answer",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n" + b"x" * 70000,
+            "Answer",
+        ),
+    ],
+)
+def test_answer_that_is_none(answer, code):
+    with Server(answer) as server:
+        assert refused(server.url, limits=FAST._replace(read_timeout=20)).code == code
+
+
+def test_no_answer_in_time():
+    with Server([b"", b"", b"", b"", b"", b"", b"", b"", b""]) as server:
+        error = refused(server.url)
+    assert error.code == "Timeout"
+    assert "did not answer in time" in str(error)
+
+
+@pytest.mark.parametrize(
+    "url, told",
+    [
+        ("http://127.0.0.1:1/?token=hidden", "no connection to 127.0.0.1:1 (Connection refused)"),
+        ("http://hidden@127.0.0.1:1/", "no connection to 127.0.0.1:1 (Connection refused)"),
+        ("hidden", "the given address cannot be asked"),
+        ("ftp://127.0.0.1/hidden", "127.0.0.1 cannot be asked"),
+        ("http://[hidden", "the given address cannot be asked"),
+        ("http:///hidden", "the given address cannot be asked"),
+    ],
+)
+def test_what_an_error_tells_of_an_address(url, told):
+    error = refused(url)
+    assert str(error).startswith(told)
+    assert "hidden" not in str(error)
+
+
+@pytest.mark.parametrize("value", ["hidden\r\nx: y", "hidden\n", "hidden \u20ac"])
+def test_header_that_is_none(value):
+    with Server(OK) as server:
+        error = refused(server.url, headers={"x-acs-security-token": value})
+    assert error.code == "Request" and "hidden" not in str(error)
+    assert not server.requests
+
+
+def test_bundle_that_cannot_be_read(tmp_path):
+    error = refused("https://127.0.0.1:1", ca_bundle=str(tmp_path / "none.pem"))
+    assert error.code == "TLS"
+
+
+def test_no_tls_where_it_is_expected():
+    with Server(b"HTTP/1.1 400 No\r\n\r\n") as server:
+        error = refused(server.url.replace("http://", "https://"))
+    assert error.code == "TLS"
+
+
+class Clock:
+    """Time that only passes while one sleeps, or when ``call`` takes a while."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.pauses = []
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+def retried(clock, error, *, limits=Limits(), seconds=0.0, fails=99):
+    """How often a call is made that takes ``seconds`` and fails ``fails`` times, and what becomes of it."""
+    calls = []
+
+    def call():
+        calls.append(clock.now)
+        clock.now += seconds
+        if len(calls) <= fails:
+            raise error
+        return "done"
+
+    http = Http(limits=limits, clock=clock, sleep=clock.sleep)
+    try:
+        return len(calls), http.retry(call)
+    except StsError as raised:
+        return len(calls), raised
+    finally:
+        clock.calls = len(calls)
+
+
+@pytest.mark.parametrize(
+    "error, again",
+    [
+        (StsError("", code="Throttling", http_status=400), True),
+        (StsError("", code="Throttling.User", http_status=400), True),
+        (StsError("", code="InternalError", http_status=500), True),
+        (StsError("", code="Unknown", http_status=503), True),
+        (StsError("", code="Connection"), True),
+        (StsError("", code="Timeout"), True),
+        (StsError("", code="TLS"), False),
+        (StsError("", code="Proxy"), False),
+        (StsError("", code="Request"), False),
+        (StsError("", code="Answer", http_status=200), False),
+        (StsError("", code="NoPermission", http_status=403), False),
+        (StsError("", code="Unknown", http_status=404), False),
+    ],
+)
+def test_what_is_tried_again(error, again):
+    clock = Clock()
+    assert retried(clock, error)[1] is error
+    assert clock.calls == (5 if again else 1)
+    assert len(clock.pauses) == clock.calls - 1
+
+
+def test_a_try_that_succeeds_ends_it():
+    clock = Clock()
+    assert retried(clock, StsError("", code="Timeout"), fails=2)[1] == "done"
+    assert clock.calls == 3
+
+
+def test_pauses_are_a_random_share_of_what_doubles(monkeypatch):
+    bounds = []
+    monkeypatch.setattr(
+        _http.random, "uniform", lambda low, high: bounds.append((low, high)) or high
+    )
+    clock = Clock()
+    retried(clock, StsError("", code="Timeout"))
+    assert bounds == [(0, 0.25), (0, 0.5), (0, 1), (0, 2)]
+    assert clock.pauses == [0.25, 0.5, 1, 2]
+
+
+def test_no_try_begins_after_the_time_is_over(monkeypatch):
+    monkeypatch.setattr(_http.random, "uniform", lambda low, high: high)
+    clock = Clock()
+    retried(clock, StsError("", code="Timeout"), seconds=4, limits=Limits(max_time=10, retries=99))
+    assert clock.calls == 3
+    assert clock.now <= 10 + 4
+
+
+def test_the_last_try_has_what_is_left_of_the_time():
+    clock = Clock()
+    with Server([b"", b"", b"", b"", b"", b""]) as server:
+        limits = Limits(connect_timeout=9, read_timeout=9, max_time=0.3, retries=0)
+        with Http(limits=limits, clock=clock, sleep=clock.sleep) as http:
+            with pytest.raises(StsError) as caught:
+                http.retry(lambda: http.send("GET", server.url, headers={}))
+            clock.now = 99
+            with pytest.raises(StsError):
+                http.retry(lambda: http.send("GET", server.url + "/again", headers={}))
+    assert caught.value.code == "Timeout"
+
+
+@pytest.mark.parametrize(
+    "url, expected",
+    [
+        ("http://127.0.0.1:80/x", True),
+        ("http://127.1.2.3", True),
+        ("https://localhost:1", True),
+        ("http://[::1]:80", True),
+        ("http://127.0.0.1.example.com", False),
+        ("http://localhost@example.com", False),
+        ("http://[", False),
+        ("", False),
+    ],
+)
+def test_loopback(url, expected):
+    assert _http.is_loopback(url) is expected
