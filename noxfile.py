@@ -62,7 +62,7 @@ def real_path() -> str:
         reverse=True,
     )
     others = [path for path in os.environ["PATH"].split(os.pathsep) if not path.endswith("shims")]
-    return os.pathsep.join([*others, *map(str, installed)])
+    return os.pathsep.join(dict.fromkeys([*others, *map(str, installed)]))
 
 
 def find_pythons(path: str) -> list[str]:
@@ -106,13 +106,10 @@ def runnable(core: Core) -> list[str]:
     return [python for python in core.pythons if python in PYTHONS]
 
 
-def newest_and_oldest() -> list[str]:
-    """The newest and the oldest ansible-core that this machine can run."""
-    names = [name for name, core in CORES.items() if runnable(core)]
-    return [names[0], names[-1]] if len(names) > 1 else names
-
-
-NEWEST = newest_and_oldest()[-1]
+# Every supported ansible-core that this machine can run, and the oldest and the newest of them.
+RUNNABLE = [name for name, core in CORES.items() if runnable(core)]
+OLDEST_AND_NEWEST = list(dict.fromkeys([RUNNABLE[0], RUNNABLE[-1]]))
+NEWEST = RUNNABLE[-1]
 NEWEST_PYTHON = runnable(CORES[NEWEST])[-1]
 
 
@@ -123,8 +120,9 @@ def pin_installs() -> None:
     """
     own = f"{sys.version_info.major}.{sys.version_info.minor}"
     pins = [f"ansible-core=={core.version}\n" for core in CORES.values() if own in core.pythons]
-    core_pin = NOX / "ansible-core.txt"
-    core_pin.write_text("".join(pins[-1:]), encoding="utf-8")
+    core_pin = NOX / f"ansible-core-{own}.txt"
+    if not core_pin.exists() or core_pin.read_text(encoding="utf-8") != "".join(pins[-1:]):
+        core_pin.write_text("".join(pins[-1:]), encoding="utf-8")
     constraints = f"{PINS} {core_pin.relative_to(ROOT)}"
     os.environ.update(PIP_CONSTRAINT=constraints, UV_CONSTRAINT=constraints)
 
@@ -143,9 +141,9 @@ def pin_installs() -> None:
     nox.Session.install = install_once
 
 
-def core_parameters() -> list[nox.param]:
-    """One session for each of those cores, on its newest Python here."""
-    return [nox.param(name, runnable(CORES[name])[-1], id=name) for name in newest_and_oldest()]
+def core_parameters(names: list[str]) -> list[nox.param]:
+    """One session for each of these cores, on its newest Python here."""
+    return [nox.param(name, runnable(CORES[name])[-1], id=name) for name in names]
 
 
 def copy_tree(session: nox.Session) -> Path:
@@ -182,16 +180,21 @@ def run_ansible_test(session: nox.Session, command: str, *arguments: str) -> Non
     """Run a command of ansible-test; unless the user narrows it down, show its output only if it fails."""
     output = session.run(
         *("ansible-test", command, "--color", "no", *arguments, *session.posargs),
-        env={"PIP_CONSTRAINT": ""},
+        env={"HOME": str(home_of(session)), "PIP_CONSTRAINT": ""},
         silent=not session.posargs,
     )
     if isinstance(output, str):
         session.log(f"{len(re.findall('^Running ', output, re.MULTILINE))} tests passed")
 
 
-def put_get_pip_in_place() -> None:
+def home_of(session: nox.Session) -> Path:
+    """A home of the session's own: ansible-test keeps environments there, and sessions run at the same time."""
+    return NOX / "homes" / re.sub(r"\W", "-", session.name)
+
+
+def put_get_pip_in_place(session: nox.Session) -> None:
     """Give ansible-test the file that it would download, so that it needs a package index only."""
-    cache = HOME / ".ansible" / "test" / "cache"
+    cache = home_of(session) / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in GET_PIP:
         shutil.copy2(ROOT / ".ci" / "get-pip.py", cache / f"get_pip_{version}.py")
@@ -239,7 +242,7 @@ def run_units(session: nox.Session, core: str) -> None:
 UNIT_PYTHONS = sorted(
     {
         runnable(CORES[name])[0 if number == 0 else -1]
-        for number, name in enumerate(newest_and_oldest())
+        for number, name in enumerate(OLDEST_AND_NEWEST)
     },
     key=PYTHONS.index,
 )
@@ -323,7 +326,7 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session(tags=["integration"])
-@nox.parametrize("core, python", core_parameters())
+@nox.parametrize("core, python", core_parameters(OLDEST_AND_NEWEST))
 def integration(session: nox.Session, core: str) -> None:
     """ansible-test integration, each module and plugin against the emulator."""
     install(session, f"ansible-core=={CORES[core].version}", "requests")
@@ -355,11 +358,11 @@ def integration_oldest_target(session: nox.Session) -> None:
 
 
 @nox.session(tags=["sanity"])
-@nox.parametrize("core, python", core_parameters())
+@nox.parametrize("core, python", core_parameters(RUNNABLE))
 def sanity(session: nox.Session, core: str) -> None:
     """ansible-test sanity, with nothing ignored."""
     install(session, f"ansible-core=={CORES[core].version}")
-    put_get_pip_in_place()
+    put_get_pip_in_place(session)
     copy_tree(session)
     run_ansible_test(session, "sanity")
 
@@ -420,9 +423,11 @@ pin_installs()
 antsibull_nox.load_antsibull_nox_toml()
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
+nox.options.parallel = "auto"
+nox.options.allow_parallel = True
 nox.options.sessions = [
-    "read",
     "sanity",
+    "read",
     "units",
     "units_oldest_target",
     "stress",
