@@ -136,7 +136,7 @@ class Sandbox:
             "TMPDIR": str(self.folder / "tmp"),
             **environ,
         }
-        command = [sys.executable, "-m", "ansible", "playbook", "-i", "node,", "-c", "local"]
+        command = ["ansible-playbook", "-i", "node,", "-c", "local"]
         command += ["-e", f"@{self.vars}", "-e", f"ansible_python_interpreter={sys.executable}"]
         done = subprocess.run(
             [*command, *arguments, str(HERE / playbook)],
