@@ -66,8 +66,9 @@ class Resolver:
 
         return prefix(len(chain.hops))
 
-    def caller_identity(self, chain: _chain.Chain, credentials: Credentials) -> Dict[str, Any]:
-        """What GetCallerIdentity says of credentials, asked at the STS of the chain's end."""
+    def caller_identity(self, chain: _chain.Chain) -> Dict[str, Any]:
+        """What GetCallerIdentity says of the credentials at the end of a chain. Raises SourceError or StsError."""
+        credentials = self.credentials(chain)
         try:
             return self.sts.get_caller_identity(credentials, chain.endpoint)
         except StsError as error:

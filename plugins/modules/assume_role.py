@@ -136,16 +136,12 @@ credentials:
 """
 
 import os
-from typing import Any, Dict, Mapping
+from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    as_environment,
-    as_result,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
 
 MUTUALLY_EXCLUSIVE = [("profile", "source")]
 
@@ -164,16 +160,6 @@ def argument_spec() -> Dict[str, Any]:
     return spec
 
 
-def assume_role(params: Mapping[str, Any]) -> Dict[str, str]:
-    """The credentials that the options ask for. Raises AliyunCliError; ImportError without requests."""
-    chain = _options.make_chain(params, environ=os.environ)
-    with _options.make_http(params) as http:
-        resolver = Resolver(http, environ=os.environ, allow_process=params["allow_process"])
-        credentials = resolver.credentials(chain)
-    result = as_result(credentials, profile=chain.profile, region=chain.region)
-    return as_environment(result) if params["format"] == "environment" else result
-
-
 def main() -> None:
     module = AnsibleModule(
         argument_spec=argument_spec(),
@@ -181,7 +167,7 @@ def main() -> None:
         mutually_exclusive=MUTUALLY_EXCLUSIVE,
     )
     try:
-        credentials = assume_role(module.params)
+        credentials = assume_role(module.params, environ=os.environ)
     except ImportError:
         module.fail_json(msg=missing_required_lib("requests"))
     except AliyunCliError as error:

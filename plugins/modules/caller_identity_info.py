@@ -139,8 +139,8 @@ from typing import Any, Dict, Mapping
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _options
+from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import caller_identity
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
 
 RETURNED = {
     "account_id": "AccountId",
@@ -166,24 +166,21 @@ def argument_spec() -> Dict[str, Any]:
     return spec
 
 
-def caller_identity(params: Mapping[str, Any]) -> Dict[str, Any]:
-    """What STS says of the credentials that the options name. Raises AliyunCliError; ImportError without requests."""
+def make_chain(params: Mapping[str, Any]) -> _chain.Chain:
+    """The chain that the options name, or that given credentials are. Raises AliyunCliError."""
     given = params["credentials"]
-    with _options.make_http(params) as http:
-        resolver = Resolver(http, environ=os.environ, allow_process=params["allow_process"])
-        if given:
-            source = {
-                "mode": "StsToken" if given["security_token"] else "AK",
-                "access_key_id": given["access_key_id"],
-                "access_key_secret": given["access_key_secret"],
-                "sts_token": given["security_token"],
-                "sts_region": params["sts_region"],
-                "sts_endpoint": params["sts_endpoint"],
-            }
-            chain = _chain.of_source(source)
-        else:
-            chain = _options.make_chain(params, environ=os.environ)
-        return resolver.caller_identity(chain, resolver.credentials(chain))
+    if not given:
+        return _options.make_chain(params, environ=os.environ)
+    return _chain.of_source(
+        {
+            "mode": "StsToken" if given["security_token"] else "AK",
+            "access_key_id": given["access_key_id"],
+            "access_key_secret": given["access_key_secret"],
+            "sts_token": given["security_token"],
+            "sts_region": params["sts_region"],
+            "sts_endpoint": params["sts_endpoint"],
+        }
+    )
 
 
 def check_expected(params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
@@ -206,7 +203,7 @@ def main() -> None:
         mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
     )
     try:
-        answer = caller_identity(module.params)
+        answer = caller_identity(make_chain(module.params), module.params, environ=os.environ)
         result = {name: answer.get(key) or "" for name, key in RETURNED.items()}
         check_expected(module.params, result)
     except ImportError:

@@ -184,13 +184,10 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    as_environment,
-    as_result,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import as_environment
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._masking import SECRETS, Masking
-from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
 
 PREFIXES = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "")
 # What the CLI, the SDKs and Terraform would take for other or further credentials.
@@ -233,11 +230,7 @@ def obtain_credentials(params: Mapping[str, Any]) -> Dict[str, str]:
     """
     if params["credentials"]:
         return {name: value or "" for name, value in params["credentials"].items()}
-    chain = _options.make_chain(params, environ=os.environ)
-    with _options.make_http(params) as http:
-        resolver = Resolver(http, environ=os.environ, allow_process=params["allow_process"])
-        credentials = resolver.credentials(chain)
-    return as_result(credentials, profile=chain.profile, region=chain.region)
+    return assume_role(params, environ=os.environ)
 
 
 def make_environment(

@@ -17,14 +17,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _options
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    Credentials,
-    as_environment,
-    as_result,
+from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
+    make_resolver,
+    make_result,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, SourceError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
-from ansible_collections.aliyun.cli.plugins.module_utils._resolver import STATIC_MODES, Resolver
+from ansible_collections.aliyun.cli.plugins.module_utils._resolver import STATIC_MODES
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache
 from ansible_collections.aliyun.cli.plugins.plugin_utils._single_flight import (
     Cache,
@@ -130,18 +130,12 @@ class _Call:
         )
 
     def _made(self, chain: _chain.Chain) -> Made:
-        resolver = Resolver(
-            self._http,
-            environ=self._environ,
-            cached=self._cached(),
-            allow_process=self._options["allow_process"],
+        resolver = make_resolver(
+            self._options, self._http, environ=self._environ, cached=self._cached()
         )
         credentials = resolver.credentials(chain)
         _check_lifetime(credentials, self._need)
-        result = as_result(credentials, profile=chain.profile, region=chain.region)
-        if self._options["format"] == "environment":
-            result = as_environment(result)
-        return Made(result, _until(credentials))
+        return Made(make_result(credentials, chain, self._options), _until(credentials))
 
     def _cached(self) -> Callable[..., Credentials]:
         cache = self._cache

@@ -75,7 +75,7 @@ def assume(
     environ = {"ALIYUN_CLI_METADATA_ENDPOINT": world.http_url, **(environ or {})}
     with Http(limits=limits, sleep=lambda seconds: None, ca_bundle=str(world.ca_file)) as http:
         resolver = Resolver(http, environ=environ, allow_process=allow_process)
-        return str(resolver.caller_identity(chain, resolver.credentials(chain))["Arn"])
+        return str(resolver.caller_identity(chain)["Arn"])
 
 
 def in_an_hour() -> int:
@@ -433,7 +433,7 @@ def test_certificate_of_an_unknown_authority(world: Emulator) -> None:
         with pytest.raises(
             StsError, match="the TLS certificate or connection of 127.0.0.1:.* is not accepted"
         ):
-            resolver.caller_identity(chain, resolver.credentials(chain))
+            resolver.caller_identity(chain)
 
 
 def test_https_with_our_authority_and_a_password_file_beside_it(

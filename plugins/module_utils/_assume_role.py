@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""From options to a result: what the modules do, and the lookup where its cache has no result ready."""
+
+from typing import Any, Dict, Mapping
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _options
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
+    Credentials,
+    as_environment,
+    as_result,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
+from ansible_collections.aliyun.cli.plugins.module_utils._resolver import (
+    Cached,
+    Resolver,
+    make_always,
+)
+
+
+def assume_role(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> Dict[str, str]:
+    """The result that the options of ``_options`` ask for, in the form of the option ``format`` if there is one.
+
+    Raises AliyunCliError; ImportError without ``requests``.
+    """
+    chain = _options.make_chain(options, environ=environ)
+    with _options.make_http(options) as http:
+        credentials = make_resolver(options, http, environ=environ).credentials(chain)
+    return make_result(credentials, chain, options)
+
+
+def caller_identity(
+    chain: _chain.Chain, options: Mapping[str, Any], *, environ: Mapping[str, str]
+) -> Dict[str, Any]:
+    """What STS says of the credentials at the end of a chain. Raises as :func:`assume_role` does."""
+    with _options.make_http(options) as http:
+        return make_resolver(options, http, environ=environ).caller_identity(chain)
+
+
+def make_resolver(
+    options: Mapping[str, Any],
+    http: Http,
+    *,
+    environ: Mapping[str, str],
+    cached: Cached = make_always
+) -> Resolver:
+    """What resolves chains as the options ask for."""
+    return Resolver(
+        http,
+        environ=environ,
+        cached=cached,
+        allow_process=options["allow_process"],
+    )
+
+
+def make_result(
+    credentials: Credentials, chain: _chain.Chain, options: Mapping[str, Any]
+) -> Dict[str, str]:
+    """The credentials at the end of a chain in the form of the option ``format``, as a task or a lookup returns them."""
+    result = as_result(credentials, profile=chain.profile, region=chain.region)
+    return as_environment(result) if options.get("format") == "environment" else result

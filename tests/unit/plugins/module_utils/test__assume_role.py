@@ -1,0 +1,59 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From options to a result, as far as it goes without a call."""
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.aliyun.cli.plugins.module_utils import _assume_role, _options
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+
+SOURCE = {
+    "mode": "StsToken",
+    "access_key_id": "STS.NUEXAMPLE",
+    "access_key_secret": "secret",
+    "sts_token": "token",
+    "region": "cn-hangzhou",
+}
+
+
+def validated(**options):
+    """Options as a module gets them."""
+    spec = dict(_options.chain_argument_spec(), **_options.http_argument_spec())
+    spec["format"] = {"type": "str", "default": "credentials"}
+    checked = ArgumentSpecValidator(spec).validate(options)
+    assert not checked.error_messages
+    return checked.validated_parameters
+
+
+def test_credentials():
+    assert _assume_role.assume_role(validated(source=SOURCE), environ={}) == {
+        "access_key_id": "STS.NUEXAMPLE",
+        "access_key_secret": "secret",
+        "security_token": "token",
+        "expiration": "",
+        "assumed_role_arn": "",
+        "account_id": "",
+        "profile": "",
+        "region": "cn-hangzhou",
+    }
+
+
+def test_credentials_as_variables():
+    options = validated(source=SOURCE, format="environment")
+    variables = _assume_role.assume_role(options, environ={})
+    assert variables["ALIBABACLOUD_ACCESS_KEY_ID"] == "STS.NUEXAMPLE"
+    assert variables["ALICLOUD_SECURITY_TOKEN"] == "token"
+
+
+def test_format_is_not_an_option_of_all():
+    options = validated(source=SOURCE)
+    del options["format"]
+    assert _assume_role.assume_role(options, environ={})["security_token"] == "token"
+
+
+def test_the_environment_is_that_which_is_given():
+    environ = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tEXAMPLE"}
+    with pytest.raises(ProfileError, match="only one is set"):
+        _assume_role.assume_role(validated(), environ=environ)
