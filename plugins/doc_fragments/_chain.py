@@ -51,6 +51,13 @@ options:
       - Even so it is not run where E(ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS) is set.
     type: bool
     default: false
+  expected_account_id:
+    description:
+      - ID of the account that the credentials at the end of the chain must belong to, for example
+        V(1000000000000002). It is written in quotes, since YAML takes it for a number.
+      - The account of a role is known by its ARN. If it is another one, no role is assumed.
+      - Whom a source without hops stands for is asked of STS, by one call of GetCallerIdentity each time.
+    type: str
   hops:
     description:
       - Roles to assume, in this order, on top of O(profile) or O(source).

@@ -43,6 +43,12 @@ options:
   hops:
     vars:
       - name: aliyun_cli_hops
+  expected_account_id:
+    ini:
+      - section: aliyun_cli
+        key: expected_account_id
+    vars:
+      - name: aliyun_cli_expected_account_id
   connect_timeout:
     ini:
       - section: aliyun_cli

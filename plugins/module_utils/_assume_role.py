@@ -14,7 +14,9 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
     Credentials,
     as_environment,
     as_result,
+    check_account,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 from ansible_collections.aliyun.cli.plugins.module_utils._resolver import (
     Cached,
@@ -42,6 +44,17 @@ def caller_identity(
         return make_resolver(options, http, environ=environ).caller_identity(chain)
 
 
+def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> None:
+    """Raise ProfileError where credentials that a task was given do not say that they are of the expected account."""
+    expected = options["expected_account_id"]
+    if expected and not credentials["account_id"]:
+        raise ProfileError(
+            "the given credentials do not say to which account they belong, so that expected_account_id cannot be"
+            " checked: ask with aliyun.cli.caller_identity_info"
+        )
+    check_account("the role of the given credentials", credentials["account_id"], expected)
+
+
 def make_resolver(
     options: Mapping[str, Any],
     http: Http,
@@ -55,6 +68,7 @@ def make_resolver(
         environ=environ,
         cached=cached,
         allow_process=options["allow_process"],
+        expected_account_id=options.get("expected_account_id") or "",
     )
 
 

@@ -11,6 +11,8 @@ import calendar
 import time
 from typing import Dict, NamedTuple, Tuple
 
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+
 # The variables that the Alibaba Cloud CLI, the official SDKs and Terraform read, in their three families.
 _VARIABLES: Dict[str, Tuple[str, ...]] = {
     "access_key_id": (
@@ -59,7 +61,22 @@ class Credentials(NamedTuple):
     @property
     def account_id(self) -> str:
         """The ID of the account that the assumed role belongs to; empty where no role was assumed."""
-        return self.assumed_role_arn.split(":")[3] if self.assumed_role_arn else ""
+        return account_of(self.assumed_role_arn) if self.assumed_role_arn else ""
+
+
+def account_of(arn: str) -> str:
+    """The ID of the account in the ARN of a role or a session."""
+    return arn.split(":")[3]
+
+
+def check_account(who: str, account_id: str, expected: str) -> None:
+    """Raise ProfileError where ``who`` belongs to another account than the expected one, if any is expected."""
+    if expected and account_id != expected:
+        raise ProfileError(
+            "{0} belongs to account {1}, and not to the expected account {2}".format(
+                who, account_id, expected
+            )
+        )
 
 
 def parse_time(text: str) -> int:

@@ -42,6 +42,7 @@ def chain_argument_spec() -> Dict[str, Dict[str, Any]]:
         "source": {"type": "dict", "options": dict(_modes.argument_spec())},
         "hops": {"type": "list", "elements": "dict", "options": hop_argument_spec()},
         "allow_process": {"type": "bool", "default": False},
+        "expected_account_id": {"type": "str"},
     }
 
 

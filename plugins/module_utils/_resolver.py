@@ -11,7 +11,11 @@ import time
 from typing import Any, Callable, Dict, Mapping, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _chain
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
+    Credentials,
+    account_of,
+    check_account,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._diagnosis import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
@@ -35,7 +39,7 @@ class Resolver:
     """Resolves chains over one set of connections.
 
     ``environ`` are the environment variables that sources read. ``allow_process`` lets a source of mode External run
-    its command.
+    its command. ``expected_account_id`` is the account in which chains must end, empty for any.
     """
 
     def __init__(
@@ -44,16 +48,55 @@ class Resolver:
         *,
         environ: Mapping[str, str],
         cached: Cached = make_always,
-        allow_process: bool = False
+        allow_process: bool = False,
+        expected_account_id: str = ""
     ) -> None:
         self.http = http
         self.sts = Sts(http)
         self.environ = environ
         self.allow_process = allow_process
+        self.expected_account_id = expected_account_id
         self._cached = cached
 
     def credentials(self, chain: _chain.Chain) -> Credentials:
-        """The credentials at the end of a chain. Raises SourceError or StsError, which name the hop."""
+        """The credentials at the end of a chain.
+
+        Raises SourceError or StsError, which name the hop; ProfileError where the account is not the expected one. The
+        account of a role is in its ARN. Whom a source stands for that is no role, only STS can say.
+        """
+        self._check_last_hop(chain)
+        credentials = self._resolved(chain)
+        if credentials.account_id:
+            self._check("the role " + credentials.assumed_role_arn, credentials.account_id)
+        elif self.expected_account_id:
+            self._ask(chain, credentials)
+        return credentials
+
+    def caller_identity(self, chain: _chain.Chain) -> Dict[str, Any]:
+        """What GetCallerIdentity says of the credentials at the end of a chain. Raises as :meth:`credentials` does."""
+        self._check_last_hop(chain)
+        return self._ask(chain, self._resolved(chain))
+
+    def _check(self, who: str, account_id: str) -> None:
+        check_account(who, account_id, self.expected_account_id)
+
+    def _check_last_hop(self, chain: _chain.Chain) -> None:
+        """Before a role is assumed."""
+        if chain.hops:
+            arn = chain.hops[-1].ram_role_arn
+            self._check("the role {0} at the end of the chain".format(arn), account_of(arn))
+
+    def _ask(self, chain: _chain.Chain, credentials: Credentials) -> Dict[str, Any]:
+        try:
+            identity = self.sts.get_caller_identity(credentials, chain.endpoint)
+        except StsError as error:
+            raise explain(
+                error, "GetCallerIdentity", caller_of(chain, len(chain.hops)), chain.endpoint
+            ) from None
+        self._check("the caller " + identity["Arn"], identity["AccountId"])
+        return identity
+
+    def _resolved(self, chain: _chain.Chain) -> Credentials:
         keys = _chain.keys(chain, self.environ)
 
         def prefix(length: int) -> Credentials:
@@ -65,16 +108,6 @@ class Resolver:
             )
 
         return prefix(len(chain.hops))
-
-    def caller_identity(self, chain: _chain.Chain) -> Dict[str, Any]:
-        """What GetCallerIdentity says of the credentials at the end of a chain. Raises SourceError or StsError."""
-        credentials = self.credentials(chain)
-        try:
-            return self.sts.get_caller_identity(credentials, chain.endpoint)
-        except StsError as error:
-            raise explain(
-                error, "GetCallerIdentity", caller_of(chain, len(chain.hops)), chain.endpoint
-            ) from None
 
     def _assume(self, chain: _chain.Chain, number: int, credentials: Credentials) -> Credentials:
         hop = chain.hops[number - 1]

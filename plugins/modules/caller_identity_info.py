@@ -63,10 +63,6 @@ options:
     description:
       - Host of the STS endpoint that is asked with O(credentials). It has precedence over O(sts_region).
     type: str
-  expected_account_id:
-    description:
-      - ID of the account that the caller must belong to. The module fails if it belongs to another one.
-    type: str
   expected_arn:
     description:
       - ARN that the caller must have. The module fails if it has another one.
@@ -160,7 +156,6 @@ def argument_spec() -> Dict[str, Any]:
         credentials={"type": "dict", "options": _options.credentials_argument_spec()},
         sts_region={"type": "str"},
         sts_endpoint={"type": "str"},
-        expected_account_id={"type": "str"},
         expected_arn={"type": "str"},
     )
     return spec
@@ -185,13 +180,7 @@ def make_chain(params: Mapping[str, Any]) -> _chain.Chain:
 
 def check_expected(params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
     """Raise ProfileError where the caller is not the expected one."""
-    account_id, arn = params["expected_account_id"], params["expected_arn"]
-    if account_id and result["account_id"] != account_id:
-        raise ProfileError(
-            "the caller {0} belongs to account {1}, and not to the expected account {2}".format(
-                result["arn"], result["account_id"], account_id
-            )
-        )
+    arn = params["expected_arn"]
     if arn and not fnmatch.fnmatchcase(result["arn"], arn.replace("[", "[[]").replace("?", "[?]")):
         raise ProfileError("the caller is {0}, and not the expected {1}".format(result["arn"], arn))
 

@@ -89,7 +89,7 @@ options:
         description: Ignored.
         type: str
       account_id:
-        description: Ignored.
+        description: ID of the account that O(expected_account_id) is compared with.
         type: str
       profile:
         description: Ignored.
@@ -184,7 +184,10 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
+from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
+    assume_role,
+    check_given,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import as_environment
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._masking import SECRETS, Masking
@@ -229,7 +232,9 @@ def obtain_credentials(params: Mapping[str, Any]) -> Dict[str, str]:
     Raises AliyunCliError; ImportError without requests.
     """
     if params["credentials"]:
-        return {name: value or "" for name, value in params["credentials"].items()}
+        given = {name: value or "" for name, value in params["credentials"].items()}
+        check_given(given, params)
+        return given
     return assume_role(params, environ=os.environ)
 
 

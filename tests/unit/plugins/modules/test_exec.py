@@ -148,6 +148,29 @@ def test_check_mode_skips_what_nothing_decides(run: Any) -> None:
     assert result["skipped"] is True and result["changed"] is False
 
 
+def test_given_credentials_of_the_expected_account(run: Any) -> None:
+    given = dict(CREDENTIALS, account_id="1000000000000002")
+    result = run(
+        module.main, argv=["true"], credentials=given, expected_account_id=1000000000000002
+    )
+    assert result["rc"] == 0
+
+
+@pytest.mark.parametrize(
+    "given, sentence",
+    [
+        (
+            dict(CREDENTIALS, account_id="1"),
+            "belongs to account 1, and not to the expected account 2",
+        ),
+        (CREDENTIALS, "expected_account_id cannot be checked"),
+    ],
+)
+def test_given_credentials_of_another_account(run: Any, given: Any, sentence: str) -> None:
+    result = run(module.main, argv=["true"], credentials=given, expected_account_id="2")
+    assert result["failed"] and sentence in result["msg"]
+
+
 @pytest.mark.parametrize(
     "options, sentence",
     [

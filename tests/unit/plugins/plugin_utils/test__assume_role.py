@@ -16,7 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    AliyunCliError,
+    ProfileError,
+    StsError,
+)
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache as hit
 from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
@@ -50,7 +54,15 @@ class Place:
         self.folder = folder / hit.FOLDER
         self.environ = {"HOME": str(folder)}
         self.warnings: list[str] = []
-        self.write({"name": "deploy", "mode": "AK", "region_id": "cn-hangzhou", **KEYS})
+        self.write(
+            {
+                "name": "deploy",
+                "mode": "AK",
+                "region_id": "cn-hangzhou",
+                "sts_endpoint": emulator.http_url,
+                **KEYS,
+            }
+        )
 
     def write(self, *profiles: dict[str, Any]) -> None:
         document = {"current": profiles[0]["name"], "profiles": profiles}
@@ -75,6 +87,7 @@ class Place:
             "hops": [self.hop(role) for role in roles],
             "config_path": str(self.config),
             "allow_process": False,
+            "expected_account_id": None,
             "connect_timeout": 2,
             "read_timeout": 2,
             "max_time": 10,
@@ -178,6 +191,25 @@ def test_inline_source_finds_its_credentials_again(place: Place) -> None:
     assert place.find(options) == [first]
     other = dict(options, source={"mode": "AK", **KEYS, "access_key_id": "LTAI5tEXAMPLEother00001"})
     assert place.find(other) is None
+
+
+def test_expected_account_is_looked_at_with_the_cache_and_without(place: Place) -> None:
+    right = place.options(*CHAIN, expected_account_id=ACCOUNTS[2])
+    wrong = place.options(*CHAIN, expected_account_id=ACCOUNTS[1])
+    first = place.assume(right)
+    assert place.find(right) == [first]
+    assert place.find(wrong) is None
+    for options in (wrong, dict(wrong, cache=False)):
+        with pytest.raises(ProfileError, match=f"not to the expected account {ACCOUNTS[1]}"):
+            place.assume(options)
+    assert place.calls() == 3
+
+
+def test_expected_account_of_a_source_without_hops(place: Place) -> None:
+    place.assume(place.options(expected_account_id=ACCOUNTS[0]))
+    with pytest.raises(ProfileError, match="the caller acs:ram::1100000000000001:user/deploy"):
+        place.assume(place.options(expected_account_id=ACCOUNTS[1]))
+    assert [call["action"] for call in place.emulator.journal] == ["GetCallerIdentity"] * 2
 
 
 def test_denial_costs_one_call_and_stays_clear(
