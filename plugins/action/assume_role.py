@@ -14,6 +14,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCl
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction
+from ansible_collections.aliyun.cli.plugins.plugin_utils._session_name import fill_in
 
 
 class ActionModule(CensoringAction):
@@ -25,7 +26,7 @@ class ActionModule(CensoringAction):
     def outcome(self, task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
         """The credentials, censored; a failure without credentials is shown."""
         if self._task.args.get("run_on") == "controller":
-            result = on_controller(self._task.args)
+            result = on_controller(self._task.args, task_vars or {})
         else:
             result = super().outcome(task_vars)
         if not result.get("failed") or "access_key_secret" in str(result.get("module_stdout")):
@@ -33,7 +34,9 @@ class ActionModule(CensoringAction):
         return dict(result, _ansible_no_log=True) if self._task.no_log is True else result
 
 
-def on_controller(arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def on_controller(
+    arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]
+) -> dict[str, t.Any]:
     """What the module would return, obtained with the profiles of the user who runs Ansible."""
     checked = ArgumentSpecValidator(
         module.argument_spec(), mutually_exclusive=module.MUTUALLY_EXCLUSIVE
@@ -42,7 +45,8 @@ def on_controller(arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         message = remove_values("; ".join(checked.error_messages), checked._no_log_values)
         return {"failed": True, "msg": message}
     try:
-        results = assume_role([], checked.validated_parameters, environ=os.environ)
+        options = fill_in(checked.validated_parameters, variables)
+        results = assume_role([], options, environ=os.environ)
     except ImportError:
         return {"failed": True, "msg": missing_required_lib("requests")}
     except AliyunCliError as error:

@@ -25,8 +25,7 @@ options:
         C(ALICLOUD_), and E(ALICLOUD_ACCESS_KEY) with E(ALICLOUD_SECRET_KEY). It is an error if only one half of a key
         is set, and a token of one family of names is not used with a key of another one.
       - Third, the role that is assumed with an OIDC token, if E(ALIBABA_CLOUD_ROLE_ARN),
-        E(ALIBABA_CLOUD_OIDC_PROVIDER_ARN), and E(ALIBABA_CLOUD_OIDC_TOKEN_FILE) are all set; the name of its session is
-        E(ALIBABA_CLOUD_ROLE_SESSION_NAME), or V(ansible).
+        E(ALIBABA_CLOUD_OIDC_PROVIDER_ARN), and E(ALIBABA_CLOUD_OIDC_TOKEN_FILE) are all set.
       - Fourth, the current profile of O(config_path).
       - Fifth, where there is no profile, the RAM role of the ECS instance that E(ALIBABA_CLOUD_ECS_METADATA) names, and
         then the credentials URI in E(ALIBABA_CLOUD_CREDENTIALS_URI).
@@ -40,7 +39,8 @@ options:
   source:
     description:
       - Where the chain begins, as a profile given inline instead of the name of one that is stored.
-      - It takes the options of M(aliyun.cli.profile) that describe a profile.
+      - It takes the options of M(aliyun.cli.profile) that describe a profile. O(source.region) and
+        O(source.role_session_name) can be left out.
       - Mutually exclusive with O(profile).
     type: dict
     suboptions: __SOURCE__
@@ -58,6 +58,20 @@ options:
       - The account of a role is known by its ARN. If it is another one, no role is assumed.
       - Whom a source without hops stands for is asked of STS, by one call of GetCallerIdentity each time.
     type: str
+  role_session_name:
+    description:
+      - Name of the sessions of those roles for which neither the profile nor O(hops[].role_session_name) gives one.
+        By the name audit logs tell who assumed a role.
+      - 2 to 64 letters, digits, and the characters V(.), V(@), V(-), and V(_).
+      - It can contain C({user}), the user who runs this, and C({host}), for example C({user}@{host}). What stands for
+        a placeholder gets a hyphen in place of each character that is not allowed, and the name is cut off after 64
+        characters.
+      - In modules C({user}) is the user and C({host}) the host name of the managed node. In
+        P(aliyun.cli.assume_role#lookup), and where a task runs on the controller, C({user}) is the user who runs
+        Ansible, C({host}) the name in the inventory, and there is also C({play}), the name of the play.
+      - A session is shared only by those who give it the same name. With a name per host each host costs a call.
+      - Without it E(ALIBABA_CLOUD_ROLE_SESSION_NAME), and then V(ansible).
+    type: str
   hops:
     description:
       - Roles to assume, in this order, on top of O(profile) or O(source).
@@ -72,9 +86,7 @@ options:
         required: true
       role_session_name:
         description:
-          - Name of the session, by which audit logs tell who assumed the role.
-          - 2 to 64 letters, digits, and the characters V(.), V(@), V(-), and V(_).
-          - The default is V(ansible).
+          - Name of the session of this role, in the form of O(role_session_name), which is the default.
         type: str
       external_id:
         description:

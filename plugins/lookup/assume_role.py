@@ -40,6 +40,12 @@ options:
         key: config_path
     vars:
       - name: aliyun_cli_config_path
+  role_session_name:
+    ini:
+      - section: aliyun_cli
+        key: role_session_name
+    vars:
+      - name: aliyun_cli_role_session_name
   hops:
     vars:
       - name: aliyun_cli_hops
@@ -213,12 +219,31 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.aliyun.cli.plugins.plugin_utils._credential_cache import find
 
 
+def has_placeholder(options: dict[str, Any]) -> bool:
+    """Whether a session name has to be filled in."""
+    hops = [hop for hop in options["hops"] or () if isinstance(hop, dict)]
+    return any("{" in str(given.get("role_session_name")) for given in [options, *hops])
+
+
+def fill_in(options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    """The options with the user who runs Ansible, host and play in session names."""
+    from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+    from ansible_collections.aliyun.cli.plugins.plugin_utils import _session_name
+
+    try:
+        return _session_name.fill_in(options, variables)
+    except ProfileError as error:
+        raise AnsibleLookupError(str(error)) from None
+
+
 class LookupModule(LookupBase):
     """The edge between Ansible and the chain: options in, dictionaries out, errors without secrets."""
 
     def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
         self.set_options(var_options=variables, direct=kwargs)
         options = self.get_options()
+        if has_placeholder(options):
+            options = fill_in(options, variables or {})
         runtime = os.environ.get("XDG_RUNTIME_DIR")
         parents = [runtime, constants.ANSIBLE_HOME] if runtime else [constants.ANSIBLE_HOME]
         found = options["cache"] and find(

@@ -9,7 +9,11 @@
 
 from typing import Any, Dict, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _options
+from ansible_collections.aliyun.cli.plugins.module_utils import (
+    _chain,
+    _options,
+    _session_name,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
     Credentials,
     as_environment,
@@ -30,10 +34,16 @@ def assume_role(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> Di
 
     Raises AliyunCliError; ImportError without ``requests``.
     """
-    chain = _options.make_chain(options, environ=environ)
+    chain = make_chain(options, environ=environ)
     with _options.make_http(options) as http:
         credentials = make_resolver(options, http, environ=environ).credentials(chain)
     return make_result(credentials, chain, options)
+
+
+def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _chain.Chain:
+    """The chain that the options of a module name, with the user and host of the node in session names."""
+    options = _session_name.fill_in(options, _session_name.of_node())
+    return _options.make_chain(options, environ=environ)
 
 
 def caller_identity(

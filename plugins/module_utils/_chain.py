@@ -36,7 +36,10 @@ _INFERRED = (
 
 
 class Hop(NamedTuple):
-    """One AssumeRole. ``endpoint`` is the URL of the STS that is asked, ``expired_seconds`` are seconds."""
+    """One AssumeRole. ``endpoint`` is the URL of the STS that is asked, ``expired_seconds`` are seconds.
+
+    ``role_session_name`` is empty until :func:`name_sessions` has been there.
+    """
 
     ram_role_arn: str
     role_session_name: str
@@ -129,7 +132,7 @@ def make_hop(settings: Mapping[str, Any]) -> Hop:
         raise ProfileError("source_identity must be {0}".format(_modes.SOURCE_IDENTITY.text))
     return Hop(
         ram_role_arn=settings["ram_role_arn"],
-        role_session_name=settings.get("role_session_name") or DEFAULT_SESSION_NAME,
+        role_session_name=settings.get("role_session_name") or "",
         external_id=settings.get("external_id") or "",
         expired_seconds=settings.get("expired_seconds") or DEFAULT_EXPIRED_SECONDS,
         policy=_policy_text(settings.get("policy")),
@@ -220,7 +223,9 @@ def of_source(
         raise ProfileError("source requires mode")
     settings["mode"] = mode
     stored = {field.key: settings.get(field.name) for field in _modes.FIELDS}
-    stored["region_id"] = stored["region_id"] or "-"
+    # What stored profiles require, but an inline source can do without.
+    for key in ("region_id", "ram_session_name"):
+        stored[key] = stored[key] or "-"
     _modes.check_mode_fields(mode, settings, stored)
     if mode != "ChainableRamRoleArn":
         return _of_settings(settings, profile="")
@@ -265,6 +270,19 @@ def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
         except ProfileError as error:
             raise ProfileError("{0}: {1}".format(where, error)) from None
     return chain._replace(hops=chain.hops + tuple(added))
+
+
+def name_sessions(chain: Chain, name: str) -> Chain:
+    """The chain with a name for the sessions that have none, that of a source of mode OIDC included."""
+    source = chain.source
+    if source.mode == "OIDC" and not source.settings.get("role_session_name"):
+        source = source._replace(settings=dict(source.settings, role_session_name=name))
+    hops = tuple(
+        hop if hop.role_session_name else hop._replace(role_session_name=name) for hop in chain.hops
+    )
+    if (source, hops) != (chain.source, chain.hops):
+        _modes.check_value("role_session_name", _modes.SESSION_NAME, name)
+    return chain._replace(source=source, hops=hops)
 
 
 # By which settings the credentials of a source are told from others, per mode. A login is known by its token, which

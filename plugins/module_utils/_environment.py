@@ -51,7 +51,6 @@ _READ: Dict[str, Tuple[str, ...]] = {
         METADATA_V1_DISABLED_VARIABLE,
         METADATA_ENDPOINT_VARIABLE,
     ),
-    "OIDC": (SESSION_NAME_VARIABLE,),
     "CredentialsURI": (URI_VARIABLE, PROCESS_DISABLED_VARIABLE),
     "External": (PROCESS_DISABLED_VARIABLE,),
 }
@@ -88,8 +87,7 @@ def oidc_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
     source = {option: environ.get(name) for option, name in _OIDC_VARIABLES.items()}
     if not all(source.values()):
         return None
-    session = environ.get(SESSION_NAME_VARIABLE) or "ansible"
-    return dict(source, mode="OIDC", role_session_name=session, **_common(environ))
+    return dict(source, mode="OIDC", **_common(environ))
 
 
 def late_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
@@ -125,7 +123,7 @@ def relevant(environ: Mapping[str, str]) -> Dict[str, str]:
     No secret is among them: of an access key it is the ID, and a URI is given as its hash.
     """
     names = PROFILE_VARIABLES + REGION_VARIABLES + tuple(_OIDC_VARIABLES.values())
-    names += (_STS_ENDPOINT_VARIABLE, _STS_REGION_VARIABLE, _VPC_VARIABLE)
+    names += (_STS_ENDPOINT_VARIABLE, _STS_REGION_VARIABLE, _VPC_VARIABLE, SESSION_NAME_VARIABLE)
     names += tuple(family[0] for family in KEY_FAMILIES)
     for read in _READ.values():
         names += read

@@ -43,6 +43,7 @@ def chain_argument_spec() -> Dict[str, Dict[str, Any]]:
         "hops": {"type": "list", "elements": "dict", "options": hop_argument_spec()},
         "allow_process": {"type": "bool", "default": False},
         "expected_account_id": {"type": "str"},
+        "role_session_name": {"type": "str"},
     }
 
 
@@ -95,8 +96,9 @@ def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _ch
     """
     if options["profile"] and options["source"]:
         raise ProfileError("profile and source exclude each other: a chain has one beginning")
-    chain = _begin(options, environ)
-    return _chain.extend(chain, options["hops"] or ())
+    chain = _chain.extend(_begin(options, environ), options["hops"] or ())
+    name = options.get("role_session_name") or environ.get(_environment.SESSION_NAME_VARIABLE)
+    return _chain.name_sessions(chain, name or _chain.DEFAULT_SESSION_NAME)
 
 
 def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Chain:

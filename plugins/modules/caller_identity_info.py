@@ -135,7 +135,10 @@ from typing import Any, Dict, Mapping
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _options
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import caller_identity
+from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
+    caller_identity,
+    make_chain,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
 
 RETURNED = {
@@ -161,11 +164,11 @@ def argument_spec() -> Dict[str, Any]:
     return spec
 
 
-def make_chain(params: Mapping[str, Any]) -> _chain.Chain:
+def chain_of(params: Mapping[str, Any]) -> _chain.Chain:
     """The chain that the options name, or that given credentials are. Raises AliyunCliError."""
     given = params["credentials"]
     if not given:
-        return _options.make_chain(params, environ=os.environ)
+        return make_chain(params, environ=os.environ)
     return _chain.of_source(
         {
             "mode": "StsToken" if given["security_token"] else "AK",
@@ -192,7 +195,7 @@ def main() -> None:
         mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
     )
     try:
-        answer = caller_identity(make_chain(module.params), module.params, environ=os.environ)
+        answer = caller_identity(chain_of(module.params), module.params, environ=os.environ)
         result = {name: answer.get(key) or "" for name, key in RETURNED.items()}
         check_expected(module.params, result)
     except ImportError:

@@ -10,7 +10,7 @@
 The file is read for each call, since whoever wrote it replaces the token. The token is sent in the body only.
 """
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _environment
+from ansible_collections.aliyun.cli.plugins.module_utils import _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._diagnosis import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
@@ -23,12 +23,10 @@ TOKEN_LENGTH = (4, 20000)
 
 def obtain(source: _chain.Source, context: Context) -> Credentials:
     """The credentials of the role. Raises SourceError, StsError."""
-    settings = dict(source.settings)
+    settings = source.settings
     for name in ("oidc_provider_arn", "oidc_token_file"):
         if not settings.get(name):
             raise SourceError("a source of mode OIDC has no {0}".format(name))
-    if not settings.get("role_session_name"):
-        settings["role_session_name"] = context.environ.get(_environment.SESSION_NAME_VARIABLE)
     hop = _chain.make_hop(settings)
     token = read_text(settings["oidc_token_file"], "oidc_token_file").strip()
     if not TOKEN_LENGTH[0] <= len(token) <= TOKEN_LENGTH[1]:

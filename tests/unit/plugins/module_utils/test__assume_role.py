@@ -53,6 +53,25 @@ def test_format_is_not_an_option_of_all():
     assert _assume_role.assume_role(options, environ={})["security_token"] == "token"
 
 
+@pytest.mark.parametrize(
+    "option, environ, name",
+    [
+        (None, {}, "ansible"),
+        (None, {"ALIBABA_CLOUD_ROLE_SESSION_NAME": "runner"}, "runner"),
+        ("mine", {"ALIBABA_CLOUD_ROLE_SESSION_NAME": "runner"}, "mine"),
+        ("{user}@{host}", {}, "alice@node-1"),
+    ],
+)
+def test_session_names(monkeypatch, option, environ, name):
+    values = {"user": "alice", "host": "node-1"}
+    monkeypatch.setattr(_assume_role._session_name, "of_node", lambda: values)
+    role = "acs:ram::1000000000000001:role/hub"
+    hops = [{"ram_role_arn": role}, {"ram_role_arn": role, "role_session_name": "to-{host}"}]
+    options = validated(source=SOURCE, hops=hops, role_session_name=option)
+    chain = _assume_role.make_chain(options, environ=environ)
+    assert [hop.role_session_name for hop in chain.hops] == [name, "to-node-1"]
+
+
 def test_the_environment_is_that_which_is_given():
     environ = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tEXAMPLE"}
     with pytest.raises(ProfileError, match="only one is set"):

@@ -209,8 +209,37 @@ def test_hops_on_top():
         ],
     )
     assert chain.hops[1] == _chain.Hop(
-        SPOKE, "ansible", "", 900, '{"a":[2],"b":1}', "", "https://sts.aliyuncs.com"
+        SPOKE, "", "", 900, '{"a":[2],"b":1}', "", "https://sts.aliyuncs.com"
     )
+
+
+def test_names_for_sessions_that_have_none():
+    chain = _chain.extend(
+        _chain.of_profile([ROLE], "role"),
+        [{"ram_role_arn": SPOKE}, {"ram_role_arn": SPOKE, "role_session_name": "third"}],
+    )
+    named = _chain.name_sessions(chain, "other")
+    assert [hop.role_session_name for hop in named.hops] == ["me", "other", "third"]
+    assert named.source == chain.source
+
+
+@pytest.mark.parametrize("given, name", [({}, "other"), ({"role_session_name": "own"}, "own")])
+def test_name_for_the_session_of_an_oidc_token(given, name):
+    source = {
+        "mode": "OIDC",
+        "oidc_provider_arn": "acs:ram::1000000000000001:oidc-provider/ci",
+        "oidc_token_file": "/token",
+        "ram_role_arn": HUB,
+    }
+    chain = _chain.name_sessions(_chain.of_source(dict(source, **given)), "other")
+    assert chain.source.settings["role_session_name"] == name
+
+
+def test_name_that_no_session_can_have():
+    chain = _chain.of_profile([ROLE], "role")
+    assert _chain.name_sessions(chain, "a b") == chain
+    with pytest.raises(ProfileError, match="role_session_name must be 2 to 64"):
+        _chain.name_sessions(_chain.extend(chain, [{"ram_role_arn": SPOKE}]), "a b")
 
 
 def test_inline_source():

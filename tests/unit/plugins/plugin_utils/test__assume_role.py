@@ -23,6 +23,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
 )
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache as hit
 from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils._session_name import fill_in
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
 WORLD = Path(__file__).parents[3] / "emulator" / "worlds" / "demo.yml"
@@ -88,6 +89,7 @@ class Place:
             "config_path": str(self.config),
             "allow_process": False,
             "expected_account_id": None,
+            "role_session_name": None,
             "connect_timeout": 2,
             "read_timeout": 2,
             "max_time": 10,
@@ -210,6 +212,14 @@ def test_expected_account_of_a_source_without_hops(place: Place) -> None:
     with pytest.raises(ProfileError, match="the caller acs:ram::1100000000000001:user/deploy"):
         place.assume(place.options(expected_account_id=ACCOUNTS[1]))
     assert [call["action"] for call in place.emulator.journal] == ["GetCallerIdentity"] * 2
+
+
+def test_name_for_each_host_costs_a_call_for_each_host(place: Place) -> None:
+    for host in ("web-1", "web-2", "web-1"):
+        options = place.options(HUB, role_session_name="{user}@{host}")
+        place.assume(fill_in(options, {"inventory_hostname": host}))
+    sessions = [call["role_session_name"].partition("@")[2] for call in place.emulator.journal]
+    assert sessions == ["web-1", "web-2"]
 
 
 def test_denial_costs_one_call_and_stays_clear(
