@@ -12,9 +12,13 @@ A chain is built from a profile of config.json, or from a source and hops given 
 
 import hashlib
 import json
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _environment, _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import (
+    _environment,
+    _modes,
+    _profiles,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 
 DEFAULT_SESSION_NAME = "ansible"
@@ -152,22 +156,22 @@ def infer_mode(settings: Mapping[str, Any]) -> str:
 def _settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
     """A profile of config.json by option names."""
     settings = {field.name: profile[field.key] for field in _modes.FIELDS if profile.get(field.key)}
-    settings["mode"] = profile.get("mode") or infer_mode(settings)
+    settings["mode"] = profile["mode"] or infer_mode(settings)
     return settings
 
 
-def _of_settings(settings: Mapping[str, Any], *, profile: str) -> Chain:
-    """The chain of a profile that is not chained to another one."""
-    mode = settings.get("mode") or ""
-    hops: Tuple[Hop, ...] = ()
+def _of_settings(settings: Mapping[str, Any], *, profile: str) -> Tuple[Source, List[Hop]]:
+    """The source, and the hop if it has one, of a profile that is not chained to another one."""
+    mode = settings["mode"]
+    hops = []
     if mode in ("RamRoleArn", "RamRoleArnWithRoleName"):
-        hops = (make_hop(settings),)
+        hops.append(make_hop(settings))
         if mode == "RamRoleArnWithRoleName":
             mode = "EcsRamRole"
         else:
             mode = "StsToken" if settings.get("sts_token") else "AK"
     source = Source(mode=mode, settings=settings, profile=profile, endpoint=endpoint_url(settings))
-    return Chain(source=source, hops=hops, profile=profile, region=settings.get("region") or "")
+    return source, hops
 
 
 def of_profile(profiles: Sequence[Mapping[str, Any]], name: str) -> Chain:
@@ -176,43 +180,24 @@ def of_profile(profiles: Sequence[Mapping[str, Any]], name: str) -> Chain:
     Raises ProfileError for a profile that does not exist (for a source profile in the CLI's own words), a cycle, or a
     setting without the documented form.
     """
-    by_name: Dict[str, Mapping[str, Any]] = {}
-    for profile in profiles:
-        by_name.setdefault(profile["name"], profile)
+    by_name = _profiles.by_name({"profiles": profiles})
     if name not in by_name:
         raise ProfileError("the profile '{0}' does not exist".format(name))
     hops: List[Hop] = []
-    path = [name]
-    while True:
-        settings = _settings(by_name[path[-1]])
+    for step in _profiles.chain_of(by_name, name):
+        settings = _settings(by_name[step])
         try:
-            if settings["mode"] != "ChainableRamRoleArn":
-                begin = _of_settings(settings, profile=path[-1])
-                break
-            hops.insert(0, make_hop(settings))
+            if settings["mode"] == "ChainableRamRoleArn":
+                hops.append(make_hop(settings))
+            else:
+                source, hops = _of_settings(settings, profile=step)
         except ProfileError as error:
-            raise ProfileError("profile '{0}': {1}".format(path[-1], error)) from None
-        path.append(_source_of(settings, by_name, path))
+            raise ProfileError("profile '{0}': {1}".format(step, error)) from None
     region = by_name[name].get("region_id") or ""
-    return Chain(source=begin.source, hops=begin.hops + tuple(hops), profile=name, region=region)
+    return Chain(source=source, hops=tuple(hops), profile=name, region=region)
 
 
-def _source_of(settings: Mapping[str, Any], by_name: Mapping[str, Any], path: Sequence[str]) -> str:
-    source = settings.get("source_profile") or ""
-    if source in path:
-        raise ProfileError(
-            "the profiles chain in a circle: {0}".format(" -> ".join(list(path) + [source]))
-        )
-    if source not in by_name:
-        raise ProfileError(
-            "can not load the source profile: {0} (profile '{1}')".format(source, path[-1])
-        )
-    return source
-
-
-def of_source(
-    settings: Mapping[str, Any], profiles: Optional[Sequence[Mapping[str, Any]]] = None
-) -> Chain:
+def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]] = ()) -> Chain:
     """The chain of a source given inline: the options of a profile of any mode.
 
     A ``source_profile`` is looked for in ``profiles``. Raises ProfileError as :func:`of_profile` does.
@@ -227,13 +212,17 @@ def of_source(
     for key in ("region_id", "ram_session_name"):
         stored[key] = stored[key] or "-"
     _modes.check_mode_fields(mode, settings, stored)
-    if mode != "ChainableRamRoleArn":
-        return _of_settings(settings, profile="")
-    begin = of_profile(profiles or (), settings["source_profile"])
-    region = settings.get("region") or begin.region
-    return Chain(
-        source=begin.source, hops=begin.hops + (make_hop(settings),), profile="", region=region
-    )
+    region = settings.get("region") or ""
+    if mode == "ChainableRamRoleArn":
+        name = settings["source_profile"]
+        if not any(profile["name"] == name for profile in profiles):
+            raise ProfileError("can not load the source profile: {0} (source)".format(name))
+        begin = of_profile(profiles, name)
+        return begin._replace(
+            hops=begin.hops + (make_hop(settings),), profile="", region=region or begin.region
+        )
+    source, hops = _of_settings(settings, profile="")
+    return Chain(source=source, hops=tuple(hops), profile="", region=region)
 
 
 def _given(settings: Any, names: Sequence[str], where: str) -> Dict[str, Any]:

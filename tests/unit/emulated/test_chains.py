@@ -427,7 +427,9 @@ def test_wrong_secret_is_told_and_not_shown(world: Emulator) -> None:
 
 def test_certificate_of_an_unknown_authority(world: Emulator) -> None:
     source = {"mode": "AK", "access_key_id": KEY, "access_key_secret": SECRET}
-    chain = _chain.of_profile([{"name": "x", "sts_endpoint": world.https_url, **source}], "x")
+    chain = _chain.of_profile(
+        [{"name": "x", "mode": "", "sts_endpoint": world.https_url, **source}], "x"
+    )
     with Http(limits=FAST) as http:
         resolver = Resolver(http, environ={})
         with pytest.raises(

@@ -103,6 +103,19 @@ def test_cycle_with_its_path(links, path):
         _chain.of_profile([chainable(name, source) for name, source in links.items()], "a")
 
 
+@pytest.mark.parametrize("mode", ["Anonymous", "BearerToken"])
+def test_source_profile_without_credentials(mode):
+    profiles = [chainable("a", "none"), {"name": "none", "mode": mode}]
+    with pytest.raises(ProfileError, match="'none' cannot be a source profile"):
+        _chain.of_profile(profiles, "a")
+
+
+def test_profile_with_a_wrong_value_is_named():
+    profiles = [ROLE, chainable("a", "role", external_id="x"), chainable("b", "a")]
+    with pytest.raises(ProfileError, match="^profile 'a': external_id must be 2 to 1224"):
+        _chain.of_profile(profiles, "b")
+
+
 def test_unknown_profile():
     with pytest.raises(ProfileError, match="the profile 'x' does not exist"):
         _chain.of_profile([AK], "x")
@@ -273,7 +286,7 @@ def test_inline_source_on_a_stored_profile():
                 "ram_role_arn": HUB,
                 "role_session_name": "me",
             },
-            "'x'",
+            "^can not load the source profile: x \\(source\\)$",
         ),
     ],
 )
