@@ -375,6 +375,22 @@ def demo(session: nox.Session) -> None:
     session.run("ansible-playbook", "aliyun.cli.demo", env={"ANSIBLE_DISPLAY_OK_HOSTS": "true"})
 
 
+@nox.session(tags=["artefact"])
+@nox.parametrize("core, python", core_parameters(RUNNABLE))
+def artefact(session: nox.Session, core: str) -> None:
+    """What Galaxy would be given, installed into an empty folder: the main job runs from there."""
+    install(session, f"ansible-core=={CORES[core].version}", "requests")
+    tree = copy_tree(session)
+    root = tree.parents[2] / "installed"
+    session.run("ansible-galaxy", "collection", "build", silent=True)
+    session.env.update(PYTHONPATH="", ANSIBLE_COLLECTIONS_PATH=str(root))
+    built = [str(path) for path in tree.glob("*.tar.gz")]
+    options = ("--offline", "--no-deps", "--collections-path", str(root))
+    session.run("ansible-galaxy", "collection", "install", *built, *options, silent=True)
+    session.chdir(root)
+    session.run("ansible-playbook", "aliyun.cli.demo", silent=True)
+
+
 @nox.session(python=NEWEST_PYTHON)
 def docs(session: nox.Session) -> None:
     """The documentation site, in .nox/site."""
@@ -434,6 +450,7 @@ nox.options.sessions = [
     "conformance",
     "integration",
     "integration_oldest_target",
+    "artefact",
     "docs",
     "demo",
 ]
