@@ -29,12 +29,14 @@ options:
       - Fourth, the current profile of O(config_path).
       - Fifth, where there is no profile, the RAM role of the ECS instance that E(ALIBABA_CLOUD_ECS_METADATA) names, and
         then the credentials URI in E(ALIBABA_CLOUD_CREDENTIALS_URI).
+      - The first and the fourth are left out where E(ALIBABA_CLOUD_CLI_PROFILE_DISABLED) is V(true), or
+        E(ALIBABA_CLOUD_IGNORE_PROFILE) or E(ALIBABACLOUD_IGNORE_PROFILE) is V(TRUE).
       - Mutually exclusive with O(source).
     type: str
   config_path:
     description:
       - Path of the Alibaba Cloud CLI's file of profiles. It is only read.
-      - The default is V(~/.aliyun/config.json) of the user who runs this.
+      - The default is what E(ALIBABA_CLOUD_CONFIG_FILE) names, or V(~/.aliyun/config.json) of the user who runs this.
     type: path
   source:
     description:

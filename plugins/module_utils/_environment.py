@@ -15,6 +15,11 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 # The CLI's variables for the name of the profile, first one set wins.
 PROFILE_VARIABLES = ("ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE")
+CONFIG_FILE_VARIABLE = "ALIBABA_CLOUD_CONFIG_FILE"
+_PROFILES_DISABLED_VARIABLE = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
+# These have the CLI ignore its file, with this very value.
+_IGNORE_VARIABLES = ("ALIBABA_CLOUD_IGNORE_PROFILE", "ALIBABACLOUD_IGNORE_PROFILE")
+_IGNORE = "TRUE"
 # Access key ID, access key secret and security token. A token of one family never joins a key of another one.
 KEY_FAMILIES = tuple(
     (prefix + key_id, prefix + secret, prefix + "SECURITY_TOKEN")
@@ -65,6 +70,12 @@ def is_true(environ: Mapping[str, str], name: str) -> bool:
 def first(environ: Mapping[str, str], names: Tuple[str, ...]) -> str:
     """The value of the first variable that is set and not empty; empty without one."""
     return next((environ[name] for name in names if environ.get(name)), "")
+
+
+def allows_profiles(environ: Mapping[str, str]) -> bool:
+    """Whether a profile that nobody named may be used."""
+    ignored = any(environ.get(name) == _IGNORE for name in _IGNORE_VARIABLES)
+    return not ignored and not is_true(environ, _PROFILES_DISABLED_VARIABLE)
 
 
 def key_variables(environ: Mapping[str, str]) -> Optional[Tuple[str, str, str]]:
@@ -123,6 +134,7 @@ def relevant(environ: Mapping[str, str]) -> Dict[str, str]:
     No secret is among them: of an access key it is the ID, and a URI is given as its hash.
     """
     names = PROFILE_VARIABLES + REGION_VARIABLES + tuple(_OIDC_VARIABLES.values())
+    names += _IGNORE_VARIABLES + (_PROFILES_DISABLED_VARIABLE,)
     names += (_STS_ENDPOINT_VARIABLE, _STS_REGION_VARIABLE, _VPC_VARIABLE, SESSION_NAME_VARIABLE)
     names += tuple(family[0] for family in KEY_FAMILIES)
     for read in _READ.values():

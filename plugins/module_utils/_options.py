@@ -7,6 +7,7 @@
 
 """The options that name a chain and say how to reach STS, shared by all plugins that use credentials."""
 
+import os
 from typing import Any, Dict, Mapping, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import (
@@ -91,8 +92,8 @@ def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _ch
 
     Without ``profile`` and ``source`` the first of these that there is: the profile that the CLI's variables name, an
     access key in the environment, an OIDC token that the environment names, the current profile, the role of the ECS
-    instance or the credentials URI that the environment names. This is the order of the official SDKs. Raises
-    ConfigFileError or ProfileError.
+    instance or the credentials URI that the environment names. This is the order of the official SDKs. The environment
+    can leave profiles out of it. Raises ConfigFileError or ProfileError.
     """
     if options["profile"] and options["source"]:
         raise ProfileError("profile and source exclude each other: a chain has one beginning")
@@ -105,20 +106,27 @@ def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Cha
     if options["source"]:
         if not options["source"].get("source_profile"):
             return _chain.of_source(options["source"])
-        return _chain.of_source(options["source"], _document(options)["profiles"])
-    name = options["profile"] or _environment.first(environ, _environment.PROFILE_VARIABLES)
+        return _chain.of_source(options["source"], _document(options, environ)["profiles"])
+    allowed = _environment.allows_profiles(environ)
+    name = options["profile"]
+    if not name and allowed:
+        name = _environment.first(environ, _environment.PROFILE_VARIABLES)
     if name:
-        return _chain.of_profile(_document(options)["profiles"], name)
+        return _chain.of_profile(_document(options, environ)["profiles"], name)
     source = _environment_source(environ)
-    if not source:
-        document = _document(options)
+    if not source and allowed:
+        document = _document(options, environ)
         if _profiles.real(document):
             return _chain.of_profile(document["profiles"], document["current"])
-        source = _environment.late_source(environ)
+    source = source or _environment.late_source(environ)
     if not source:
         raise ProfileError(
             "nothing says where the chain begins: neither profile nor source is given, the environment names no"
-            " credentials, and there is no profile in {0}".format(_path(options))
+            " credentials, and {0}".format(
+                "there is no profile in {0}".format(_path(options, environ))
+                if allowed
+                else "has profiles left out"
+            )
         )
     return _of_environment(source)
 
@@ -141,11 +149,14 @@ def _of_environment(source: Mapping[str, Any]) -> _chain.Chain:
         raise ProfileError("the source that the environment names: {0}".format(error)) from None
 
 
-def _path(options: Mapping[str, Any]) -> str:
-    return str(options["config_path"] or _config_file.default_path())
+def _path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    if options["config_path"]:
+        return str(options["config_path"])
+    named = environ.get(_environment.CONFIG_FILE_VARIABLE)
+    return os.path.expanduser(named) if named else _config_file.default_path()
 
 
-def _document(options: Mapping[str, Any]) -> Dict[str, Any]:
-    document = _config_file.read(_path(options)).document
+def _document(options: Mapping[str, Any], environ: Mapping[str, str]) -> Dict[str, Any]:
+    document = _config_file.read(_path(options, environ)).document
     _profiles.repair(document)
     return document

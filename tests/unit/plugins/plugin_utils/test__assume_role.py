@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils import _environment
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
     ProfileError,
@@ -313,6 +314,22 @@ def test_renewal_that_fails_is_a_warning(place: Place, monkeypatch: pytest.Monke
     assert "renewed ahead of time" in place.warnings[0]
     assert place.find(options) == [first]
     assert place.calls() == 2
+
+
+def test_all_of_the_environment_that_a_result_depends_on_is_in_its_key() -> None:
+    class Asked(dict[str, str]):
+        """An environment in which every variable is set."""
+
+        def __contains__(self, name: object) -> bool:
+            return True
+
+        def get(self, name: str, default: Any = None) -> Any:
+            return "x"
+
+        def __missing__(self, name: str) -> str:
+            return "x"
+
+    assert set(hit.VARIABLES) == set(_environment.relevant(Asked()))
 
 
 def test_disk_is_full(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
