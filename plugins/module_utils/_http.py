@@ -10,9 +10,11 @@
 Nothing else in the collection speaks to the network. ``requests`` is imported when the first request is sent.
 """
 
+import contextlib
 import random
 import re
 import time
+import warnings
 from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, TypeVar
 from urllib.parse import urlsplit
 
@@ -67,6 +69,7 @@ def is_transient(error: StsError) -> bool:
     return (
         error.code.startswith("Throttling")
         or error.code in ("Connection", "Timeout")
+        or error.http_status == 429
         or (error.http_status or 0) >= 500
     )
 
@@ -122,9 +125,11 @@ class Http:
         ``Timeout``, ``TLS``, ``Proxy``, ``Request``), where no answer came; ImportError without ``requests``.
         """
         import requests
+        from urllib3.exceptions import HTTPError
 
         limits = limits or self._limits
-        left = limits.max_time if self._deadline is None else self._deadline - self._clock()
+        deadline = self._clock() + limits.max_time if self._deadline is None else self._deadline
+        left = deadline - self._clock()
         connect, read = (
             max(0.001, min(seconds, left))
             for seconds in (limits.connect_timeout, limits.read_timeout)
@@ -132,7 +137,7 @@ class Http:
         all_headers = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
         all_headers.update(headers)
         try:
-            with self._session(proxies).request(
+            with _silent_if(self._verify is False), self._session(proxies).request(
                 method,
                 url,
                 headers=all_headers,
@@ -142,18 +147,17 @@ class Http:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                content = self._read(response, self._clock() + read)
+                content = self._read(response, min(self._clock() + read, deadline))
                 _check_length(response, content)
                 lowered = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, lowered, content)
-        except (requests.RequestException, OSError, ValueError, EOFError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError, EOFError) as error:
             raise _no_answer(error, host_of(url)) from None
 
     def _read(self, response: Any, deadline: float) -> bytes:
-        # Byte by byte out of the connection's buffer: a server that dribbles cannot hold us beyond the deadline.
         content = bytearray()
-        for chunk in response.iter_content(1):
-            content += chunk
+        for piece in _pieces(response):
+            content += piece
             if self._clock() > deadline:
                 raise TimeoutError()
             if len(content) > MAX_ANSWER:
@@ -193,6 +197,28 @@ class Http:
             self._deadline = None
 
 
+def _pieces(response: Any) -> Iterator[bytes]:
+    """The body as it comes in: a server that dribbles must not hold us until a piece of some size is complete."""
+    read1 = getattr(response.raw, "read1", None)
+    if read1 is None:
+        # An old urllib3 has no other way than byte by byte, at a cost of some milliseconds.
+        yield from response.iter_content(1)
+        return
+    piece = read1(MAX_ANSWER, decode_content=True)
+    while piece:
+        yield piece
+        piece = read1(MAX_ANSWER, decode_content=True)
+
+
+@contextlib.contextmanager
+def _silent_if(unverified: bool) -> Iterator[None]:
+    """No warning of urllib3 on standard error about certificates that are not verified: the user has said so."""
+    with warnings.catch_warnings():
+        if unverified:
+            warnings.simplefilter("ignore")
+        yield
+
+
 def _keep_authorization(request: Any) -> Any:
     return request
 
@@ -218,6 +244,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _no_answer(error: Exception, host: str) -> StsError:
     """An exception of requests in our words. Its own text is never shown: it holds the URL."""
     from requests import exceptions
+    from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
     malformed = "{0} cannot be asked: the address, a proxy's address or a header is not valid"
     detail = ""
@@ -225,6 +252,9 @@ def _no_answer(error: Exception, host: str) -> StsError:
         detail = (
             getattr(cause, "verify_message", None) or getattr(cause, "strerror", None) or detail
         )
+        # While the body is read, this is not called a timeout by requests.
+        if isinstance(cause, ReadTimeoutError):
+            error = exceptions.ReadTimeout()
     for kind, code, text in (
         (
             (exceptions.InvalidURL, exceptions.InvalidSchema, exceptions.MissingSchema)
@@ -236,7 +266,8 @@ def _no_answer(error: Exception, host: str) -> StsError:
         (exceptions.SSLError, "TLS", "the TLS certificate or connection of {0} is not accepted"),
         ((exceptions.Timeout, TimeoutError), "Timeout", "{0} did not answer in time"),
         (
-            (exceptions.ConnectionError, exceptions.ChunkedEncodingError, ConnectionError),
+            (exceptions.ConnectionError, exceptions.ChunkedEncodingError)
+            + (ProtocolError, ConnectionError),
             "Connection",
             "no connection to {0}",
         ),

@@ -4,89 +4,14 @@
 
 """HTTP against sockets that behave, and against those that do not."""
 
-import socket
-import threading
-
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _http
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.scripted import Server
 
 FAST = Limits(connect_timeout=2, read_timeout=0.6, max_time=30, retries=2)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-
-
-class Server:
-    """Answers each request on loopback with the next of ``answers``, in pieces; keeps what it was sent."""
-
-    def __init__(self, *answers):
-        self.answers = list(answers)
-        self.requests = []
-        self.connections = 0
-        self._stop = threading.Event()
-        self._listener = socket.socket()
-        self._listener.bind(("127.0.0.1", 0))
-        self._listener.listen(8)
-        self._listener.settimeout(0.05)
-        self._threads = [threading.Thread(target=self._serve)]
-
-    @property
-    def url(self):
-        return "http://127.0.0.1:{0}".format(self._listener.getsockname()[1])
-
-    def __enter__(self):
-        self._threads[0].start()
-        return self
-
-    def __exit__(self, *_args):
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-        self._listener.close()
-
-    def _serve(self):
-        while not self._stop.is_set():
-            try:
-                connection = self._listener.accept()[0]
-            except socket.timeout:
-                continue
-            self.connections += 1
-            thread = threading.Thread(target=self._talk, args=(connection,))
-            thread.start()
-            self._threads.append(thread)
-
-    def _talk(self, connection):
-        with connection:
-            connection.settimeout(0.05)
-            while self.answers and self._receive(connection):
-                self._send(connection, self.answers.pop(0))
-
-    def _receive(self, connection):
-        received = b""
-        greeting_of_tls = b"\x16"
-        while b"\r\n\r\n" not in received and not received.startswith(greeting_of_tls):
-            if self._stop.is_set():
-                return False
-            try:
-                piece = connection.recv(65536)
-            except socket.timeout:
-                continue
-            except OSError:
-                return False
-            if not piece:
-                return False
-            received += piece
-        self.requests.append(received.decode("latin-1"))
-        return True
-
-    def _send(self, connection, answer):
-        try:
-            for piece in [answer] if isinstance(answer, bytes) else answer:
-                if self._stop.wait(0 if isinstance(answer, bytes) else 0.1):
-                    return
-                connection.sendall(piece)
-        except OSError:
-            pass
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +44,21 @@ def test_connection_is_kept_alive():
         for _time in range(3):
             http.send("GET", server.url, headers={})
     assert (server.connections, len(server.requests)) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nsome body",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nsome \r\n4\r\nbody\r\n0\r\n\r\n",
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", b"some ", b"body"],
+    ],
+)
+def test_connection_is_kept_alive_whatever_way_the_body_comes(answer):
+    with Server(answer, answer) as server, Http(limits=FAST) as http:
+        for _time in range(2):
+            assert http.send("GET", server.url, headers={}).body == b"some body"
+    assert (server.connections, len(server.requests)) == (1, 2)
 
 
 def test_redirect_is_not_followed():
@@ -158,6 +98,14 @@ def test_proxy_that_does_not_answer(monkeypatch):
     assert "proxy-password" not in str(error) and "secret" not in str(error)
 
 
+def test_body_that_stops_is_late():
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbegun"
+    with Server([head] + [b""] * 9) as server:
+        error = refused(server.url)
+    assert (error.code, error.http_status) == ("Timeout", None)
+    assert "did not answer in time" in str(error)
+
+
 def test_body_that_trickles_is_cut_off():
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n"
     with Server([head] + [b"x"] * 600) as server:
@@ -171,6 +119,8 @@ def test_body_that_trickles_is_cut_off():
     [
         (b"", "Connection"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", "Connection"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nshort", "Connection"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "Connection"),
         (b"what is this\r\n\r\n", "Connection"),
         (
             b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone",
@@ -272,6 +222,7 @@ def retried(clock, error, *, limits=Limits(), seconds=0.0, fails=99):
         (StsError("", code="Throttling.User", http_status=400), True),
         (StsError("", code="InternalError", http_status=500), True),
         (StsError("", code="Unknown", http_status=503), True),
+        (StsError("", code="Unknown", http_status=429), True),
         (StsError("", code="Connection"), True),
         (StsError("", code="Timeout"), True),
         (StsError("", code="TLS"), False),
