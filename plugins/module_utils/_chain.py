@@ -68,6 +68,12 @@ class Source(NamedTuple):
     def __repr__(self) -> str:
         return "Source(mode={0!r}, profile={1!r})".format(self.mode, self.profile)
 
+    @property
+    def title(self) -> str:
+        """How errors name it."""
+        where = " (profile '{0}')".format(self.profile) if self.profile else ""
+        return "source of mode {0}{1}".format(self.mode or "(none)", where)
+
 
 class Chain(NamedTuple):
     """A source and its hops in order.
@@ -156,6 +162,9 @@ def infer_mode(settings: Mapping[str, Any]) -> str:
 def _settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
     """A profile of config.json by option names."""
     settings = {field.name: profile[field.key] for field in _modes.FIELDS if profile.get(field.key)}
+    for field in _modes.FIELDS:
+        if not _modes.has_type(field, settings.get(field.name)):
+            raise ProfileError("{0} must be of type {1}".format(field.name, field.type))
     settings["mode"] = profile["mode"] or infer_mode(settings)
     return settings
 
@@ -185,8 +194,8 @@ def of_profile(profiles: Sequence[Mapping[str, Any]], name: str) -> Chain:
         raise ProfileError("the profile '{0}' does not exist".format(name))
     hops: List[Hop] = []
     for step in _profiles.chain_of(by_name, name):
-        settings = _settings(by_name[step])
         try:
+            settings = _settings(by_name[step])
             if settings["mode"] == "ChainableRamRoleArn":
                 hops.append(make_hop(settings))
             else:

@@ -10,13 +10,13 @@
 The codes are those of STS 2015-04-01 (AssumeRole, AssumeRoleWithOIDC) and of the gateway before it.
 """
 
-from typing import Dict, Optional
+from typing import Dict, Iterator, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils._chain import Hop
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of
 
-_KEY = "check access_key_id and access_key_secret: "
+_KEY = "check access_key_id: "
 _TOKEN = "check where the credentials come from: "
 _FORM = "the value of {0} does not have the documented form"
 _BUG = "this looks like a fault of this collection or of something between it and STS: please report it"
@@ -35,12 +35,13 @@ _ADVICE: Dict[str, str] = {
     "IncompleteSignature": _BUG,
     "InternalError": "STS failed: try again later",
     "ServiceUnavailable": "STS failed: try again later",
-    "InvalidAccessKeyId.Inactive": "the access key is disabled: enable it or use another one",
+    "InvalidAccessKeyId.Inactive": _KEY
+    + "the access key is disabled; enable it or use another one",
     "InvalidAccessKeyId.NotFound": _KEY + "STS does not know the ID",
     "InvalidAction.NotFound": "check sts_endpoint: what answers there is not STS",
     "InvalidParameter.ContentType": _BUG,
-    "InvalidParameter.DurationSeconds": "check expired_seconds{given}: it must be at least 900, and at most the maximum"
-    " session duration of the role",
+    "InvalidParameter.DurationSeconds": "check expired_seconds ({expired_seconds}): it must be at least 900, and at"
+    " most the maximum session duration of the role",
     "InvalidParameter.ExternalId": _FORM.format("external_id"),
     "InvalidParameter.OIDCProviderArn": _FORM.format("oidc_provider_arn"),
     "InvalidParameter.OIDCToken": "oidc_token_file holds no valid OIDC token",
@@ -78,49 +79,67 @@ _ADVICE: Dict[str, str] = {
     "TLS": "check ca_bundle and the clock of this machine, and whether a proxy opens the connection",
     "Unknown": "check sts_endpoint, and proxies on the way: what answers there is not STS",
 }
+# They are not shown: the error says the same in words.
+OWN_CODES = ("Answer", "Connection", "Proxy", "Request", "TLS", "Timeout", "Unknown")
 
 
-def advise(code: str, hop: Optional[Hop] = None) -> str:
-    """What to check for an error code; empty for a code that is not known. ``hop`` is the AssumeRole that failed."""
+def codes() -> Iterator[str]:
+    """The codes that there is an advice for."""
+    yield "NoPermission"
+    yield from _ADVICE
+
+
+def advise(code: str, caller: str = "", *, hop: Optional[Hop] = None, seconds: int = 0) -> str:
+    """What to check for an error code; empty for a code that is not known.
+
+    ``hop`` is the AssumeRole that failed, ``seconds`` the lifetime that another call asked for.
+    """
     if code == "NoPermission":
-        return _no_permission(hop)
-    given = " ({0})".format(hop.expired_seconds) if hop else ""
+        return _no_permission(caller, hop)
+    seconds = hop.expired_seconds if hop else seconds
     while code:
         if code in _ADVICE:
-            return _ADVICE[code].replace("{given}", given)
+            return _ADVICE[code].format(expired_seconds=seconds)
         code = code.rpartition(".")[0]
     return ""
 
 
-def _no_permission(hop: Optional[Hop]) -> str:
-    """STS gives one code for three causes, of which it does not tell which."""
+def _no_permission(caller: str, hop: Optional[Hop]) -> str:
+    """STS gives one code for three causes."""
     if hop is None:
         return "check what the caller is allowed to do"
-    given = "it is given" if hop.external_id else "none is given"
     return (
-        "check that the caller may call sts:AssumeRole on {0} (and is not the root of an account), that the trust"
-        " policy of the role names the caller, and that external_id is the one that the trust policy asks for"
-        " ({1})".format(hop.ram_role_arn, given)
+        "this has one of three causes, so check that the caller, {0}, may call sts:AssumeRole on the role and is not the"
+        " root of an account; that the trust policy of the role names the caller; and that external_id, of which {1} is"
+        " given, is what the trust policy asks for".format(
+            caller, "one" if hop.external_id else "none"
+        )
     )
 
 
 def explain(
-    error: StsError, what: str, caller: str, endpoint: str, hop: Optional[Hop] = None
+    error: StsError,
+    what: str,
+    caller: str,
+    endpoint: str,
+    *,
+    hop: Optional[Hop] = None,
+    seconds: int = 0
 ) -> StsError:
     """The same error with what was tried, by whom and where, and what to check."""
-    facts = [error.code]
+    facts = [] if error.code in OWN_CODES else [error.code]
     if error.http_status is not None:
         facts.append("HTTP status {0}".format(error.http_status))
     if error.request_id:
         facts.append("request ID {0}".format(error.request_id))
-    advice = advise(error.code, hop)
+    advice = advise(error.code, caller, hop=hop, seconds=seconds)
     return StsError(
-        "{0}, called by {1} at {2}: {3} ({4}){5}".format(
+        "{0}, called by {1} at {2}: {3}{4}{5}".format(
             what,
             caller,
             host_of(endpoint),
             error,
-            ", ".join(facts),
+            " ({0})".format(", ".join(facts)) if facts else "",
             "; " + advice if advice else "",
         ),
         code=error.code,

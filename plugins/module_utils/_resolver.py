@@ -10,7 +10,7 @@
 import time
 from typing import Any, Callable, Dict, Mapping, Optional
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _chain
+from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
     Credentials,
     account_of,
@@ -19,7 +19,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
 from ansible_collections.aliyun.cli.plugins.module_utils._diagnosis import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
-from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import Context
+from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
+    Context,
+    require,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._sts import Sts
 
 # Modes whose credentials stand in the profile itself: there is nothing to keep, and a long-lived secret is never kept.
@@ -115,21 +118,21 @@ class Resolver:
         try:
             return self.sts.assume_role(credentials, hop)
         except StsError as error:
-            raise explain(error, what, caller_of(chain, number - 1), hop.endpoint, hop) from None
+            caller = caller_of(chain, number - 1)
+            raise explain(error, what, caller, hop.endpoint, hop=hop) from None
 
     def _obtain(self, source: _chain.Source) -> Credentials:
-        if source.mode in STATIC_MODES:
-            return _static(source)
         context = Context(self.http, self.sts, self.environ, time.time(), self.allow_process)
         try:
             return _obtain_function(source.mode)(source, context)
         except SourceError as error:
-            who = " of profile '{0}'".format(source.profile) if source.profile else ""
-            raise SourceError("source{0}: {1}".format(who, error)) from None
+            raise SourceError("{0}: {1}".format(source.title, error)) from None
 
 
 def _obtain_function(mode: str) -> Callable[[_chain.Source, Context], Credentials]:
     """What obtains credentials for a mode; only its file is imported."""
+    if mode in STATIC_MODES:
+        return _static
     if mode == "EcsRamRole":
         from ansible_collections.aliyun.cli.plugins.module_utils._sources._ecs_ram_role import (
             obtain,
@@ -155,9 +158,7 @@ def _obtain_function(mode: str) -> Callable[[_chain.Source, Context], Credential
             obtain_oauth as obtain,
         )
     else:
-        raise SourceError(
-            "no chain can begin with mode {0}, which gives no access key".format(mode or "(none)")
-        )
+        raise SourceError("no chain can begin with it, since it gives no access key")
     return obtain
 
 
@@ -166,24 +167,17 @@ def caller_of(chain: _chain.Chain, hops: int) -> str:
     if hops:
         return chain.hops[hops - 1].ram_role_arn
     source = chain.source
+    if source.mode == "OIDC":
+        return str(source.settings.get("ram_role_arn"))
     key = source.settings.get("access_key_id")
-    who = (
-        "access key ***{0}".format(key[-3:])
-        if key
-        else "the source of mode {0}".format(source.mode)
-    )
+    if not key:
+        return "the " + source.title
+    who = "access key " + _modes.masked(_modes.KEYS["access_key_id"], key)
     return "{0} of profile '{1}'".format(who, source.profile) if source.profile else who
 
 
-def _static(source: _chain.Source) -> Credentials:
-    settings = source.settings
-    names = ["access_key_id", "access_key_secret"] + (
-        ["sts_token"] if source.mode == "StsToken" else []
-    )
-    missing = [name for name in names if not settings.get(name)]
-    if missing:
-        who = "profile '{0}'".format(source.profile) if source.profile else "the source"
-        raise SourceError("{0} of mode {1} has no {2}".format(who, source.mode, ", ".join(missing)))
-    return Credentials(
-        settings["access_key_id"], settings["access_key_secret"], settings.get("sts_token") or ""
-    )
+def _static(source: _chain.Source, _context: Context) -> Credentials:
+    names = ["access_key_id", "access_key_secret"]
+    if source.mode == "StsToken":
+        names.append("sts_token")
+    return Credentials(*require(source, *names))

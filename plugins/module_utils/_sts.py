@@ -58,7 +58,7 @@ class Sts:
         """Who the credentials belong to, as STS answers it: AccountId, Arn, IdentityType, PrincipalId, ..."""
         answer = self.call("GetCallerIdentity", endpoint, credentials=credentials)
         if not all(isinstance(answer.get(name), str) for name in ("AccountId", "Arn")):
-            raise StsError("STS answered without an identity", code="Answer", http_status=200)
+            raise StsError("the answer holds no identity", code="Answer", http_status=200)
         return answer
 
     def call(
@@ -87,11 +87,11 @@ class Sts:
         def attempt() -> Dict[str, Any]:
             answer = send(self._now() + self._skew.get(host, 0))
             try:
-                return parse(answer, host)
+                return parse(answer)
             except StsError as error:
                 if error.code != "InvalidTimeStamp.Expired" or not self._correct(host, answer):
                     raise
-            return parse(send(self._now() + self._skew[host]), host)
+            return parse(send(self._now() + self._skew[host]))
 
         return self._http.retry(attempt)
 
@@ -152,7 +152,7 @@ def _sign(headers: Dict[str, str], query: Mapping[str, str], credentials: Creden
     )
 
 
-def parse(answer: Answer, host: str) -> Dict[str, Any]:
+def parse(answer: Answer) -> Dict[str, Any]:
     """The JSON object of an answer with status 200; StsError with the server's code, status and request ID otherwise.
 
     The server's message is not kept: for some codes it repeats the request, security token included.
@@ -164,19 +164,24 @@ def parse(answer: Answer, host: str) -> Dict[str, Any]:
     if not isinstance(content, dict):
         content = {}
         if answer.status == 200:
-            raise StsError(
-                "{0} sent no readable answer".format(host), code="Answer", http_status=200
-            )
+            raise StsError("the answer is not readable", code="Answer", http_status=200)
     if answer.status == 200:
         return content
     code = _word(content.get("Code"))
     request_id = _word(content.get("RequestId")) or _word(answer.headers.get("x-acs-request-id"))
     raise StsError(
-        "{0} refused the call".format(host),
+        "the call is refused" + _by_policy(content.get("AccessDeniedDetail")),
         code=code or "Unknown",
         http_status=answer.status,
         request_id=request_id,
     )
+
+
+def _by_policy(detail: Any) -> str:
+    """Which kind of policy denies, and how, where STS says so."""
+    names = ("NoPermissionType", "PolicyType")
+    words = [_word(detail.get(name)) if isinstance(detail, dict) else None for name in names]
+    return " by {0} of {1}".format(*words) if all(words) else ""
 
 
 def _word(value: Any) -> Optional[str]:
@@ -189,23 +194,24 @@ def credentials_of(answer: Mapping[str, Any]) -> Credentials:
     try:
         given = answer["Credentials"]
         return Credentials(
-            access_key_id=_text(given["AccessKeyId"]),
-            access_key_secret=_text(given["AccessKeySecret"]),
-            security_token=_text(given["SecurityToken"]),
-            expiration=parse_time(_text(given["Expiration"])),
+            access_key_id=text(given["AccessKeyId"]),
+            access_key_secret=text(given["AccessKeySecret"]),
+            security_token=text(given["SecurityToken"]),
+            expiration=parse_time(text(given["Expiration"])),
             assumed_role_arn=_session_arn(answer["AssumedRoleUser"]["Arn"]),
         )
     except (KeyError, TypeError, ValueError):
-        raise StsError("STS answered without credentials", code="Answer", http_status=200) from None
+        raise StsError("the answer holds no credentials", code="Answer", http_status=200) from None
 
 
 def _session_arn(value: Any) -> str:
-    if not _SESSION_ARN.match(_text(value)):
+    if not _SESSION_ARN.match(text(value)):
         raise ValueError()
     return str(value)
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A text of an answer. Raises ValueError for anything else."""
     if not isinstance(value, str) or not value:
         raise ValueError()
     return value

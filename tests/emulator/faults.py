@@ -103,7 +103,10 @@ def faulty_answer(fault: Fault) -> Answer:
 
 
 def _without_credentials(body: bytes) -> bytes:
-    document = json.loads(body)
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return b""
     for name in ("Credentials", "SessionAccessKey", "CloudCredential"):
         document.pop(name, None)
     for name in ("AccessKeyId", "AccessKeySecret", "SecurityToken"):

@@ -84,8 +84,9 @@ class Services:
 
     @staticmethod
     def fail(failure: StsError) -> Answer:
-        """A failure as these services word it."""
-        return json_answer(failure.http, {"Code": failure.code, "Message": failure.message})
+        """A failure as these services word it. Other than STS, they have a status for throttling."""
+        status = 429 if failure.code.startswith("Throttling") else failure.http
+        return json_answer(status, {"Code": failure.code, "Message": failure.message})
 
     def _session(self, name: str, grantor: Grantor) -> Session:
         """The session that a grantor gives out: the same one until it nears its end."""

@@ -5,16 +5,27 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What every kind of source is given, and how the JSON that most of them answer is read."""
+"""What every kind of source is given, how services other than STS are asked, and how the JSON that they answer is read."""
 
 import json
 import os
-from typing import Any, Mapping, NamedTuple
+from typing import Any, List, Mapping, NamedTuple, Optional
 
+from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials, parse_time
+from ansible_collections.aliyun.cli.plugins.module_utils._diagnosis import advise
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http
+from ansible_collections.aliyun.cli.plugins.module_utils._http import (
+    Answer,
+    Http,
+    Limits,
+    host_of,
+    is_transient,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._sts import Sts
+
+# Characters. An OIDC token is the longest of what is read.
+MAX_FILE = 64 * 1024
 
 
 class Context(NamedTuple):
@@ -30,15 +41,71 @@ class Context(NamedTuple):
     allow_process: bool
 
 
-def checked(answer: Answer) -> Answer:
-    """The answer, unless the server failed, which a new try may mend. Raises StsError."""
-    if answer.status >= 500:
-        raise StsError(
-            "the server failed with HTTP status {0}".format(answer.status),
-            code="Unavailable",
+class Service(NamedTuple):
+    """A service other than STS: how errors name it, and what to check where it does not do what is expected."""
+
+    name: str
+    advice: str
+    proxies: bool = True
+    limits: Optional[Limits] = None
+
+
+def require(source: Source, *names: str) -> List[Any]:
+    """The values of settings that a source cannot do without. Raises SourceError for those that are missing."""
+    missing = [name for name in names if not source.settings.get(name)]
+    if missing:
+        raise SourceError("{0} is missing".format(", ".join(missing)))
+    return [source.settings[name] for name in names]
+
+
+def ask(
+    context: Context,
+    service: Service,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes = b""
+) -> Answer:
+    """The answer of a service, which is asked again where that may help. Raises SourceError where there is none."""
+
+    def attempt() -> Answer:
+        answer = context.http.send(
+            method,
+            url,
+            headers=headers,
+            body=body,
+            proxies=service.proxies,
+            limits=service.limits,
+        )
+        failure = StsError(
+            "{0} failed with HTTP status {1}".format(host_of(url), answer.status),
+            code="",
             http_status=answer.status,
         )
-    return answer
+        if is_transient(failure):
+            raise failure
+        return answer
+
+    try:
+        return context.http.retry(attempt, limits=service.limits)
+    except StsError as error:
+        advice = advise(error.code) if error.code in ("Proxy", "TLS") else service.advice
+        raise SourceError(
+            "{0} gave no answer: {1}; {2}".format(service.name, error, advice)
+        ) from None
+
+
+def read_answer(answer: Answer, service: Service) -> Mapping[str, Any]:
+    """The JSON object that a service answered with status 200. Raises SourceError."""
+    if answer.status != 200:
+        raise SourceError(
+            "{0} answered HTTP status {1}; {2}".format(service.name, answer.status, service.advice)
+        )
+    try:
+        return parse_object(answer.body, service.name)
+    except SourceError as error:
+        raise SourceError("{0}; {1}".format(error, service.advice)) from None
 
 
 def parse_object(content: bytes, what: str) -> Mapping[str, Any]:
@@ -52,43 +119,40 @@ def parse_object(content: bytes, what: str) -> Mapping[str, Any]:
     return parsed
 
 
-def flat_credentials(answer: Answer, what: str, *, success: bool) -> Credentials:
-    """Credentials from an answer with AccessKeyId, AccessKeySecret, SecurityToken and Expiration at the top.
-
-    With ``success``, ''Code'' must say so, as the metadata service has it.
-    """
-    if answer.status != 200:
-        raise SourceError("{0} answered HTTP status {1}".format(what, answer.status))
-    content = parse_object(answer.body, what)
-    if success and content.get("Code") != "Success":
-        raise SourceError("{0} answered without success".format(what))
-    return given_credentials(content, what)
-
-
-def given_credentials(content: Mapping[str, Any], what: str) -> Credentials:
-    """Credentials from a mapping with the keys of the metadata service. Raises SourceError."""
-    values = [
-        content.get(key)
-        for key in ("AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration")
-    ]
+def given_credentials(content: Any, service: Service) -> Credentials:
+    """Credentials from an object with the keys of the metadata service. Raises SourceError."""
+    names = ("AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration")
+    values = [content.get(name) if isinstance(content, dict) else None for name in names]
     key_id, secret, token, expiration = (
         value if isinstance(value, str) else "" for value in values
     )
     if not key_id or not secret or not token:
-        raise SourceError("{0} gave no credentials".format(what))
+        raise SourceError("{0} gave no credentials; {1}".format(service.name, service.advice))
     try:
         return Credentials(key_id, secret, token, parse_time(expiration) if expiration else 0)
     except ValueError:
         raise SourceError(
-            "{0} gave credentials with an unreadable expiration".format(what)
+            "{0} gave credentials with an unreadable expiration; {1}".format(
+                service.name, service.advice
+            )
         ) from None
 
 
+def successful(content: Mapping[str, Any], service: Service) -> Credentials:
+    """Credentials from an answer of the metadata service, or of a URI that answers alike. Raises SourceError."""
+    if content.get("Code") != "Success":
+        raise SourceError("{0} answered without success; {1}".format(service.name, service.advice))
+    return given_credentials(content, service)
+
+
 def read_text(path: str, what: str) -> str:
-    """The text of a file. Raises SourceError."""
+    """The text of a file of at most 64 KB. Raises SourceError, which calls the file ``what``."""
     try:
         with open(os.path.expanduser(path), encoding="utf-8") as file:
-            return file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not a text file"
-        raise SourceError("the {0} {1} cannot be read: {2}".format(what, path, reason)) from None
+            text = file.read(MAX_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text file"
+        raise SourceError("{0} cannot be read: {1}".format(what, reason)) from None
+    if len(text) > MAX_FILE:
+        raise SourceError("{0} cannot be read: it is too large".format(what))
+    return text

@@ -10,17 +10,19 @@
 from ansible_collections.aliyun.cli.plugins.module_utils import _environment
 from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, is_loopback
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of, is_loopback
 from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
     Context,
-    checked,
-    flat_credentials,
+    Service,
+    ask,
+    read_answer,
+    successful,
 )
 
 
 def obtain(source: Source, context: Context) -> Credentials:
-    """The credentials that the URI answers. The URI, which may hold a secret, is in no error."""
+    """The credentials that the URI answers. Of the URI, which may hold a secret, errors show the host only."""
     if _environment.is_true(context.environ, _environment.PROCESS_DISABLED_VARIABLE):
         raise SourceError(
             "the credentials URI is not asked, since {0} is set".format(
@@ -29,16 +31,12 @@ def obtain(source: Source, context: Context) -> Credentials:
         )
     uri = source.settings.get("credentials_uri") or context.environ.get(_environment.URI_VARIABLE)
     if not uri:
-        raise SourceError("a source of mode CredentialsURI has no credentials_uri")
-
-    def attempt() -> Answer:
-        headers = {"Accept": "application/json"}
+        raise SourceError("credentials_uri is missing")
+    service = Service(
+        name="the credentials URI at {0}".format(host_of(uri)),
+        advice="check credentials_uri and what answers there",
         # A proxy has another loopback than ours.
-        proxies = not is_loopback(uri)
-        return checked(context.http.send("GET", uri, headers=headers, proxies=proxies))
-
-    try:
-        answer = context.http.retry(attempt)
-    except StsError as error:
-        raise SourceError("the credentials URI gave no answer: {0}".format(error)) from None
-    return flat_credentials(answer, "the credentials URI", success=True)
+        proxies=not is_loopback(uri),
+    )
+    answer = ask(context, service, "GET", uri, headers={"Accept": "application/json"})
+    return successful(read_answer(answer, service), service)

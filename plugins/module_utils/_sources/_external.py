@@ -20,73 +20,90 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceEr
 from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
     Context,
     parse_object,
+    require,
 )
 
 MAX_SECONDS = 60
-WHAT = "the command of mode External"
 
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials that the command prints. Raises SourceError, also where commands are not allowed."""
     if _environment.is_true(context.environ, _environment.PROCESS_DISABLED_VARIABLE):
         raise SourceError(
-            "{0} is not run, since {1} is set".format(WHAT, _environment.PROCESS_DISABLED_VARIABLE)
+            "the command is not run, since {0} is set".format(
+                _environment.PROCESS_DISABLED_VARIABLE
+            )
         )
     if not context.allow_process:
         raise SourceError(
-            "{0} is not run unless the option allow_process says so: a file of profiles must not be able to run a"
-            " program unasked".format(WHAT)
+            "the command is not run unless the option allow_process says so: a file of profiles must not be able to"
+            " run a program unasked"
         )
+    (command,) = require(source, "process_command")
     try:
-        arguments = shlex.split(source.settings.get("process_command") or "")
+        arguments = shlex.split(command)
     except ValueError:
         arguments = []
     if not arguments:
-        raise SourceError("process_command is no command with arguments")
-    return _credentials(parse_object(_run(arguments, context), WHAT))
+        raise SourceError("process_command is no command with arguments; check its quotes")
+    return _credentials(parse_object(_run(arguments, context.environ), "the command"))
 
 
-def _run(arguments: List[str], context: Context) -> bytes:
+def _run(arguments: List[str], environ: Mapping[str, str]) -> bytes:
+    """What the command prints."""
     try:
         # run_command belongs to a module, which this code does not know: it also serves the lookup.
-        process = subprocess.Popen(  # pylint: disable=ansible-bad-function
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function,consider-using-with
             arguments,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=dict(context.environ),
+            env=dict(environ),
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no command"
-        raise SourceError("{0} cannot be run: {1}".format(WHAT, reason)) from None
-    with process:
-        output = _output(process)
-    if process.returncode:
-        raise SourceError("{0} failed with exit code {1}".format(WHAT, process.returncode))
-    return output
-
-
-def _output(process: Any) -> bytes:
+        # The text of the error may hold the command.
+        number = getattr(error, "errno", None)
+        reason = os.strerror(number) if number else "it is no command"
+        raise SourceError("the command cannot be run: {0}".format(reason)) from None
+    ended = False
     try:
-        return bytes(process.communicate(timeout=MAX_SECONDS)[0])
+        output = process.communicate(timeout=MAX_SECONDS)[0]
+        ended = True
     except subprocess.TimeoutExpired:
-        # With all that it started, which would keep the output open.
+        raise SourceError(
+            "the command did not end within {0} seconds".format(MAX_SECONDS)
+        ) from None
+    finally:
+        if not ended:
+            _kill(process)
+    if process.returncode:
+        raise SourceError(
+            "the command failed with exit code {0}; run it by hand to see why".format(
+                process.returncode
+            )
+        )
+    return bytes(output)
+
+
+def _kill(process: Any) -> None:
+    """End the command with all that it started, and do not wait for what cannot be ended, such as another user's."""
+    try:
         os.killpg(process.pid, signal.SIGKILL)
-        message = "{0} did not end within {1} seconds".format(WHAT, MAX_SECONDS)
-        raise SourceError(message) from None
+        process.wait(timeout=1)
+    except (OSError, subprocess.TimeoutExpired):
+        pass
+    process.stdout.close()
 
 
 def _credentials(printed: Mapping[str, Any]) -> Credentials:
     mode = printed.get("mode")
     if mode not in ("AK", "StsToken"):
-        raise SourceError(
-            "{0} printed credentials of a mode other than AK and StsToken".format(WHAT)
-        )
+        raise SourceError("the command printed credentials of a mode other than AK and StsToken")
     names = ["access_key_id", "access_key_secret"] + (["sts_token"] if mode == "StsToken" else [])
     values = [printed.get(name) for name in names]
     if not all(isinstance(value, str) and value for value in values):
-        raise SourceError("{0} did not print {1}".format(WHAT, ", ".join(names)))
+        raise SourceError("the command did not print {0}".format(", ".join(names)))
     expiration = printed.get("expiration") or ""
     try:
         return Credentials(
@@ -96,4 +113,4 @@ def _credentials(printed: Mapping[str, Any]) -> Credentials:
             parse_time(expiration) if expiration else 0,
         )
     except (TypeError, ValueError):
-        raise SourceError("{0} printed an unreadable expiration".format(WHAT)) from None
+        raise SourceError("the command printed an unreadable expiration") from None

@@ -18,14 +18,14 @@ from urllib.parse import urljoin
 
 from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, is_loopback
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of, is_loopback
 from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
     Context,
-    checked,
-    flat_credentials,
+    Service,
+    ask,
     given_credentials,
-    parse_object,
+    read_answer,
 )
 
 OAUTH_HOSTS = {"CN": "https://oauth.aliyun.com", "INTL": "https://oauth.alibabacloud.com"}
@@ -36,70 +36,71 @@ MARGIN = 60
 def obtain_cloud_sso(source: Source, context: Context) -> Credentials:
     """The credentials of a login at CloudSSO. Raises SourceError where it has expired."""
     settings = source.settings
-    kept = _kept(settings, context)
+    kept = _kept(source, context)
     if kept:
         return kept
-    names = (
-        "cloud_sso_sign_in_url",
-        "cloud_sso_account_id",
-        "cloud_sso_access_config",
-        "access_token",
-    )
-    if not all(settings.get(name) for name in names) or not _lasts(
-        settings, "cloud_sso_access_token_expire", context
-    ):
+    names = ("cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config")
+    if not all(settings.get(name) for name in names):
         raise _log_in_again(source)
     body = {
         "AccountId": settings["cloud_sso_account_id"],
         "AccessConfigurationId": settings["cloud_sso_access_config"],
     }
-    answer = _post(
-        context,
-        _origin(settings["cloud_sso_sign_in_url"]) + "/cloud-credentials",
-        settings["access_token"],
-        json.dumps(body).encode("utf-8"),
+    origin = _origin(settings["cloud_sso_sign_in_url"])
+    service = Service(
+        name="CloudSSO at {0}".format(host_of(origin)),
+        advice="check cloud_sso_sign_in_url, cloud_sso_account_id and cloud_sso_access_config",
     )
-    if answer.status == 401:
-        raise _log_in_again(source)
-    if answer.status != 200:
-        raise SourceError(
-            "CloudSSO answered HTTP status {0}: check the account and access configuration".format(
-                answer.status
-            )
-        )
-    content = parse_object(answer.body, "CloudSSO").get("CloudCredential")
-    return given_credentials(content if isinstance(content, dict) else {}, "CloudSSO")
+    content = _exchange(
+        source,
+        context,
+        service,
+        origin + "/cloud-credentials",
+        body,
+        token="access_token",
+        expire="cloud_sso_access_token_expire",
+    )
+    return given_credentials(content.get("CloudCredential"), service)
 
 
 def obtain_oauth(source: Source, context: Context) -> Credentials:
     """The credentials of a login in a browser. Raises SourceError where it has expired."""
-    settings = source.settings
-    kept = _kept(settings, context)
+    kept = _kept(source, context)
     if kept:
         return kept
-    host = OAUTH_HOSTS.get(settings.get("oauth_site_type") or "")
-    token = settings.get("oauth_access_token")
-    if not host or not token or not _lasts(settings, "oauth_access_token_expire", context):
+    host = OAUTH_HOSTS.get(source.settings.get("oauth_site_type") or "")
+    if not host:
         raise _log_in_again(source)
-    answer = _post(context, host + "/v1/exchange", token, b"{}")
-    if answer.status == 401:
-        raise _log_in_again(source)
-    return flat_credentials(answer, "OAuth", success=False)
+    service = Service(
+        name="OAuth at {0}".format(host_of(host)),
+        advice="check oauth_site_type, and what the login is allowed to do",
+    )
+    content = _exchange(
+        source,
+        context,
+        service,
+        host + "/v1/exchange",
+        {},
+        token="oauth_access_token",
+        expire="oauth_access_token_expire",
+    )
+    return given_credentials(content, service)
 
 
-def _kept(settings: Mapping[str, Any], context: Context) -> Optional[Credentials]:
+def _kept(source: Source, context: Context) -> Optional[Credentials]:
+    """The credentials that the CLI left in the profile, as long as they last."""
     names = ("access_key_id", "access_key_secret", "sts_token")
-    if not all(settings.get(name) for name in names) or not _lasts(
-        settings, "sts_expiration", context
-    ):
+    settings = source.settings
+    if not all(settings.get(name) for name in names):
+        return None
+    if not _lasts(settings.get("sts_expiration"), context):
         return None
     key_id, secret, token = (settings[name] for name in names)
     return Credentials(key_id, secret, token, settings["sts_expiration"])
 
 
-def _lasts(settings: Mapping[str, Any], name: str, context: Context) -> bool:
-    value = settings.get(name)
-    return isinstance(value, int) and value > context.now + MARGIN
+def _lasts(expiration: Any, context: Context) -> bool:
+    return isinstance(expiration, int) and expiration > context.now + MARGIN
 
 
 def _origin(url: str) -> str:
@@ -113,25 +114,40 @@ def _origin(url: str) -> str:
     return origin
 
 
-def _post(context: Context, url: str, token: str, body: bytes) -> Answer:
+def _exchange(
+    source: Source,
+    context: Context,
+    service: Service,
+    url: str,
+    body: Mapping[str, str],
+    *,
+    token: str,
+    expire: str
+) -> Mapping[str, Any]:
+    """What is answered for the login's token, which the settings ``token`` and ``expire`` hold."""
+    settings = source.settings
+    if not settings.get(token) or not _lasts(settings.get(expire), context):
+        raise _log_in_again(source)
     headers: Dict[str, str] = {
-        "Authorization": "Bearer " + token,
+        "Authorization": "Bearer " + settings[token],
         "Content-Type": "application/json",
     }
-
-    def attempt() -> Answer:
-        return checked(context.http.send("POST", url, headers=headers, body=body))
-
-    try:
-        return context.http.retry(attempt)
-    except StsError as error:
-        raise SourceError(
-            "the login could not be exchanged for credentials: {0}".format(error)
-        ) from None
+    answer = ask(
+        context, service, "POST", url, headers=headers, body=json.dumps(body).encode("utf-8")
+    )
+    if answer.status == 401:
+        raise _log_in_again(source)
+    return read_answer(answer, service)
 
 
 def _log_in_again(source: Source) -> SourceError:
-    command = "aliyun configure --mode {0}".format(source.mode)
-    if source.profile:
-        command += " --profile {0}".format(shlex.quote(source.profile))
-    return SourceError("the login has expired: log in again with '{0}'".format(command))
+    if not source.profile:
+        return SourceError(
+            "a login is kept in a profile only; log in with 'aliyun configure --mode {0} --profile NAME' and give the"
+            " option profile instead of source".format(source.mode)
+        )
+    return SourceError(
+        "the login has expired; log in again with 'aliyun configure --mode {0} --profile {1}'".format(
+            source.mode, shlex.quote(source.profile)
+        )
+    )

@@ -14,7 +14,11 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._diagnosis import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import Context, read_text
+from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
+    Context,
+    read_text,
+    require,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._sts import credentials_of
 
 # The limits of STS, in characters.
@@ -23,33 +27,25 @@ TOKEN_LENGTH = (4, 20000)
 
 def obtain(source: _chain.Source, context: Context) -> Credentials:
     """The credentials of the role. Raises SourceError, StsError."""
-    settings = source.settings
-    for name in ("oidc_provider_arn", "oidc_token_file"):
-        if not settings.get(name):
-            raise SourceError("a source of mode OIDC has no {0}".format(name))
-    hop = _chain.make_hop(settings)
-    token = read_text(settings["oidc_token_file"], "oidc_token_file").strip()
+    provider, path = require(source, "oidc_provider_arn", "oidc_token_file")
+    hop = _chain.make_hop(source.settings)
+    where = "the oidc_token_file {0}".format(path)
+    token = read_text(path, where).strip()
     if not TOKEN_LENGTH[0] <= len(token) <= TOKEN_LENGTH[1]:
-        raise SourceError(
-            "the oidc_token_file {0} holds no OIDC token".format(settings["oidc_token_file"])
-        )
+        raise SourceError("{0} holds no OIDC token".format(where))
     form = {
         "RoleArn": hop.ram_role_arn,
-        "OIDCProviderArn": settings["oidc_provider_arn"],
+        "OIDCProviderArn": provider,
         "OIDCToken": token,
         "RoleSessionName": hop.role_session_name,
         "DurationSeconds": str(hop.expired_seconds),
         "Policy": hop.policy,
     }
+    form = {name: value for name, value in form.items() if value}
     try:
-        answer = context.sts.call(
-            "AssumeRoleWithOIDC",
-            source.endpoint,
-            form={name: value for name, value in form.items() if value},
-        )
-        return credentials_of(answer)
+        return credentials_of(context.sts.call("AssumeRoleWithOIDC", source.endpoint, form=form))
     except StsError as error:
-        what = "source of mode OIDC: AssumeRoleWithOIDC of {0}".format(hop.ram_role_arn)
-        raise explain(
-            error, what, "the token in {0}".format(settings["oidc_token_file"]), source.endpoint
-        ) from None
+        what = "{0}: AssumeRoleWithOIDC of {1}".format(source.title, hop.ram_role_arn)
+        caller = "the token in {0}".format(path)
+        seconds = hop.expired_seconds
+        raise explain(error, what, caller, source.endpoint, seconds=seconds) from None

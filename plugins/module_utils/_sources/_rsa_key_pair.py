@@ -20,8 +20,17 @@ from ansible_collections.aliyun.cli.plugins.module_utils._signature import (
     canonical_query,
     percent_encode,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import Context, read_text
-from ansible_collections.aliyun.cli.plugins.module_utils._sts import FORM, VERSION, timestamp
+from ansible_collections.aliyun.cli.plugins.module_utils._sources._context import (
+    Context,
+    read_text,
+    require,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._sts import (
+    FORM,
+    VERSION,
+    text,
+    timestamp,
+)
 
 DEFAULT_SECONDS = 3600
 SECONDS = (900, 3600)
@@ -29,17 +38,11 @@ SECONDS = (900, 3600)
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The session access key of a key pair, which needs no security token. Needs the library ``cryptography``."""
-    settings = source.settings
-    for name in ("key_pair_name", "private_key"):
-        if not settings.get(name):
-            raise SourceError("a source of mode RsaKeyPair has no {0}".format(name))
-    seconds = settings.get("expired_seconds") or DEFAULT_SECONDS
+    name, private_key = require(source, "key_pair_name", "private_key")
+    seconds = source.settings.get("expired_seconds") or DEFAULT_SECONDS
     if not SECONDS[0] <= seconds <= SECONDS[1]:
-        raise SourceError(
-            "expired_seconds of mode RsaKeyPair must be {0} to {1} seconds".format(*SECONDS)
-        )
-    key = _load(settings["private_key"])
-    name = settings["key_pair_name"]
+        raise SourceError("expired_seconds must be {0} to {1} seconds".format(*SECONDS))
+    key = _load(private_key)
 
     def send(now: float) -> Answer:
         body = canonical_query(_signed(key, name, seconds, now)).encode("ascii")
@@ -49,17 +52,18 @@ def obtain(source: Source, context: Context) -> Credentials:
     try:
         answer = context.sts.retry(send, source.endpoint)
     except StsError as error:
-        what = "source of mode RsaKeyPair: GenerateSessionAccessKey"
-        raise explain(error, what, "key pair {0}".format(name), source.endpoint) from None
+        what = source.title + ": GenerateSessionAccessKey"
+        caller = "key pair {0}".format(name)
+        raise explain(error, what, caller, source.endpoint, seconds=seconds) from None
     try:
         given = answer["SessionAccessKey"]
         return Credentials(
-            given["SessionAccessKeyId"],
-            given["SessionAccessKeySecret"],
-            expiration=parse_time(given["Expiration"]),
+            text(given["SessionAccessKeyId"]),
+            text(given["SessionAccessKeySecret"]),
+            expiration=parse_time(text(given["Expiration"])),
         )
     except (KeyError, TypeError, ValueError):
-        raise SourceError("STS answered without a session access key") from None
+        raise SourceError("STS answered without a session access key; check sts_endpoint") from None
 
 
 def _load(private_key: str) -> Any:
@@ -69,11 +73,14 @@ def _load(private_key: str) -> Any:
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError:
-        raise SourceError("mode RsaKeyPair needs the Python library cryptography") from None
+        raise SourceError("the Python library cryptography is missing; install it") from None
 
-    text = private_key if "-----BEGIN" in private_key else read_text(private_key, "private_key")
+    pem = private_key
+    if "-----BEGIN" not in pem:
+        # What is taken for a path may be a key all the same, so it is not shown.
+        pem = read_text(private_key, "the file that private_key names")
     try:
-        key = load_pem_private_key(text.encode("utf-8"), None)
+        key = load_pem_private_key(pem.encode("utf-8"), None)
     except (TypeError, ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, RSAPrivateKey):

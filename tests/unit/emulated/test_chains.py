@@ -2,175 +2,203 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Chains from every kind of source, and what goes wrong with them, against the emulator."""
+"""Chains from every kind of source, and refusals, against the emulator."""
 
 from __future__ import annotations
 
-import json
-import sys
-import time
-from collections.abc import Iterator
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _http
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
-    AliyunCliError,
-    SourceError,
-    StsError,
-)
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
+from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
+from ansible_collections.aliyun.cli.tests.unit.emulated.world import (
+    AK,
+    HUB,
+    KEY,
+    LIMITS,
+    SECRET,
+    SPOKE,
+    above,
+    caller,
+    hops,
+    inline,
+    make_chain,
+    session_arn,
+)
 
-WORLD = Path(__file__).parents[2] / "emulator" / "worlds" / "demo.yml"
-KEY = "LTAI5tEXAMPLEdeploy0001A"
-SECRET = "fake-deploy-secret-Hd52mVx7Qe"
-HUB = "acs:ram::1100000000000001:role/hub"
-SPOKE = "acs:ram::1200000000000002:role/spoke"
+Profiles = dict[str, dict[str, Any]]
 MACHINE = "acs:ram::1100000000000001:role/machine"
-EXTERNAL_ID = "fake-external-id-Rb17"
-FAST = Limits(connect_timeout=2, read_timeout=0.5, max_time=3, retries=2)
-
-
-@pytest.fixture(name="emulator", scope="module")
-def fixture_emulator() -> Iterator[Emulator]:
-    with Emulator(WORLD) as emulator:
-        yield emulator
-
-
-@pytest.fixture(name="world")
-def fixture_world(emulator: Emulator) -> Emulator:
-    emulator.reset()
-    return emulator
-
-
-def hops(url: str) -> list[dict[str, Any]]:
-    return [
-        {"ram_role_arn": HUB, "role_session_name": "test", "sts_endpoint": url},
-        {
-            "ram_role_arn": SPOKE,
-            "role_session_name": "test",
-            "external_id": EXTERNAL_ID,
-            "sts_endpoint": url,
-        },
-    ]
-
-
-def assume(
-    world: Emulator,
-    source: dict[str, Any],
-    *,
-    top: list[dict[str, Any]] | None = None,
-    environ: dict[str, str] | None = None,
-    allow_process: bool = False,
-    limits: Limits = FAST,
-) -> str:
-    """The ARN that STS gives the credentials at the end of the chain."""
-    profile = {"name": "begin", "sts_endpoint": world.http_url, **source}
-    chain = _chain.extend(
-        _chain.of_profile([profile], "begin"), hops(world.http_url) if top is None else top
-    )
-    environ = {"ALIYUN_CLI_METADATA_ENDPOINT": world.http_url, **(environ or {})}
-    with Http(limits=limits, sleep=lambda seconds: None, ca_bundle=str(world.ca_file)) as http:
-        resolver = Resolver(http, environ=environ, allow_process=allow_process)
-        return str(resolver.caller_identity(chain)["Arn"])
-
-
-def in_an_hour() -> int:
-    return int(time.time()) + 3600
-
-
-def sources(world: Emulator, tmp_path: Path) -> dict[str, dict[str, Any]]:
-    """A profile of each mode that can begin a chain, as it stands in config.json."""
-    token = tmp_path / "token"
-    token.write_text(world.oidc_token() + "\n")
-    printed = {"mode": "AK", "access_key_id": KEY, "access_key_secret": SECRET}
-    program = tmp_path / "print it.py"
-    program.write_text(f"print({json.dumps(printed)!r})")
-    pem = world.key_pair("acs:ram::1100000000000001:user/deploy", name="pair")
-    return {
-        "AK": {"access_key_id": KEY, "access_key_secret": SECRET},
-        "EcsRamRole": {},
-        "RsaKeyPair": {"key_pair_name": "pair", "private_key": pem},
-        "External": {"process_command": f"{sys.executable} '{program}'"},
-        "CredentialsURI": {"credentials_uri": world.http_url + "/credentials-uri"},
-        "OIDC": {
-            "oidc_provider_arn": "acs:ram::1100000000000001:oidc-provider/ci",
-            "oidc_token_file": str(token),
-            "ram_role_arn": "acs:ram::1100000000000001:role/pipeline",
-            "ram_session_name": "test",
-            "expired_seconds": 900,
-        },
-        "CloudSSO": {
-            "cloud_sso_sign_in_url": world.https_url + "/login",
-            "cloud_sso_account_id": "1100000000000001",
-            "cloud_sso_access_config": "ac-fake0000000000000001",
-            "access_token": "fake-cloud-sso-access-token-Yv38",
-            "cloud_sso_access_token_expire": in_an_hour(),
-        },
-        "OAuth": {
-            "oauth_site_type": "CN",
-            "oauth_access_token": "fake-oauth-access-token-Dm75",
-            "oauth_access_token_expire": in_an_hour(),
-        },
-    }
-
-
+PIPELINE = "acs:ram::1100000000000001:role/pipeline"
+# These cannot be given inline: the login is in a profile only.
+LOGINS = ("CloudSSO", "OAuth")
 MODES = (
     "AK",
+    "RamRoleArn",
     "EcsRamRole",
+    "RamRoleArnWithRoleName",
     "RsaKeyPair",
     "External",
     "CredentialsURI",
     "OIDC",
-    "CloudSSO",
-    "OAuth",
+    *LOGINS,
 )
 
 
-@pytest.fixture(name="oauth_here")
-def fixture_oauth_here(world: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.aliyun.cli.plugins.module_utils._sources import _login
-
-    monkeypatch.setitem(_login.OAUTH_HOSTS, "CN", world.https_url)
+def ak(world: Emulator, **values: Any) -> dict[str, Any]:
+    return {"name": "begin", **AK, "sts_endpoint": world.http_url, **values}
 
 
-@pytest.mark.usefixtures("oauth_here")
+def session(world: Emulator, profiles: Profiles) -> dict[str, Any]:
+    """Credentials of the role ``hub``, as a profile of mode StsToken has them."""
+    with Http(limits=LIMITS) as http:
+        kept = Resolver(http, environ={}).credentials(make_chain(profiles["RamRoleArn"], []))
+    return {
+        "name": "begin",
+        "mode": "StsToken",
+        "sts_endpoint": world.http_url,
+        "access_key_id": kept.access_key_id,
+        "access_key_secret": kept.access_key_secret,
+        "sts_token": kept.security_token,
+        "sts_expiration": kept.expiration,
+    }
+
+
+def test_all_modes_are_here() -> None:
+    begins = {*MODES, "StsToken", "ChainableRamRoleArn", "BearerToken", "Anonymous"}
+    assert begins == set(_modes.MODES)
+
+
 @pytest.mark.parametrize("mode", MODES)
-def test_two_hops_from_each_mode(world: Emulator, tmp_path: Path, mode: str) -> None:
-    source = dict(sources(world, tmp_path)[mode], mode=mode)
-    arn = assume(world, source, allow_process=True)
-    assert arn == "acs:ram::1200000000000002:assumed-role/spoke/test"
+def test_two_hops_from_a_profile_of_each_mode(
+    world: Emulator, profiles: Profiles, mode: str
+) -> None:
+    chain = make_chain(profiles[mode], above(mode, world.http_url))
+    assert caller(world, chain) == session_arn(SPOKE, "test")
 
 
-def test_role_of_the_instance_with_an_external_id(world: Emulator) -> None:
-    top = hops(world.http_url)
-    source = {"mode": "RamRoleArnWithRoleName", "ram_role_arn": HUB, "ram_session_name": "test"}
-    assert assume(world, source, top=top[1:]).endswith("assumed-role/spoke/test")
+@pytest.mark.parametrize("mode", [mode for mode in MODES if mode not in LOGINS])
+def test_two_hops_from_a_source_of_each_mode(
+    world: Emulator, profiles: Profiles, mode: str
+) -> None:
+    source = _chain.of_source(inline(profiles[mode]))
+    chain = _chain.extend(source, above(mode, world.http_url))
+    assert caller(world, chain) == session_arn(SPOKE, "test")
 
 
-def test_token_of_the_caller_goes_in_a_header(world: Emulator) -> None:
-    assume(world, {"mode": "AK", "access_key_id": KEY, "access_key_secret": SECRET})
-    calls = [
-        call for call in world.journal if call["action"] in ("AssumeRole", "GetCallerIdentity")
+@pytest.mark.parametrize("mode", LOGINS)
+def test_login_cannot_be_given_inline(world: Emulator, profiles: Profiles, mode: str) -> None:
+    chain = _chain.extend(_chain.of_source(inline(profiles[mode])), hops(world.http_url))
+    with pytest.raises(SourceError, match="a login is kept in a profile only"):
+        caller(world, chain)
+
+
+def test_two_hops_from_temporary_credentials(world: Emulator, profiles: Profiles) -> None:
+    profile = session(world, profiles)
+    del profile["sts_expiration"]
+    top = hops(world.http_url)[1:]
+    assert caller(world, make_chain(profile, top)) == session_arn(SPOKE, "test")
+    source = _chain.of_source(inline(profile))
+    assert caller(world, _chain.extend(source, top)) == session_arn(SPOKE, "test")
+
+
+def test_two_hops_from_a_chained_profile(world: Emulator, profiles: Profiles) -> None:
+    first, second = hops(world.http_url)
+    chained = [
+        {
+            "name": name,
+            "mode": "ChainableRamRoleArn",
+            "source_profile": source,
+            "ram_role_arn": hop["ram_role_arn"],
+            "ram_session_name": "test",
+            "external_id": hop.get("external_id", ""),
+            "sts_endpoint": world.http_url,
+        }
+        for name, source, hop in (("hub", "begin", first), ("spoke", "hub", second))
     ]
-    assert [call["token_place"] for call in calls] == ["", "header", "header"] or [
-        call["token_place"] for call in calls
-    ] == [None, "header", "header"]
-    assert len({call["connection"] for call in calls}) == 1
-    assert len({call["nonce"] for call in calls}) == 3
+    chain = _chain.of_profile([profiles["AK"], *chained], "spoke")
+    assert caller(world, chain) == session_arn(SPOKE, "test")
+    source = {**inline(chained[1]), "source_profile": "hub"}
+    chain = _chain.of_source(source, [profiles["AK"], chained[0]])
+    assert caller(world, chain) == session_arn(SPOKE, "test")
+
+
+@pytest.mark.parametrize("mode", LOGINS)
+def test_credentials_that_a_login_left(world: Emulator, profiles: Profiles, mode: str) -> None:
+    chain = make_chain({**session(world, profiles), "mode": mode}, [])
+    assert caller(world, chain) == session_arn(HUB, "test")
+
+
+@pytest.mark.parametrize("mode", ["BearerToken", "Anonymous", "Unheard"])
+def test_mode_that_cannot_begin_a_chain(world: Emulator, mode: str) -> None:
+    chain = make_chain({"name": "begin", "mode": mode}, hops(world.http_url))
+    with pytest.raises(SourceError) as caught:
+        caller(world, chain)
+    assert str(caught.value) == (
+        f"source of mode {mode} (profile 'begin'): no chain can begin with it, since it gives no access key"
+    )
+    assert world.journal == []
+
+
+def test_external_id_of_the_role_that_an_instance_assumes(
+    world: Emulator, profiles: Profiles
+) -> None:
+    profile = {**profiles["RamRoleArnWithRoleName"], "external_id": "fake-id-of-the-instance"}
+    caller(world, make_chain(profile, []))
+    call = next(call for call in world.journal if call["action"] == "AssumeRole")
+    assert call["external_id"].startswith("sha256:")
+
+
+def test_one_connection_and_new_nonces_for_all_hops(world: Emulator) -> None:
+    caller(world, make_chain(ak(world), hops(world.http_url)))
+    assert [call["action"] for call in world.journal] == [
+        "AssumeRole",
+        "AssumeRole",
+        "GetCallerIdentity",
+    ]
+    assert [call["token_place"] for call in world.journal] == ["", "header", "header"]
+    assert len({call["connection"] for call in world.journal}) == 1
+    assert len({call["nonce"] for call in world.journal}) == 3
+    assert {call["signature"] for call in world.journal} == {"v3"}
+
+
+def test_what_is_sent_is_known_to_each_action(world: Emulator, profiles: Profiles) -> None:
+    world.switches.strict = True
+    for mode in ("OIDC", "RsaKeyPair"):
+        caller(world, make_chain(profiles[mode], hops(world.http_url)))
+    assert {tuple(call["unknown_parameters"]) for call in world.journal} == {()}
+
+
+def test_every_argument_of_a_hop_arrives(world: Emulator) -> None:
+    hop = {
+        "ram_role_arn": "acs:ram::1100000000000001:role/named",
+        "role_session_name": "a.b@c-d_e",
+        "source_identity": "alice@example.com",
+        "expired_seconds": 1800,
+        "policy": {
+            "Version": "1",
+            "Statement": [{"Effect": "Allow", "Action": "oss:*", "Resource": "\u963f ~*'"}],
+        },
+        "sts_endpoint": world.http_url,
+    }
+    assert caller(world, make_chain(ak(world), [hop])).endswith("assumed-role/named/a.b@c-d_e")
+    call = world.journal[0]
+    assert call["duration_seconds"] == "1800"
+    assert call["source_identity"] == "alice@example.com"
+    assert call["policy"].startswith("sha256:")
 
 
 def test_oidc_honours_the_lifetime_and_sends_the_token_in_the_body(
-    world: Emulator, tmp_path: Path
+    world: Emulator, profiles: Profiles
 ) -> None:
-    source = dict(sources(world, tmp_path)["OIDC"], mode="OIDC")
-    assert assume(world, source, top=[]).endswith("assumed-role/pipeline/test")
-    call = next(call for call in world.journal if call["action"] == "AssumeRoleWithOIDC")
-    assert int(call["duration_seconds"]) == 900
-    assert "OIDCToken" not in call["query_parameters"]
+    assert caller(world, make_chain(profiles["OIDC"], [])) == session_arn(PIPELINE, "test")
+    call = world.journal[0]
+    assert (call["action"], call["duration_seconds"]) == ("AssumeRoleWithOIDC", "900")
+    assert call["query_parameters"] == []
 
 
 @pytest.mark.parametrize(
@@ -179,210 +207,109 @@ def test_oidc_honours_the_lifetime_and_sends_the_token_in_the_body(
         ("expired", "AuthenticationFail.OIDCToken.Expired"),
         ("audience", "AuthenticationFail.OIDCToken.AudienceNotMatch"),
         ("signature", "AuthenticationFail.OIDCToken.InvalidSignature"),
+        ("issuer", "AuthenticationFail.OIDCToken.Invalid"),
+        ("unsigned", "AuthenticationFail.OIDCToken.InvalidSignature"),
     ],
 )
-def test_oidc_token_that_is_refused(world: Emulator, tmp_path: Path, flaw: str, code: str) -> None:
-    source = dict(sources(world, tmp_path)["OIDC"], mode="OIDC")
-    Path(source["oidc_token_file"]).write_text(world.oidc_token(flaw=flaw))
-    with pytest.raises(StsError, match=code) as caught:
-        assume(world, source)
-    assert Path(source["oidc_token_file"]).read_text() not in str(caught.value)
-
-
-def test_hardened_metadata_service(world: Emulator) -> None:
-    world.switches.imds_hardened = True
-    assert assume(world, {"mode": "EcsRamRole"}, top=[]).startswith(
-        "acs:ram::1100000000000001:assumed-role/machine/"
-    )
-
-
-def test_metadata_service_without_version_2(world: Emulator) -> None:
-    world.add_fault("html", action="ImdsToken")
-    world.add_fault("redirect", action="ImdsToken")
-    source = {"mode": "EcsRamRole", "ram_role_name": "machine"}
-    with pytest.raises(SourceError, match="its version 1 is not asked"):
-        world.add_fault("redirect", action="ImdsToken", count=9)
-        world.reset()
-        world.add_fault("redirect", action="ImdsToken")
-        assume(world, source, top=[], environ={"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"})
-    world.reset()
-    world.add_fault("redirect", action="ImdsToken")
-    assert assume(world, source, top=[]).startswith(
-        "acs:ram::1100000000000001:assumed-role/machine/"
-    )
-
-
-@pytest.mark.parametrize(
-    "source, environ, message",
-    [
-        ({"ram_role_name": "other"}, {}, "the instance has no RAM role 'other'"),
-        ({}, {"ALIBABA_CLOUD_ECS_METADATA": "other"}, "the instance has no RAM role 'other'"),
-        (
-            {},
-            {"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
-            "ALIBABA_CLOUD_ECS_METADATA_DISABLED is set",
-        ),
-        (
-            {},
-            {"ALIYUN_CLI_METADATA_ENDPOINT": "http://10.0.0.1"},
-            "must be http:// with a loopback address",
-        ),
-        (
-            {},
-            {"ALIYUN_CLI_METADATA_ENDPOINT": "http://127.0.0.1:1"},
-            "check that this runs on an ECS instance",
-        ),
-    ],
-)
-def test_metadata_service_that_gives_nothing(
-    world: Emulator, source: dict[str, str], environ: dict[str, str], message: str
+def test_oidc_token_that_is_refused(
+    world: Emulator, profiles: Profiles, tmp_path: Path, flaw: str, code: str
 ) -> None:
-    with pytest.raises(SourceError, match=message):
-        assume(world, {"mode": "EcsRamRole", **source}, environ=environ)
+    token = world.oidc_token(flaw=flaw)
+    (tmp_path / "token").write_text(token)
+    profile = {**profiles["OIDC"], "oidc_token_file": str(tmp_path / "token")}
+    with pytest.raises(StsError) as caught:
+        caller(world, make_chain(profile, []))
+    assert caught.value.code == code
+    assert token not in str(caught.value)
+
+
+@pytest.mark.parametrize("hardened", [True, False])
+def test_metadata_service_is_asked_with_a_token(
+    world: Emulator, profiles: Profiles, hardened: bool
+) -> None:
+    world.switches.imds_hardened = hardened
+    assert caller(world, make_chain(profiles["EcsRamRole"], [])).startswith(
+        session_arn(MACHINE, "i-")
+    )
+    actions = [call["action"] for call in world.journal]
+    assert actions == ["ImdsToken", "ImdsRole", "ImdsCredentials", "GetCallerIdentity"]
+
+
+def test_hardened_metadata_service_that_gives_no_token(world: Emulator, profiles: Profiles) -> None:
+    world.switches.imds_hardened = True
+    world.add_fault("redirect", action="ImdsToken")
+    with pytest.raises(SourceError, match=r"named no RAM role \(HTTP status 403\)"):
+        caller(world, make_chain(profiles["EcsRamRole"], []))
+
+
+def test_metadata_service_without_a_role(profiles: Profiles, world: Emulator) -> None:
+    chain = make_chain({**profiles["EcsRamRole"], "ram_role_name": "other"}, [])
+    with pytest.raises(SourceError, match="the instance has no RAM role 'other'"):
+        caller(world, chain)
+    ecs = world.core.world.grantors.pop("ecs")
+    try:
+        with pytest.raises(SourceError, match="the instance has no RAM role; attach one"):
+            caller(world, make_chain(profiles["EcsRamRole"], []))
+    finally:
+        world.core.world.grantors["ecs"] = ecs
 
 
 def test_metadata_service_is_never_asked_through_a_proxy(
-    world: Emulator, monkeypatch: pytest.MonkeyPatch
+    world: Emulator, profiles: Profiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("NO_PROXY", "")
-    source = {"mode": "EcsRamRole", "ram_role_name": "machine"}
+    profile = {**profiles["EcsRamRole"], "ram_role_name": "machine"}
     with pytest.raises(StsError, match="the proxy for 127.0.0.1:"):
-        assume(world, source, top=[])
+        caller(world, make_chain(profile, []))
     assert [call["action"] for call in world.journal] == ["ImdsToken", "ImdsCredentials"]
 
 
-@pytest.mark.parametrize(
-    "command, message",
-    [
-        ("", "process_command is no command"),
-        ("'", "process_command is no command"),
-        ("/nonexistent/command", "cannot be run: No such file or directory"),
-        (f"{sys.executable} -c 'import sys; print(7); sys.exit(3)'", "failed with exit code 3"),
-        (f"{sys.executable} -c 'print(7)'", "gave no JSON object"),
-        (f"{sys.executable} -c 'print(\"{{}}\")'", "of a mode other than AK and StsToken"),
-    ],
-)
-def test_command_that_gives_nothing(world: Emulator, command: str, message: str) -> None:
-    with pytest.raises(SourceError, match=message):
-        assume(world, {"mode": "External", "process_command": command}, allow_process=True)
+def test_key_pair_in_a_file(world: Emulator, profiles: Profiles, tmp_path: Path) -> None:
+    pem = profiles["RsaKeyPair"]["private_key"]
+    (tmp_path / "key.pem").write_text(pem)
+    profile = {**profiles["RsaKeyPair"], "private_key": str(tmp_path / "key.pem")}
+    assert caller(world, make_chain(profile, [])).endswith("user/deploy")
 
 
-def test_command_that_does_not_end(world: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.aliyun.cli.plugins.module_utils._sources import _external
-
-    monkeypatch.setattr(_external, "MAX_SECONDS", 0.2)
-    command = f"{sys.executable} -c 'import time; time.sleep(60)'"
-    with pytest.raises(SourceError, match="did not end within"):
-        assume(world, {"mode": "External", "process_command": command}, allow_process=True)
+def body_of(pem: str) -> str:
+    """A key as somebody may give it who takes no notice of its first and last line."""
+    return "".join(line for line in pem.splitlines() if "-----" not in line)
 
 
-def test_command_that_nobody_allowed(world: Emulator, tmp_path: Path) -> None:
-    witness = tmp_path / "witness"
-    source = {"mode": "External", "process_command": f"touch {witness}"}
-    with pytest.raises(SourceError, match="unless the option allow_process says so"):
-        assume(world, source)
-    forbidden = {"ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS": "1"}
-    with pytest.raises(SourceError, match="ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS is set"):
-        assume(world, source, allow_process=True, environ=forbidden)
-    assert not witness.exists()
+def test_key_pair_that_is_none(world: Emulator, profiles: Profiles, tmp_path: Path) -> None:
+    pem = profiles["RsaKeyPair"]["private_key"]
+    (tmp_path / "no key").write_text("no key")
+    for private_key, told in (
+        (pem[:400], "no unencrypted RSA private key"),
+        (pem.replace("RSA", "DSA"), "no unencrypted RSA private key"),
+        (str(tmp_path / "no key"), "no unencrypted RSA private key"),
+        (body_of(pem), "the file that private_key names cannot be read: "),
+        (body_of(pem)[:100], "the file that private_key names cannot be read: No such file"),
+        (str(tmp_path), "the file that private_key names cannot be read: Is a directory"),
+    ):
+        with pytest.raises(SourceError, match=told) as caught:
+            caller(world, make_chain({**profiles["RsaKeyPair"], "private_key": private_key}, []))
+        assert body_of(pem)[:20] not in str(caught.value)
 
 
-@pytest.mark.parametrize("mode", ["CloudSSO", "OAuth"])
-def test_expired_login(world: Emulator, mode: str) -> None:
-    with pytest.raises(SourceError, match=f"'aliyun configure --mode {mode} --profile begin'"):
-        assume(world, {"mode": mode})
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("seconds", [-7200, 7200])
+def test_clock_that_is_off_is_corrected_once(
+    world: Emulator, profiles: Profiles, tmp_path: Path, mode: str, seconds: int
+) -> None:
+    world.clock.shift(seconds)
+    profile = profiles[mode]
+    if mode == "OIDC":
+        # Its own times are of the clock that is right.
+        (tmp_path / "token").write_text(world.oidc_token())
+        profile["oidc_token_file"] = str(tmp_path / "token")
+    chain = make_chain(profile, above(mode, world.http_url))
+    assert caller(world, chain) == session_arn(SPOKE, "test")
+    codes = [call["code"] for call in world.journal]
+    assert codes.count("InvalidTimeStamp.Expired") == 1
 
 
-@pytest.mark.parametrize("mode", ["CloudSSO", "OAuth"])
-def test_credentials_that_a_login_left(world: Emulator, mode: str) -> None:
-    with Http(limits=FAST) as http:
-        chain = _chain.of_source(
-            {
-                "mode": "RamRoleArn",
-                "access_key_id": KEY,
-                "access_key_secret": SECRET,
-                "ram_role_arn": HUB,
-                "role_session_name": "test",
-                "sts_endpoint": world.http_url,
-            }
-        )
-        kept = Resolver(http, environ={}).credentials(chain)
-    source = {
-        "mode": mode,
-        "access_key_id": kept.access_key_id,
-        "access_key_secret": kept.access_key_secret,
-        "sts_token": kept.security_token,
-        "sts_expiration": kept.expiration,
-    }
-    assert assume(world, source, top=[]).endswith("assumed-role/hub/test")
-
-
-@pytest.mark.parametrize("mode", ["BearerToken", "Anonymous", "Unheard"])
-def test_mode_that_cannot_begin_a_chain(world: Emulator, mode: str) -> None:
-    with pytest.raises(SourceError, match=f"no chain can begin with mode {mode}"):
-        assume(world, {"mode": mode})
-
-
-def test_key_pair_that_is_none(world: Emulator, tmp_path: Path) -> None:
-    path = tmp_path / "key.pem"
-    path.write_text("no key")
-    for private_key in (str(path), "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----"):
-        source = {"mode": "RsaKeyPair", "key_pair_name": "pair", "private_key": private_key}
-        with pytest.raises(
-            SourceError, match="private_key is no unencrypted RSA private key"
-        ) as caught:
-            assume(world, source)
-        assert "BEGIN" not in str(caught.value)
-
-
-FAULTS = {
-    "internal_error": "InternalError",
-    "unavailable": "",
-    "throttling": "Throttling.User",
-    "hang": "did not answer in time",
-    "reset": "no connection to 127.0.0.1",
-    "html": "no readable answer",
-    "redirect": "HTTP status 302",
-    "truncated_json": "no readable answer",
-    "short_body": "no connection to 127.0.0.1",
-    "slow_body": "did not answer in time",
-    "no_credentials": "without credentials",
-}
-MENDED = ("internal_error", "unavailable", "throttling", "hang", "reset", "short_body", "slow_body")
-
-
-@pytest.mark.parametrize("hop", [1, 2])
-@pytest.mark.parametrize("fault", FAULTS)
-def test_fault_at_a_hop(world: Emulator, fault: str, hop: int) -> None:
-    """Each fault that lasts ends in a sentence that names the hop; one that passes is mended where that is safe."""
-    source = {"mode": "AK", "access_key_id": KEY, "access_key_secret": SECRET}
-    role = ("role/hub", "role/spoke")[hop - 1]
-    world.add_fault(fault, action="AssumeRole", role=role, count=9, seconds=2)
-    with pytest.raises(StsError) as caught:
-        assume(world, source)
-    message = str(caught.value)
-    assert FAULTS[fault] in message
-    assert message.startswith(f"hop {hop} of 2: AssumeRole of {(HUB, SPOKE)[hop - 1]}")
-    assert SECRET not in message and EXTERNAL_ID not in message
-    world.reset()
-    world.add_fault(fault, action="AssumeRole", role=role, seconds=2)
-    if fault in MENDED:
-        assert assume(world, source).endswith("assumed-role/spoke/test")
-    else:
-        with pytest.raises(StsError, match=f"hop {hop} of 2"):
-            assume(world, source)
-
-
-def test_clock_that_is_off_is_corrected_once(world: Emulator) -> None:
-    world.clock.shift(-7200) if hasattr(world.clock, "shift") else world.clock.advance(7200)
-    source = {"mode": "AK", "access_key_id": KEY, "access_key_secret": SECRET}
-    assert assume(world, source).endswith("assumed-role/spoke/test")
-    codes = [call["code"] for call in world.journal if call["action"] == "AssumeRole"]
-    assert codes == ["InvalidTimeStamp.Expired", "OK", "OK"]
-
-
-REFUSALS = [
+REFUSALS: list[tuple[dict[str, Any], str, str]] = [
     ({"ram_role_arn": "acs:ram::1100000000000001:role/locked"}, "NoPermission", "trust policy"),
     (
         {"ram_role_arn": "acs:ram::1100000000000001:role/none"},
@@ -392,7 +319,7 @@ REFUSALS = [
     (
         {"ram_role_arn": HUB, "expired_seconds": 7200},
         "InvalidParameter.DurationSeconds",
-        "maximum session duration",
+        "check expired_seconds (7200)",
     ),
 ]
 
@@ -401,13 +328,8 @@ REFUSALS = [
 def test_refusal_names_hop_code_request_and_advice(
     world: Emulator, hop: dict[str, Any], code: str, advice: str
 ) -> None:
-    source = {"mode": "AK", "access_key_id": KEY, "access_key_secret": SECRET}
     with pytest.raises(StsError) as caught:
-        assume(
-            world,
-            source,
-            top=[{"sts_endpoint": world.http_url, "role_session_name": "test", **hop}],
-        )
+        caller(world, make_chain(ak(world), [{"sts_endpoint": world.http_url, **hop}]))
     message = str(caught.value)
     assert message.startswith(f"hop 1 of 1: AssumeRole of {hop['ram_role_arn']}")
     assert f"access key ***{KEY[-3:]} of profile 'begin'" in message
@@ -417,25 +339,25 @@ def test_refusal_names_hop_code_request_and_advice(
     )
 
 
+def test_denial_names_the_policy(world: Emulator) -> None:
+    locked = {"ram_role_arn": REFUSALS[0][0]["ram_role_arn"], "sts_endpoint": world.http_url}
+    with pytest.raises(StsError, match="refused by ImplicitDeny of AssumeRolePolicy"):
+        caller(world, make_chain(ak(world), [locked]))
+
+
 def test_wrong_secret_is_told_and_not_shown(world: Emulator) -> None:
-    source = {"mode": "AK", "access_key_id": KEY, "access_key_secret": "wrong-secret-value"}
+    chain = make_chain(ak(world, access_key_secret="wrong-secret-value"), hops(world.http_url))
     with pytest.raises(StsError, match="SignatureDoesNotMatch.*check access_key_secret") as caught:
-        assume(world, source)
+        caller(world, chain)
     assert "wrong-secret-value" not in str(caught.value)
     assert len(world.journal) == 1
 
 
 def test_certificate_of_an_unknown_authority(world: Emulator) -> None:
-    source = {"mode": "AK", "access_key_id": KEY, "access_key_secret": SECRET}
-    chain = _chain.of_profile(
-        [{"name": "x", "mode": "", "sts_endpoint": world.https_url, **source}], "x"
-    )
-    with Http(limits=FAST) as http:
-        resolver = Resolver(http, environ={})
-        with pytest.raises(
-            StsError, match="the TLS certificate or connection of 127.0.0.1:.* is not accepted"
-        ):
-            resolver.caller_identity(chain)
+    chain = make_chain(ak(world, sts_endpoint=world.https_url), [])
+    with pytest.raises(StsError, match="the TLS certificate or connection of 127.0.0.1:.* is not"):
+        caller(world, chain, http=Http(limits=LIMITS))
+    assert world.journal == []
 
 
 def test_https_with_our_authority_and_a_password_file_beside_it(
@@ -443,16 +365,40 @@ def test_https_with_our_authority_and_a_password_file_beside_it(
 ) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login a password b\n")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-    source = {
-        "mode": "AK",
-        "access_key_id": KEY,
-        "access_key_secret": SECRET,
-        "sts_endpoint": world.https_url,
-    }
-    assert assume(world, source, top=hops(world.https_url)).endswith("assumed-role/spoke/test")
+    chain = make_chain(ak(world, sts_endpoint=world.https_url), hops(world.https_url))
+    assert caller(world, chain) == session_arn(SPOKE, "test")
 
 
-def test_every_error_of_ours_is_one_sentence_tree() -> None:
-    assert issubclass(SourceError, AliyunCliError) and issubclass(StsError, AliyunCliError)
-    assert _http.is_transient(StsError("", code="Throttling.Api"))
-    assert not _http.is_transient(StsError("", code="NoPermission", http_status=403))
+@pytest.mark.parametrize("way", ["option", "variable", "off"])
+def test_ways_to_trust_an_authority(
+    world: Emulator, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    ca_bundle = world.ca_file if way == "option" else None
+    if way == "variable":
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", world.ca_file)
+    http = Http(limits=LIMITS, ca_bundle=ca_bundle, validate_certs=way != "off")
+    chain = make_chain(ak(world, sts_endpoint=world.https_url), [])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert caller(world, chain, http=http).endswith("user/deploy")
+
+
+def test_throttled_calls_are_made_again(world: Emulator) -> None:
+    world.switches.rate_limit = 1
+
+    def sleep(_seconds: float) -> None:
+        world.clock.advance(1)
+
+    again = {**hops(world.http_url)[0], "ram_role_arn": HUB.replace("hub", "named")}
+    again["source_identity"] = "alice"
+    top = [{**again, "ram_role_arn": HUB}]
+    for _time in range(3):
+        http = Http(limits=LIMITS, sleep=sleep)
+        assert caller(world, make_chain(ak(world), top), http=http) == session_arn(HUB, "test")
+    assert "Throttling.User" in [call["code"] for call in world.journal]
+
+
+def test_secret_of_an_example_is_in_no_call(world: Emulator, profiles: Profiles) -> None:
+    for mode in MODES:
+        caller(world, make_chain(profiles[mode], above(mode, world.http_url)))
+    assert SECRET not in str(world.journal)
