@@ -18,6 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils import _options
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
+from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
 from ansible_collections.aliyun.cli.tests import emulator as emulator_package
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
@@ -152,3 +156,27 @@ def resolve(emulator: Emulator, config_file: Path) -> Callable[..., Any]:
         return provider.get_credentials()
 
     return by_name
+
+
+@pytest.fixture
+def ours(emulator: Emulator, config_file: Path) -> Callable[..., Credentials]:
+    """Resolves a profile of ``config_file`` with this collection, which finds the emulator by the same names."""
+
+    def by_name(profile: str | None = None) -> Credentials:
+        options = {"profile": profile, "source": None, "hops": None}
+        chain = _options.make_chain({**options, "config_path": str(config_file)}, environ={})
+        with Http(ca_bundle=emulator.ca_file, sleep=lambda seconds: None) as http:
+            return Resolver(http, environ={}, allow_process=True).credentials(chain)
+
+    return by_name
+
+
+@pytest.fixture
+def our_arn(new_client: Callable[..., Client]) -> Callable[[Credentials], str]:
+    """What GetCallerIdentity says of our credentials."""
+
+    def ask(credentials: Credentials) -> str:
+        key_id, secret, token = credentials[:3]
+        return str(new_client(key_id, secret, token or None).get_caller_identity().body.arn)
+
+    return ask

@@ -105,25 +105,3 @@ def test_wrong_external_id_in_the_file(
     with pytest.raises(CredentialException):
         resolve()
     assert [call["code"] for call in emulator.journal] == ["OK", "NoPermission"]
-
-
-class TestWhereThePackageIsWrong:
-    """Differences from the CLI, which writes the file."""
-
-    def test_sts_endpoint_is_ignored(
-        self, emulator: Emulator, write_like_the_cli: Write, resolve: Resolve
-    ) -> None:
-        write_like_the_cli(
-            ram_role_arn(sts_endpoint="sts-vpc.cn-shanghai.aliyuncs.com"), current="hub"
-        )
-        resolve()
-        assert emulator.journal[0]["host"] == "sts.aliyuncs.com"
-
-    def test_expiration_is_dropped(self, write_like_the_cli: Write, resolve: Resolve) -> None:
-        write_like_the_cli(ram_role_arn(), current="hub")
-        assert getattr(resolve(), "_expiration", None) is None
-
-    def test_cycle_is_not_seen(self, write_like_the_cli: Write, resolve: Resolve) -> None:
-        write_like_the_cli(chained("a", "b", HUB), chained("b", "a", HUB), current="a")
-        with pytest.raises(RecursionError):
-            resolve()

@@ -30,6 +30,7 @@ from ansible_collections.aliyun.cli.tests.conformance.world import (
     HUB,
     KEY_ID,
     LONG,
+    MACHINE,
     PIPELINE,
     POLICY,
     PROVIDER,
@@ -40,7 +41,6 @@ from ansible_collections.aliyun.cli.tests.conformance.world import (
 )
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
-MACHINE = "acs:ram::1100000000000001:role/machine"
 CallerArn = Callable[[Any], str]
 
 
