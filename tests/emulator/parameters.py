@@ -19,6 +19,7 @@ _ROLE_ARN = re.compile(r"acs:ram::\d+:role/[A-Za-z0-9.\-]{1,64}")
 _SESSION_NAME = re.compile(r"[A-Za-z0-9.@\-_]{2,64}")
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/\-]{2,1224}")
 _SOURCE_IDENTITY = re.compile(r"(?!acs:|aliyun:|alibabacloud:)[A-Za-z0-9_+=,.@\-]{2,64}")
+_OIDC_TOKEN = re.compile(r"(?s).{4,20000}")
 _POLICY_LIMIT = 2048
 
 Parameters = Mapping[str, str]
@@ -48,6 +49,10 @@ def role_session_name(parameters: Parameters) -> str:
 
 def external_id(parameters: Parameters) -> str:
     return _matching(parameters, "ExternalId", _EXTERNAL_ID)
+
+
+def oidc_token(parameters: Parameters) -> str:
+    return _matching(parameters, "OIDCToken", _OIDC_TOKEN)
 
 
 def source_identity(parameters: Parameters) -> str:

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -57,6 +59,8 @@ def _denied(caller: Caller, decision: Decision, policy_type: str) -> StsError:
         "AuthPrincipalDisplayName": name,
         "AuthPrincipalOwnerId": identity.account_id,
         "AuthPrincipalType": "AssumedRoleUser" if identity.kind == "role" else "SubUser",
+        # What the real service says in there is for those only who may decode it.
+        "EncodedDiagnosticMessage": base64.b64encode(secrets.token_bytes(48)).decode("ascii"),
         "NoPermissionType": decision.value,
         "PolicyType": policy_type,
     }
@@ -242,6 +246,7 @@ class Sts:
         name = check.role_session_name(own)
         seconds = check.duration_seconds(own, maximum=self._maximum(arn, None))
         policy = check.session_policy(own)
+        check.oidc_token(own)
         claims = self._oidc_claims(own["OIDCProviderArn"], own["OIDCToken"])
         role = self._role(arn)
         verdict = decide(

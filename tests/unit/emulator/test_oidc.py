@@ -94,6 +94,8 @@ def test_one_changed_byte_of_the_claims(client: Client) -> None:
         ({"RoleArn": PIPELINE + "x"}, 404, "EntityNotExist.Role"),
         ({"RoleArn": HUB}, 401, "AuthenticationFail.NoPermission"),
         ({"OIDCToken": ""}, 400, "MissingOIDCToken"),
+        ({"OIDCToken": "a.b"}, 400, "InvalidParameter.OIDCToken"),
+        ({"OIDCToken": "x" * 20001}, 400, "InvalidParameter.OIDCToken"),
         ({"DurationSeconds": "899"}, 400, "InvalidParameter.DurationSeconds"),
     ],
 )

@@ -66,6 +66,7 @@ def test_shape_of_a_refusal(client: Client) -> None:
     assert reply.headers["x-acs-request-id"] == reply.body["RequestId"]
     detail = reply.body["AccessDeniedDetail"]
     assert detail["AuthAction"] == "sts:AssumeRole"
+    assert detail["EncodedDiagnosticMessage"]
     assert (
         detail["AuthPrincipalType"] == "SubUser" and detail["AuthPrincipalDisplayName"] == "deploy"
     )
