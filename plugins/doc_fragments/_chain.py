@@ -31,6 +31,8 @@ options:
         then the credentials URI in E(ALIBABA_CLOUD_CREDENTIALS_URI).
       - The first and the fourth are left out where E(ALIBABA_CLOUD_CLI_PROFILE_DISABLED) is V(true), or
         E(ALIBABA_CLOUD_IGNORE_PROFILE) or E(ALIBABACLOUD_IGNORE_PROFILE) is V(TRUE).
+      - See R(the guide, ansible_collections.aliyun.cli.docsite.guide_sources) for each mode with an example, and for
+        what to check for each error.
       - Mutually exclusive with O(source).
     type: str
   config_path:

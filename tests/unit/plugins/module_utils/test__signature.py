@@ -49,6 +49,25 @@ def test_each_input_is_signed(vector):
     assert len(seen) == 5 + len(vector["headers"])
 
 
+@pytest.mark.parametrize(
+    "name, signed",
+    [
+        ("host", True),
+        ("content-type", True),
+        ("x-acs-security-token", True),
+        ("accept", False),
+        ("authorization", False),
+        ("content-length", False),
+        ("x-other", False),
+    ],
+)
+def test_what_is_signed(name, signed):
+    headers = dict(VECTORS[0]["headers"], **{name: "one"})
+    other = dict(headers, **{name: "other"})
+    assert _signature.is_signed(name) is signed
+    assert (sign(VECTORS[0], headers=headers) != sign(VECTORS[0], headers=other)) is signed
+
+
 def test_unsigned_headers_do_not_count():
     vector = VECTORS[0]
     assert sign(vector, headers=dict(vector["headers"], accept="x", **{"user-agent": "y"})) == sign(
