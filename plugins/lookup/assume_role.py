@@ -23,6 +23,7 @@ options:
   _terms:
     description:
       - Names of profiles. Each gives one element of the result.
+      - Up to eight of them are resolved at the same time, and a role that several of them go through is assumed once.
       - Without a term, O(profile) or O(source) names the chain.
     type: list
     elements: str
@@ -107,6 +108,35 @@ options:
         key: cache
     vars:
       - name: aliyun_cli_cache
+  cache_plugin:
+    description:
+      - Name of a cache plugin of Ansible that keeps the credentials instead of files, so that several controllers
+        share them, for example V(community.general.redis) or V(community.general.memcached).
+      - Whoever can read what the plugin writes to can use the credentials. A plugin that writes files is refused unless
+        its directory belongs to the user who runs Ansible and has mode V(0700), and so is V(ansible.builtin.memory),
+        which keeps nothing beyond a process.
+      - Cache plugins have no locks. On one controller a hop is still asked for once, and controllers that begin at the
+        same time ask once each.
+    type: str
+    env:
+      - name: ALIYUN_CLI_CACHE_PLUGIN
+    ini:
+      - section: aliyun_cli
+        key: cache_plugin
+    vars:
+      - name: aliyun_cli_cache_plugin
+  cache_connection:
+    description:
+      - What O(cache_plugin) connects to, in the form that the plugin has for it, for example V(127.0.0.1:6379:0).
+      - Without it the plugin takes what it is configured with for facts.
+    type: str
+    env:
+      - name: ALIYUN_CLI_CACHE_CONNECTION
+    ini:
+      - section: aliyun_cli
+        key: cache_connection
+    vars:
+      - name: aliyun_cli_cache_connection
   min_lifetime:
     description:
       - Seconds that the credentials last at least. New ones are asked for where those at hand do not last so long.
@@ -211,12 +241,70 @@ _raw:
 """
 
 import os
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.aliyun.cli.plugins.plugin_utils._credential_cache import find
+
+
+def _definition(
+    name: str,
+    kind: str,
+    default: Any = None,
+    places: str = "ini vars",
+    variable: str = "",
+    choices: list[str] | None = None,
+) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "default": default,
+        "choices": choices,
+        "env": [{"name": variable}] if variable else [],
+        "ini": [{"section": "aliyun_cli", "key": name}] if "ini" in places else [],
+        "vars": [{"name": "aliyun_cli_" + name}] if "vars" in places else [],
+    }
+
+
+# The options as DOCUMENTATION has them, to which a test holds this. Ansible would parse that text, prose and all, in every
+# worker, which takes longer than everything else that a lookup does.
+DEFINITIONS = {
+    name: _definition(name, *row)
+    for name, *row in (
+        ("profile", "str"),
+        ("config_path", "path", None, "ini vars", "ALIBABA_CLOUD_CONFIG_FILE"),
+        ("source", "dict", None, ""),
+        ("role_session_name", "str"),
+        ("hops", "list", None, "vars"),
+        ("expected_account_id", "str"),
+        ("allow_process", "bool", False, ""),
+        ("connect_timeout", "float", 5),
+        ("read_timeout", "float", 10),
+        ("max_time", "float", 60),
+        ("retries", "int", 4),
+        ("ca_bundle", "path"),
+        ("validate_certs", "bool", True),
+        ("cache", "bool", True, "ini vars", "ALIYUN_CLI_CACHE"),
+        ("cache_plugin", "str", None, "ini vars", "ALIYUN_CLI_CACHE_PLUGIN"),
+        ("cache_connection", "str", None, "ini vars", "ALIYUN_CLI_CACHE_CONNECTION"),
+        ("min_lifetime", "int", 0),
+        ("format", "str", "credentials", "", "", ["credentials", "environment"]),
+    )
+}
+constants.config.initialize_plugin_configuration_definitions("lookup", __name__, DEFINITIONS)
+
+
+def _credential_cache() -> Any:
+    """That file of plugin_utils, by Python's own loader, which keeps what it compiled; Ansible's does not."""
+    name = "ansible_collections.aliyun.cli.plugins.plugin_utils._credential_cache"
+    if name not in sys.modules:
+        path = os.path.join(os.path.dirname(__file__), "..", "plugin_utils", "_credential_cache.py")
+        spec: Any = spec_from_file_location(name, path)
+        sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
 
 
 def has_placeholder(options: dict[str, Any]) -> bool:
@@ -241,12 +329,12 @@ class LookupModule(LookupBase):
 
     def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
         self.set_options(var_options=variables, direct=kwargs)
-        options = self.get_options()
+        options = {name: self.get_option(name) for name in DEFINITIONS}
         if has_placeholder(options):
             options = fill_in(options, variables or {})
         runtime = os.environ.get("XDG_RUNTIME_DIR")
         parents = [runtime, constants.ANSIBLE_HOME] if runtime else [constants.ANSIBLE_HOME]
-        found = options["cache"] and find(
+        found = options["cache"] and _credential_cache().find(
             terms or [None], options, environ=os.environ, parents=parents
         )
         return found or self._make(list(terms), options, parents)

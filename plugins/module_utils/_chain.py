@@ -283,13 +283,14 @@ def name_sessions(chain: Chain, name: str) -> Chain:
     return chain._replace(source=source, hops=hops)
 
 
-# By which settings the credentials of a source are told from others, per mode. A login is known by its token, which
-# enters the hash only.
+# By which settings the credentials of a source are told from others, per mode. Secrets enter the hash only: who has
+# another secret for the same key ID, or another login, is not given what this one obtained.
+_KEPT = ("access_key_id", "access_key_secret", "sts_token")
 _IDENTITY = {
-    "AK": ("access_key_id",),
-    "StsToken": ("access_key_id",),
+    "AK": ("access_key_id", "access_key_secret"),
+    "StsToken": ("access_key_id", "access_key_secret", "sts_token"),
     "EcsRamRole": ("ram_role_name",),
-    "RsaKeyPair": ("key_pair_name", "expired_seconds"),
+    "RsaKeyPair": ("key_pair_name", "private_key", "expired_seconds"),
     "External": ("process_command",),
     "CredentialsURI": ("credentials_uri",),
     "OIDC": (
@@ -305,8 +306,9 @@ _IDENTITY = {
         "cloud_sso_account_id",
         "cloud_sso_access_config",
         "access_token",
-    ),
-    "OAuth": ("oauth_site_type", "oauth_refresh_token"),
+    )
+    + _KEPT,
+    "OAuth": ("oauth_site_type", "oauth_access_token", "oauth_refresh_token") + _KEPT,
 }
 
 

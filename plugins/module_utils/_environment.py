@@ -5,10 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Environment variables: which of them name a source, and which of them a result depends on.
-
-This file imports nothing of the collection: whoever looks for kept credentials loads it each time.
-"""
+"""Environment variables: which of them name a source, and which of them a source reads."""
 
 import hashlib
 from typing import Any, Dict, Mapping, Optional, Tuple
@@ -126,20 +123,6 @@ def _common(environ: Mapping[str, str]) -> Dict[str, Any]:
 def read_by(mode: str, environ: Mapping[str, str]) -> Dict[str, str]:
     """What a source of a mode reads of the environment: names and values, a URI as its hash."""
     return _shown(environ, _READ.get(mode, ()))
-
-
-def relevant(environ: Mapping[str, str]) -> Dict[str, str]:
-    """All of the environment that a result may depend on, for the key of kept credentials: names and values.
-
-    No secret is among them: of an access key it is the ID, and a URI is given as its hash.
-    """
-    names = PROFILE_VARIABLES + REGION_VARIABLES + tuple(_OIDC_VARIABLES.values())
-    names += _IGNORE_VARIABLES + (_PROFILES_DISABLED_VARIABLE,)
-    names += (_STS_ENDPOINT_VARIABLE, _STS_REGION_VARIABLE, _VPC_VARIABLE, SESSION_NAME_VARIABLE)
-    names += tuple(family[0] for family in KEY_FAMILIES)
-    for read in _READ.values():
-        names += read
-    return _shown(environ, names)
 
 
 def _shown(environ: Mapping[str, str], names: Tuple[str, ...]) -> Dict[str, str]:

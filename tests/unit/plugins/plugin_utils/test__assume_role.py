@@ -9,125 +9,39 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _environment
+from ansible_collections.aliyun.cli.plugins.module_utils import _config_file
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
     ProfileError,
+    SourceError,
     StsError,
 )
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache as hit
-from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _surroundings
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache_folder import CacheError
 from ansible_collections.aliyun.cli.plugins.plugin_utils._session_name import fill_in
-from ansible_collections.aliyun.cli.tests.emulator import Emulator
-
-WORLD = Path(__file__).parents[3] / "emulator" / "worlds" / "demo.yml"
-KEYS = {
-    "access_key_id": "LTAI5tEXAMPLEdeploy0001A",
-    "access_key_secret": "fake-deploy-secret-Hd52mVx7Qe",
-}
-ACCOUNTS = ("1100000000000001", "1200000000000002", "1300000000000003")
-HUB, SPOKE, TARGET = (
-    f"acs:ram::{account}:role/{name}"
-    for account, name in zip(ACCOUNTS, ("hub", "spoke", "target"), strict=True)
+from ansible_collections.aliyun.cli.tests.unit.plugins.plugin_utils.place import (
+    HUB,
+    KEYS,
+    SPOKE,
+    TARGET,
+    Place,
 )
-LOCKED = "acs:ram::1100000000000001:role/locked"
-
-
-@pytest.fixture(name="emulator", scope="module")
-def fixture_emulator() -> Iterator[Emulator]:
-    with Emulator(WORLD) as emulator:
-        yield emulator
-
-
-class Place:
-    """A file of profiles, a cache, and an STS that counts."""
-
-    def __init__(self, folder: Path, emulator: Emulator) -> None:
-        self.emulator = emulator
-        self.config = folder / "config.json"
-        self.parents = [str(folder)]
-        self.folder = folder / hit.FOLDER
-        self.environ = {"HOME": str(folder)}
-        self.warnings: list[str] = []
-        self.write(
-            {
-                "name": "deploy",
-                "mode": "AK",
-                "region_id": "cn-hangzhou",
-                "sts_endpoint": emulator.http_url,
-                **KEYS,
-            }
-        )
-
-    def write(self, *profiles: dict[str, Any]) -> None:
-        document = {"current": profiles[0]["name"], "profiles": profiles}
-        self.config.write_text(json.dumps(document))
-
-    def settle(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """As if the file had been written long ago."""
-        from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role
-
-        monkeypatch.setattr(_assume_role, "SETTLED_SECONDS", -1)
-
-    def hop(self, role: str, **values: Any) -> dict[str, Any]:
-        hop = {"ram_role_arn": role, "sts_endpoint": self.emulator.http_url}
-        if role == SPOKE:
-            hop["external_id"] = "fake-external-id-Rb17"
-        return {**hop, **values}
-
-    def options(self, *roles: str, **values: Any) -> dict[str, Any]:
-        options = {
-            "profile": None,
-            "source": None,
-            "hops": [self.hop(role) for role in roles],
-            "config_path": str(self.config),
-            "allow_process": False,
-            "expected_account_id": None,
-            "role_session_name": None,
-            "connect_timeout": 2,
-            "read_timeout": 2,
-            "max_time": 10,
-            "retries": 0,
-            "ca_bundle": None,
-            "validate_certs": True,
-            "cache": True,
-            "min_lifetime": 0,
-            "format": "credentials",
-        }
-        return {**options, **values}
-
-    def assume(self, options: dict[str, Any], *terms: str) -> dict[str, str]:
-        return assume_role(
-            list(terms),
-            options,
-            environ=self.environ,
-            parents=self.parents,
-            warn=self.warnings.append,
-        )[0]
-
-    def find(self, options: dict[str, Any], *terms: str) -> list[dict[str, str]] | None:
-        return hit.find(terms or [None], options, environ=self.environ, parents=self.parents)
-
-    def calls(self) -> int:
-        return sum(call["action"] == "AssumeRole" for call in self.emulator.journal)
-
-
-@pytest.fixture(name="place")
-def fixture_place(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    emulator.reset()
-    place = Place(tmp_path, emulator)
-    place.settle(monkeypatch)
-    return place
-
 
 CHAIN = (HUB, SPOKE, TARGET)
+ACCOUNTS = [role.split(":")[3] for role in CHAIN]
+LOCKED = "acs:ram::1100000000000001:role/locked"
+LONG = "acs:ram::1100000000000001:role/long"
 
 
 def test_chain_costs_one_call_for_each_hop(place: Place) -> None:
@@ -146,6 +60,8 @@ def test_other_terms_and_forms_share_the_hops(place: Place) -> None:
     first = place.assume(options)
     environment = place.assume(dict(options, format="environment"), "deploy")
     assert environment["ALIBABA_CLOUD_ACCESS_KEY_ID"] == first["access_key_id"]
+    inline = place.assume(dict(options, source={"mode": "AK", **KEYS}))
+    assert inline["access_key_id"] == first["access_key_id"]
     assert place.calls() == 3
 
 
@@ -163,29 +79,130 @@ def test_without_the_cache_each_use_costs_its_calls(place: Place) -> None:
     assert not place.folder.exists()
 
 
+# Other arguments of a hop, each of which STS accepts.
+OTHERS: dict[str, Any] = {
+    "ram_role_arn": LONG,
+    "role_session_name": "other",
+    "expired_seconds": 900,
+    "policy": {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
+    "source_identity": "alice",
+    "external_id": "not-asked-for",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_arguments_are_other_credentials(place: Place, name: str) -> None:
+    first = place.assume(place.options(HUB))
+    options = place.options(hops=[place.hop(HUB, **{name: OTHERS[name]})])
+    assert place.assume(options)["access_key_id"] != first["access_key_id"]
+    assert place.calls() == 2
+
+
+def test_other_endpoints_are_other_credentials(place: Place) -> None:
+    port = place.emulator.http_port
+    for endpoint in (f"http://127.0.0.1:{port}", f"http://localhost:{port}"):
+        place.assume(place.options(hops=[place.hop(HUB, sts_endpoint=endpoint)]))
+    assert place.calls() == 2
+
+
+def test_wrong_external_id_is_refused_although_the_right_one_is_kept(place: Place) -> None:
+    place.assume(place.options(HUB, SPOKE))
+    for external_id in ("fake-external-id-Rb18", ""):
+        with pytest.raises(StsError, match="NoPermission"):
+            place.assume(
+                place.options(hops=[place.hop(HUB), place.hop(SPOKE, external_id=external_id)])
+            )
+    assert place.calls() == 4
+
+
+INTERN = {
+    "name": "intern",
+    "mode": "AK",
+    "region_id": "cn-hangzhou",
+    "access_key_id": "LTAI5tEXAMPLEintern0001A",
+    "access_key_secret": "fake-intern-secret-Wf63tGj8Xo",
+}
+
+
 def test_two_users_never_share(place: Place) -> None:
     place.assume(place.options(HUB))
-    place.write(
-        {
-            "name": "intern",
-            "mode": "AK",
-            "region_id": "cn-hangzhou",
-            "access_key_id": "LTAI5tEXAMPLEintern0001A",
-            "access_key_secret": "fake-intern-secret-Wf63tGj8Xo",
-        }
-    )
+    place.write(INTERN)
     with pytest.raises(StsError, match="hop 1 of 1"):
         place.assume(place.options(HUB))
+    assert place.calls() == 2
+
+
+def wrong_in_the_file(place: Place) -> dict[str, Any]:
+    place.write({"name": "deploy", "mode": "AK", **KEYS, "access_key_secret": "wrong"})
+    return place.options(HUB)
+
+
+def wrong_in_the_source(place: Place) -> dict[str, Any]:
+    return place.options(HUB, source={"mode": "AK", **KEYS, "access_key_secret": "wrong"})
+
+
+def wrong_in_the_environment(place: Place) -> dict[str, Any]:
+    place.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"] = KEYS["access_key_id"]
+    place.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = KEYS["access_key_secret"]
+    place.assume(place.options(HUB))
+    place.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = "wrong"
+    return place.options(HUB)
+
+
+@pytest.mark.parametrize(
+    "wrong", [wrong_in_the_file, wrong_in_the_source, wrong_in_the_environment]
+)
+def test_who_knows_only_the_id_of_a_key_is_refused(
+    place: Place, wrong: Callable[[Place], dict[str, Any]]
+) -> None:
+    place.assume(place.options(HUB))
+    options = wrong(place)
+    assert place.find(options) is None
+    with pytest.raises(StsError, match="SignatureDoesNotMatch"):
+        place.assume(options)
+    assert place.calls() == 2
+
+
+@pytest.mark.parametrize(
+    "options, variables",
+    [
+        ({"validate_certs": False}, {}),
+        ({"ca_bundle": "/ca.pem"}, {}),
+        ({}, {"REQUESTS_CA_BUNDLE": "/ca.pem"}),
+        ({}, {"CURL_CA_BUNDLE": "/ca.pem"}),
+    ],
+    ids=str,
+)
+def test_who_trusts_another_authority_does_not_share(
+    place: Place, options: dict[str, Any], variables: dict[str, str]
+) -> None:
+    place.assume(place.options(HUB))
+    place.environ.update(variables)
+    place.assume(place.options(HUB, **options))
     assert place.calls() == 2
 
 
 def test_long_lived_keys_are_not_kept(place: Place) -> None:
     place.assume(place.options())
     place.assume(place.options(HUB))
-    kept = b"".join(path.read_bytes() for path in place.folder.iterdir())
+    place.assume(place.options(HUB, source={"mode": "AK", **KEYS}))
+    kept = place.kept()
     assert b"STS." in kept
     for secret in KEYS.values():
         assert secret.encode() not in kept
+
+
+def test_token_of_a_profile_is_not_kept(place: Place) -> None:
+    given = place.assume(place.options(HUB, cache=False))
+    names = {"access_key_id": "access_key_id", "access_key_secret": "access_key_secret"}
+    source = {"mode": "StsToken", "sts_token": given["security_token"]}
+    source.update({name: given[key] for name, key in names.items()})
+    assert place.assume(place.options(source=source))["access_key_id"] == given["access_key_id"]
+    assert list(place.folder.iterdir()) == []
+    place.assume(place.options(SPOKE, source=source))
+    place.assume(place.options(SPOKE, source=source))
+    assert place.calls() == 2
+    assert given["security_token"].encode() not in place.kept()
 
 
 def test_inline_source_finds_its_credentials_again(place: Place) -> None:
@@ -223,21 +240,35 @@ def test_name_for_each_host_costs_a_call_for_each_host(place: Place) -> None:
     assert sessions == ["web-1", "web-2"]
 
 
-def test_denial_costs_one_call_and_stays_clear(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_denial_costs_one_call_and_stays_clear(place: Place) -> None:
     texts = set()
     for _use in range(5):
         with pytest.raises(StsError) as caught:
             place.assume(place.options(LOCKED))
         texts.add((str(caught.value), caught.value.code, caught.value.http_status))
     assert place.calls() == 1
-    assert len(texts) == 1
-    clock, boot = hit.now()
-    monkeypatch.setattr(hit, "now", lambda: (clock + 6, boot + 6))
+    ((text, code, status),) = texts
+    assert text.startswith(f"hop 1 of 1: AssumeRole of {LOCKED}, called by access key ***01A")
+    assert (code, status) == ("NoPermission", 403)
+    place.clock.advance(6)
     with pytest.raises(StsError):
         place.assume(place.options(LOCKED))
     assert place.calls() == 2
+
+
+def test_denial_is_told_in_the_words_of_the_chain_that_meets_it(place: Place) -> None:
+    for roles, text in (
+        ((LOCKED,), "hop 1 of 1"),
+        ((LOCKED, SPOKE), "hop 1 of 2"),
+        ((LOCKED, TARGET), "hop 1 of 2"),
+    ):
+        with pytest.raises(StsError, match=text):
+            place.assume(place.options(*roles))
+    # Two chains of the same length share the denial as they would share the credentials.
+    assert place.calls() == 2
+    place.write({"name": "renamed", "mode": "AK", "region_id": "cn-hangzhou", **KEYS})
+    with pytest.raises(StsError, match="of profile 'renamed'"):
+        place.assume(place.options(LOCKED))
 
 
 def test_changed_file_of_profiles_is_seen(place: Place) -> None:
@@ -249,16 +280,75 @@ def test_changed_file_of_profiles_is_seen(place: Place) -> None:
     assert place.calls() == 1
 
 
+def test_link_to_another_file_of_profiles_is_seen(place: Place, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(place.config)
+    options = place.options(HUB, config_path=str(link))
+    place.assume(options)
+    assert place.find(options)
+    (tmp_path / "interns").write_text(json.dumps({"current": "intern", "profiles": [INTERN]}))
+    link.unlink()
+    link.symlink_to(tmp_path / "interns")
+    assert place.find(options) is None
+    with pytest.raises(StsError, match="NoPermission"):
+        place.assume(options)
+
+
+def test_same_relative_path_elsewhere_is_another_file(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = place.options(HUB, config_path="config.json")
+    monkeypatch.chdir(tmp_path)
+    place.assume(options)
+    assert place.find(options)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "config.json").write_text(
+        json.dumps({"current": "intern", "profiles": [INTERN]})
+    )
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert place.find(options) is None
+    with pytest.raises(StsError, match="NoPermission"):
+        place.assume(options)
+
+
+def test_without_a_home_the_file_is_read_each_time(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_config_file, "default_path", lambda: str(place.config))
+    place.environ.clear()
+    options = place.options(HUB, config_path=None)
+    assert place.assume(options)["region"] == "cn-hangzhou"
+    place.write({"name": "deploy", "mode": "AK", "region_id": "cn-beijing", **KEYS})
+    assert place.assume(options)["region"] == "cn-beijing"
+    assert place.find(options) is None
+    assert place.calls() == 1
+
+
+def test_environment_without_a_file_of_profiles(place: Place) -> None:
+    place.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"] = KEYS["access_key_id"]
+    place.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = KEYS["access_key_secret"]
+    place.config.unlink()
+    options = place.options(HUB)
+    first = place.assume(options)
+    assert place.find(options) == [first]
+    assert place.calls() == 1
+
+
 def test_file_that_was_just_written_is_read_again(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role
-
     monkeypatch.setattr(_assume_role, "SETTLED_SECONDS", 3600)
     place.assume(place.options(HUB))
     assert place.find(place.options(HUB)) is None
     place.assume(place.options(HUB))
     assert place.calls() == 1
+
+
+def test_two_seconds_after_a_write_a_file_is_settled(place: Place) -> None:
+    assert _assume_role._is_settled(None)
+    now = time.time()
+    for age, settled in ((0, True), (-2, False)):
+        assert _assume_role._is_settled([1, int((now - age) * 1e9)]) == settled
 
 
 def test_file_that_changes_meanwhile_leaves_no_result(
@@ -273,72 +363,98 @@ def test_file_that_changes_meanwhile_leaves_no_result(
     assert place.assume(options) and place.find(options)
 
 
-def test_min_lifetime_is_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_min_lifetime_is_kept(place: Place) -> None:
     options = place.options(HUB, min_lifetime=3000)
     place.assume(place.options(HUB))
     place.assume(options)
     assert place.calls() == 1
-    clock, boot = hit.now()
-    monkeypatch.setattr(hit, "now", lambda: (clock + 700, boot + 700))
+    place.advance(700)
     assert place.find(place.options(HUB)) is not None
     assert place.find(options) is None
     place.assume(options)
+    assert place.find(options) is not None
+    assert place.calls() == 2
+
+
+def test_min_lifetime_is_of_the_last_hop_only(place: Place) -> None:
+    place.assume(place.options(HUB))
+    place.advance(700)
+    place.assume(place.options(HUB, SPOKE, min_lifetime=3000))
     assert place.calls() == 2
 
 
 @pytest.mark.parametrize("cache", [True, False])
 def test_min_lifetime_that_cannot_be_kept(place: Place, cache: bool) -> None:
-    with pytest.raises(AliyunCliError, match=r"less than min_lifetime \(4000\)"):
+    with pytest.raises(
+        SourceError, match=r"new credentials last 3\d\d\d seconds, less than min_lifetime \(4000\)"
+    ):
         place.assume(place.options(HUB, min_lifetime=4000, cache=cache))
+    assert place.assume(place.options(min_lifetime=4000, cache=cache))
 
 
-def test_session_of_900_seconds_is_used_again(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("cache", [True, False])
+def test_min_lifetime_of_what_does_not_say_how_long_it_lasts(place: Place, cache: bool) -> None:
+    source = {"mode": "StsToken", "sts_token": "a", **KEYS}
+    with pytest.raises(SourceError, match="min_lifetime cannot be promised"):
+        place.assume(place.options(source=source, min_lifetime=1, cache=cache))
+
+
+def test_session_of_900_seconds_is_used_again(place: Place) -> None:
     options = place.options(hops=[place.hop(HUB, expired_seconds=900)])
-    place.assume(options)
-    clock, boot = hit.now()
-    for passed, found in ((800, True), (815, False), (890, False)):
-        monkeypatch.setattr(hit, "now", lambda: (clock + passed, boot + passed))
+    first = place.assume(options)
+    for seconds, found in ((790, True), (5, False), (80, False)):
+        place.advance(seconds)
         assert bool(place.find(options)) == found
     assert place.calls() == 1
-
-
-def test_renewal_that_fails_is_a_warning(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    options = place.options(HUB)
-    first = place.assume(options)
-    clock, boot = hit.now()
-    monkeypatch.setattr(hit, "now", lambda: (clock + 3400, boot + 3400))
-    place.emulator.add_fault("unavailable", action="AssumeRole", count=9)
-    assert place.assume(options) == first
-    assert "renewed ahead of time" in place.warnings[0]
-    assert place.find(options) == [first]
+    assert place.assume(options) != first
     assert place.calls() == 2
 
 
-def test_all_of_the_environment_that_a_result_depends_on_is_in_its_key() -> None:
-    class Asked(dict[str, str]):
-        """An environment in which every variable is set."""
+def test_chain_is_renewed_ahead_of_time_by_one_call_for_each_hop(place: Place) -> None:
+    options = place.options(*CHAIN)
+    first = place.assume(options)
+    place.advance(3300)
+    second = place.assume(options)
+    assert second["access_key_id"] != first["access_key_id"]
+    assert place.find(options) == [second]
+    assert place.calls() == 6
 
-        def __contains__(self, name: object) -> bool:
-            return True
 
-        def get(self, name: str, default: Any = None) -> Any:
-            return "x"
+def test_renewal_that_fails_is_a_warning(place: Place) -> None:
+    options = place.options(HUB)
+    first = place.assume(options)
+    place.advance(3400)
+    place.emulator.add_fault("unavailable", action="AssumeRole", count=1)
+    assert place.assume(options) == first
+    assert len(place.warnings) == 1
+    assert "renewed ahead of time" in place.warnings[0] and "hop 1 of 1" in place.warnings[0]
+    assert place.find(options) == [first]
+    assert place.calls() == 2
+    place.advance(31)
+    assert place.find(options) is None
+    assert place.assume(options) != first
+    assert place.calls() == 3
 
-        def __missing__(self, name: str) -> str:
-            return "x"
 
-    assert set(hit.VARIABLES) == set(_environment.relevant(Asked()))
+def test_clock_that_is_behind_prolongs_nothing(place: Place) -> None:
+    # Ten minutes, which STS does not mind.
+    place.emulator.clock.shift(600)
+    options = place.options(HUB)
+    first = place.assume(options)
+    place.clock.advance(3545)
+    assert place.find(options) is None
+    place.emulator.clock.shift(600 + 3545)
+    assert place.assume(options) != first
+    assert place.calls() == 2
 
 
 def test_disk_is_full(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_space(*arguments: Any, **options: Any) -> None:
+    def no_space(*_arguments: Any, **_options: Any) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "utime", no_space)
     assert place.assume(place.options(HUB))["access_key_id"].startswith("STS.")
-    assert set(place.warnings) == {"Credentials could not be cached: No space left on device"}
+    assert place.warnings == ["Credentials could not be cached: No space left on device"]
     assert list(place.folder.iterdir()) == []
 
 
@@ -351,4 +467,396 @@ def test_no_file_is_open_to_others(place: Place) -> None:
     modes = Counter(path.stat().st_mode & 0o777 for path in place.folder.iterdir())
     assert modes == {0o600: 4}
     assert place.folder.stat().st_mode & 0o777 == 0o700
-    assert time.time() < min(path.stat().st_mtime for path in place.folder.iterdir())
+    assert place.clock.wall < min(path.stat().st_mtime for path in place.folder.iterdir())
+
+
+def test_folder_that_is_not_safe_is_an_error(place: Place) -> None:
+    place.folder.mkdir(0o755)
+    with pytest.raises(CacheError, match="is not used: it must be a directory with mode 0700"):
+        place.assume(place.options(HUB))
+    assert place.assume(place.options(HUB, cache=False))
+
+
+def test_where_there_can_be_no_folder_is_a_warning(place: Place) -> None:
+    place.parents = [str(place.config)]
+    assert place.assume(place.options(HUB)) != place.assume(place.options(HUB))
+    assert set(place.warnings) == {
+        "There is no folder for the credential cache: this user has no directory for it"
+    }
+
+
+def test_expired_entries_are_removed(place: Place) -> None:
+    place.assume(place.options(HUB))
+    for path in place.folder.iterdir():
+        os.utime(path, (1, 1))
+    place.assume(place.options(LONG))
+    assert len(list(place.folder.iterdir())) == 2
+
+
+class Machine:
+    """The instance that this runs on."""
+
+    boot_id = "one"
+
+
+@pytest.fixture(name="machine")
+def fixture_machine(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Machine]]:
+    real = _surroundings._read
+    monkeypatch.setattr(
+        _surroundings,
+        "_read",
+        lambda path: Machine.boot_id if path.startswith("/proc") else real(path),
+    )
+    place.environ["ALIYUN_CLI_METADATA_ENDPOINT"] = place.emulator.http_url
+    yield Machine
+    Machine.boot_id = "one"
+
+
+def test_role_of_the_instance_is_kept_for_this_instance(
+    place: Place, machine: type[Machine]
+) -> None:
+    options = place.options(HUB, source={"mode": "EcsRamRole"})
+    first = place.assume(options)
+    assert place.find(options) == [first]
+    assert place.assume(place.options(HUB, SPOKE, source={"mode": "EcsRamRole"}))
+    assert (place.calls("ImdsCredentials"), place.calls()) == (1, 2)
+    machine.boot_id = "two"
+    assert place.find(options) is None
+    place.assume(options)
+    assert (place.calls("ImdsCredentials"), place.calls()) == (2, 3)
+    machine.boot_id = "one"
+    assert place.assume(options) == first
+
+
+def test_role_of_the_instance_is_kept_without_hops(place: Place, machine: type[Machine]) -> None:
+    options = place.options(source={"mode": "EcsRamRole"})
+    first = place.assume(options)
+    assert place.find(options) == [first]
+    assert place.assume(options) == first
+    assert place.calls("ImdsCredentials") == 1
+
+
+def test_other_uris_are_other_sources(place: Place, machine: type[Machine]) -> None:
+    uri = place.emulator.http_url + "/credentials-uri"
+    for suffix in ("", "", "?other"):
+        source = {"mode": "CredentialsURI", "credentials_uri": uri + suffix}
+        place.assume(place.options(source=source))
+    assert place.calls("CredentialsUri") == 2
+    assert b"?other" not in place.kept()
+
+
+def oidc(place: Place, token: Path) -> dict[str, Any]:
+    return {
+        "mode": "OIDC",
+        "region": "cn-hangzhou",
+        "oidc_provider_arn": "acs:ram::1100000000000001:oidc-provider/ci",
+        "oidc_token_file": str(token),
+        "ram_role_arn": "acs:ram::1100000000000001:role/pipeline",
+        "role_session_name": "ansible",
+        "sts_endpoint": place.emulator.http_url,
+    }
+
+
+def test_who_has_another_oidc_token_is_somebody_else(place: Place, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text(place.emulator.oidc_token(subject="repo:example/one"))
+    options = place.options(HUB, source=oidc(place, token))
+    first = place.assume(options)
+    assert place.find(options) == [first]
+    assert place.calls("AssumeRoleWithOIDC") == 1
+    token.write_text(place.emulator.oidc_token(subject="repo:somebody/else"))
+    assert place.find(options) is None
+    with pytest.raises(AliyunCliError, match="AssumeRoleWithOIDC"):
+        place.assume(options)
+    token.unlink()
+    with pytest.raises(SourceError, match="cannot be read"):
+        place.assume(options)
+
+
+def test_token_that_changes_meanwhile_leaves_nothing(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = tmp_path / "token"
+    token.write_text(place.emulator.oidc_token())
+    real = _surroundings.look
+    contents = iter(["x", place.emulator.oidc_token(seconds=60), "y"])
+
+    def look(places: list[str], environ: Any) -> Any:
+        basis = real(places, environ)
+        token.write_text(next(contents, "z"))
+        return basis
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_surroundings, "look", look)
+        # Looked at, and replaced before it is read.
+        contents = iter([place.emulator.oidc_token(seconds=60), "y"])
+        place.assume(place.options(source=oidc(place, token)))
+    assert list(place.folder.iterdir()) == []
+
+
+def program(tmp_path: Path, printed: dict[str, str]) -> dict[str, Any]:
+    """A source whose command prints these credentials, and counts how often it is run."""
+    script = tmp_path / "command.py"
+    script.write_text(f"open('{tmp_path}/runs', 'a').write('x')\nprint({json.dumps(printed)!r})\n")
+    return {"mode": "External", "process_command": f"{sys.executable} {script}"}
+
+
+def runs(tmp_path: Path) -> int:
+    return len((tmp_path / "runs").read_text())
+
+
+def test_command_is_run_once_for_the_same_environment(place: Place, tmp_path: Path) -> None:
+    given = place.assume(place.options(HUB, cache=False))
+    printed = {
+        "mode": "StsToken",
+        "access_key_id": given["access_key_id"],
+        "access_key_secret": given["access_key_secret"],
+        "sts_token": given["security_token"],
+        "expiration": given["expiration"],
+    }
+    options = place.options(source=program(tmp_path, printed), allow_process=True)
+    first = place.assume(options)
+    assert place.find(options) == [first]
+    assert place.assume(options) == first
+    assert runs(tmp_path) == 1
+    place.environ["WHO"] = "somebody else"
+    assert place.find(options) is None
+    place.assume(options)
+    assert runs(tmp_path) == 2
+    with pytest.raises(SourceError, match="allow_process"):
+        place.environ["WHO"] = "a third one"
+        place.assume(dict(options, allow_process=False))
+
+
+@pytest.mark.parametrize("expiration", ["", "2999-01-01T00:00:00Z"])
+def test_long_lived_key_that_a_command_prints_is_not_kept(
+    place: Place, tmp_path: Path, expiration: str
+) -> None:
+    source = program(tmp_path, {"mode": "AK", "expiration": expiration, **KEYS})
+    options = place.options(source=source, allow_process=True)
+    assert place.assume(options)["access_key_id"] == KEYS["access_key_id"]
+    assert list(place.folder.iterdir()) == []
+    for _use in range(2):
+        place.assume(place.options(HUB, source=source, allow_process=True))
+    assert (runs(tmp_path), place.calls()) == (2, 1)
+    assert KEYS["access_key_secret"].encode() not in place.kept()
+
+
+def key_pair(place: Place, tmp_path: Path) -> dict[str, Any]:
+    pem = place.emulator.key_pair("acs:ram::1100000000000001:user/deploy", name="pair")
+    (tmp_path / "key.pem").write_text(pem)
+    return {
+        "mode": "RsaKeyPair",
+        "key_pair_name": "pair",
+        "private_key": str(tmp_path / "key.pem"),
+        "sts_endpoint": place.emulator.http_url,
+    }
+
+
+def test_session_key_of_a_key_pair_is_kept_and_the_private_key_is_not(
+    place: Place, tmp_path: Path
+) -> None:
+    source = key_pair(place, tmp_path)
+    options = place.options(source=source)
+    first = place.assume(options)
+    assert place.find(options) == [first]
+    assert first["access_key_secret"].encode() in place.kept()
+    assert place.calls("GenerateSessionAccessKey") == 1
+    pem = (tmp_path / "key.pem").read_text()
+    place.assume(place.options(source={**source, "private_key": pem}))
+    assert place.calls("GenerateSessionAccessKey") == 2
+    assert b"PRIVATE KEY" not in place.kept() and pem.splitlines()[3].encode() not in place.kept()
+    (tmp_path / "key.pem").write_text("no key")
+    assert place.find(options) is None
+    with pytest.raises(SourceError, match="private_key is no unencrypted RSA private key"):
+        place.assume(options)
+
+
+LOGINS: dict[str, dict[str, Any]] = {
+    "CloudSSO": {
+        "cloud_sso_sign_in_url": "https://signin.example.com",
+        "cloud_sso_account_id": "1100000000000001",
+        "cloud_sso_access_config": "ac",
+        "access_token": "token",
+    },
+    "OAuth": {
+        "oauth_site_type": "CN",
+        "oauth_access_token": "token",
+        "oauth_refresh_token": "token",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "mode, name", [(mode, name) for mode, login in LOGINS.items() for name in login]
+)
+def test_other_logins_are_other_sources(place: Place, mode: str, name: str) -> None:
+    given = place.assume(place.options(HUB, cache=False))
+    profile = {
+        "name": "login",
+        "mode": mode,
+        "region_id": "cn-hangzhou",
+        "access_key_id": given["access_key_id"],
+        "access_key_secret": given["access_key_secret"],
+        "sts_token": given["security_token"],
+        "sts_expiration": int(place.clock.wall) + 3600,
+        **LOGINS[mode],
+    }
+    place.write(profile)
+    place.assume(place.options(SPOKE))
+    place.write({**profile, "region_id": "cn-beijing"})
+    place.assume(place.options(SPOKE))
+    assert place.calls() == 2
+    place.write({**profile, name: "INTL" if name == "oauth_site_type" else "other"})
+    place.assume(place.options(SPOKE))
+    assert place.calls() == 3
+
+
+class Recording(dict[str, str]):
+    """Environment variables, and which of them were asked for."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return super().get(name, default)
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+
+def test_no_variable_is_read_that_is_not_part_of_the_key(
+    place: Place, machine: type[Machine], tmp_path: Path
+) -> None:
+    environ = Recording(place.environ)
+    place.environ = environ
+    place.config.unlink()
+    with pytest.raises(ProfileError, match="nothing says where the chain begins"):
+        place.assume(place.options())
+    environ["ALIBABA_CLOUD_STS_REGION"] = "cn-hangzhou"
+    with pytest.raises(SourceError):
+        place.assume(place.options(source={"mode": "OIDC", **oidc(place, tmp_path / "none")}))
+    environ["ALIBABA_CLOUD_ECS_METADATA"] = "machine"
+    assert place.assume(place.options())
+    environ.update(ALICLOUD_ACCESS_KEY="a", ALICLOUD_SECRET_KEY="b")
+    assert place.assume(place.options())
+    for mode, more in (("CredentialsURI", {"credentials_uri": "http://127.0.0.1:1/"}),):
+        with pytest.raises(SourceError):
+            place.assume(place.options(source={"mode": mode, **more}))
+    with pytest.raises(SourceError):
+        place.assume(place.options(source={"mode": "External", "process_command": "true"}))
+    assert len(environ.asked) > 20
+    assert environ.asked - hit.VARIABLES == {"HOME"}
+
+
+def test_terms_are_resolved_at_the_same_time_and_what_they_share_once(place: Place) -> None:
+    profiles: list[dict[str, Any]] = [{"name": "deploy", "mode": "AK", **KEYS}]
+    hub = {"name": "hub", "source_profile": "deploy", **place.hop(HUB)}
+    spokes = [
+        {
+            "name": f"spoke-{number}",
+            "source_profile": "hub",
+            "ram_session_name": f"team-{number}",
+            **place.hop(SPOKE),
+        }
+        for number in range(20)
+    ]
+    for profile in [hub, *spokes]:
+        profiles.append({"mode": "ChainableRamRoleArn", "ram_session_name": "ansible", **profile})
+    place.write(*profiles)
+    terms = [f"spoke-{number}" for number in reversed(range(20))] + ["deploy", "spoke-3", "hub"]
+    for cache, calls in ((True, 21), (False, 42)):
+        results = place.assume_all(place.options(cache=cache, hops=None), *terms)
+        assert [result["profile"] for result in results] == terms
+        assert [result["assumed_role_arn"].rpartition("/")[2] for result in results] == [
+            *(f"team-{number}" for number in reversed(range(20))),
+            "",
+            "team-3",
+            "ansible",
+        ]
+        assert place.calls() == calls
+        assert results[-2]["access_key_id"] == results[16]["access_key_id"]
+    connections = {call["connection"] for call in place.emulator.journal}
+    assert 2 <= len(connections) <= 2 * _assume_role.MAX_THREADS
+
+
+def test_no_more_than_eight_threads_and_none_that_stays(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_pool() -> int:
+        return sum(thread.name.startswith("ThreadPool") for thread in threading.enumerate())
+
+    counts = []
+    real = _assume_role._Use.result
+
+    def result(use: Any, profile: str | None) -> Any:
+        counts.append(of_pool())
+        return real(use, profile)
+
+    monkeypatch.setattr(_assume_role._Use, "result", result)
+    place.assume_all(place.options(HUB), *["deploy"] * 30)
+    assert 1 <= max(counts) <= 8
+    counts.clear()
+    place.assume_all(place.options(HUB), "deploy")
+    assert counts == [0]
+    assert of_pool() == 0
+
+
+def test_each_term_that_fails_is_named(place: Place) -> None:
+    profile = {"mode": "AK", "region_id": "cn-hangzhou", **KEYS}
+    place.write(
+        {"name": "good", **profile},
+        {"name": "bad", **profile, "access_key_secret": "wrong"},
+        {"name": "intern", **profile, **INTERN},
+    )
+    with pytest.raises(AliyunCliError) as caught:
+        place.assume_all(place.options(HUB), "good", "bad", "nobody", "intern", "nobody")
+    messages = str(caught.value).split("; '")
+    assert [message.partition(":")[0] for message in messages] == [
+        "'bad'",
+        "nobody', 'nobody'",
+        "intern'",
+    ]
+    assert "SignatureDoesNotMatch" in messages[0] and "NoPermission" in messages[2]
+    assert messages[1] == "nobody', 'nobody': the profile 'nobody' does not exist"
+    with pytest.raises(StsError, match="^hop 1 of 1: .*SignatureDoesNotMatch"):
+        place.assume(place.options(HUB), "bad")
+
+
+def test_error_that_is_no_sentence_is_raised_as_it_is(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "requests", None)
+    with pytest.raises(ImportError):
+        place.assume_all(place.options(HUB), "deploy", "deploy")
+    with pytest.raises(ImportError):
+        place.assume(place.options(HUB))
+
+
+@pytest.mark.parametrize("term", ["", 1, None, ["deploy"], {"profile": "deploy"}])
+def test_term_that_is_no_name(place: Place, term: Any) -> None:
+    with pytest.raises(ProfileError, match="a term must be the name of a profile"):
+        place.assume(place.options(HUB), term)
+
+
+@pytest.mark.parametrize("option", [{"profile": "deploy"}, {"source": {"mode": "AK"}}], ids=str)
+def test_terms_exclude_another_beginning(place: Place, option: dict[str, Any]) -> None:
+    with pytest.raises(ProfileError, match="terms exclude the options profile and source"):
+        place.assume(place.options(**option), "deploy")
+
+
+class Text(str):
+    """What Ansible has for text."""
+
+    def __str__(self) -> str:
+        return "not this"
+
+
+def test_values_of_ansible_become_plain() -> None:
+    value = _assume_role.plain({Text("a"): (Text("b"), 1, True, None, 1.5, {"c": Path("/d")})})
+    assert value == {"a": ["b", 1, True, None, 1.5, {"c": "/d"}]}
+    (key,) = value
+    assert type(key) is str and type(value["a"][0]) is str

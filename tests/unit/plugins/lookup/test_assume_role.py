@@ -1,0 +1,257 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The edge of the lookup: its options, where its cache is, what a hit loads, and what errors look like."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible import constants
+from ansible.errors import AnsibleLookupError
+from ansible.utils.plugin_docs import merge_fragment
+from ansible_collections.aliyun.cli.plugins.lookup import assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role, _credential_cache
+from ansible_collections.aliyun.cli.tests.emulator import Emulator
+
+ROOT = Path(assume_role.__file__).parents[5]
+WORLD = Path(assume_role.__file__).parents[2] / "tests" / "emulator" / "worlds" / "demo.yml"
+PROFILE = {
+    "name": "deploy",
+    "mode": "AK",
+    "region_id": "cn-hangzhou",
+    "access_key_id": "LTAI5tEXAMPLEdeploy0001A",
+    "access_key_secret": "fake-deploy-secret-Hd52mVx7Qe",
+}
+
+
+@pytest.fixture(name="emulator", scope="module")
+def fixture_emulator() -> Iterator[Emulator]:
+    with Emulator(WORLD) as emulator:
+        yield emulator
+
+
+@pytest.fixture(name="runtime")
+def fixture_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's runtime directory, beside a home of Ansible."""
+    for name in ("runtime", "home"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.setattr(constants, "ANSIBLE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(_assume_role, "SETTLED_SECONDS", -1)
+    return tmp_path / "runtime"
+
+
+@pytest.fixture(name="options")
+def fixture_options(emulator: Emulator, runtime: Path) -> dict[str, Any]:
+    """Options for one hop."""
+    emulator.reset()
+    config = runtime.with_name("config.json")
+    config.write_text(json.dumps({"current": "deploy", "profiles": [PROFILE]}))
+    role = "acs:ram::1100000000000001:role/hub"
+    hop = {"ram_role_arn": role, "sts_endpoint": emulator.http_url}
+    return {"config_path": str(config), "hops": [hop]}
+
+
+def make_lookup() -> Any:
+    """The lookup as Ansible's loader makes it, which finds no collection that Python has found before."""
+    lookup = assume_role.LookupModule()
+    lookup._load_name = assume_role.__name__
+    return lookup
+
+
+def run(*terms: str, **options: Any) -> Any:
+    return make_lookup().run(list(terms), variables={}, **options)
+
+
+def calls(emulator: Emulator) -> int:
+    return sum(call["action"] == "AssumeRole" for call in emulator.journal)
+
+
+# What Ansible goes by when it looks for the value of an option.
+ASPECTS = ("type", "default", "choices", "env", "ini", "vars", "required")
+
+
+def definition_of(option: dict[str, Any]) -> dict[str, Any]:
+    found = {name: option[name] for name in ASPECTS if option.get(name) is not None}
+    for name in ("env", "ini", "vars"):
+        places = [{key: str(place[key]) for key in place} for place in found.pop(name, [])]
+        found[name] = [
+            {key: place[key] for key in ("name", "section", "key") if key in place}
+            for place in places
+        ]
+    return found
+
+
+def test_definitions_are_those_of_the_documentation() -> None:
+    documentation = yaml.safe_load(assume_role.DOCUMENTATION)
+    options = documentation["options"]
+    for name in documentation["extends_documentation_fragment"]:
+        module = importlib.import_module(
+            "ansible_collections.aliyun.cli.plugins.doc_fragments." + name.rpartition(".")[2]
+        )
+        fragment = yaml.safe_load(module.ModuleDocFragment.DOCUMENTATION)
+        merge_fragment(options, fragment["options"])
+    assert options.pop("_terms")
+    expected = {name: definition_of(option) for name, option in options.items()}
+    assert {
+        name: definition_of(option) for name, option in assume_role.DEFINITIONS.items()
+    } == expected
+
+
+def test_options_have_defaults_types_and_other_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    lookup = make_lookup()
+    monkeypatch.setenv("ALIYUN_CLI_CACHE", "no")
+    monkeypatch.setenv("ALIBABA_CLOUD_CONFIG_FILE", "~/other.json")
+    lookup.set_options(
+        var_options={"aliyun_cli_min_lifetime": "60", "aliyun_cli_format": "environment"},
+        direct={"read_timeout": "3"},
+    )
+    assert lookup.get_option("cache") is False
+    assert lookup.get_option("config_path") == os.path.expanduser("~/other.json")
+    assert lookup.get_option("min_lifetime") == 60
+    assert lookup.get_option("read_timeout") == 3.0
+    assert lookup.get_option("format") == "credentials"
+    assert lookup.get_option("hops") is None
+
+
+def test_credentials_are_kept_in_the_runtime_directory(
+    emulator: Emulator, options: dict[str, Any], runtime: Path
+) -> None:
+    first = run("deploy", **options)
+    assert run("deploy", **options) == first
+    assert run(profile="deploy", **options)[0] == first[0]
+    assert calls(emulator) == 1
+    assert os.listdir(runtime) == [_credential_cache.FOLDER]
+    assert os.listdir(runtime.with_name("home")) == []
+
+
+@pytest.mark.parametrize("variable", [None, "", "/nothing"])
+def test_without_a_runtime_directory_they_are_kept_in_the_home_of_ansible(
+    emulator: Emulator,
+    options: dict[str, Any],
+    runtime: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str | None,
+) -> None:
+    if variable is None:
+        monkeypatch.delenv("XDG_RUNTIME_DIR")
+    else:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", variable)
+    for _use in range(2):
+        run("deploy", **options)
+    assert calls(emulator) == 1
+    assert os.listdir(runtime) == []
+    assert os.listdir(runtime.with_name("home")) == [_credential_cache.FOLDER]
+
+
+def test_cache_can_be_turned_off(
+    emulator: Emulator, options: dict[str, Any], runtime: Path
+) -> None:
+    for _use in range(2):
+        run("deploy", cache=False, **options)
+    assert calls(emulator) == 2
+    assert os.listdir(runtime) == []
+
+
+def test_result_without_a_term_is_one_element(options: dict[str, Any]) -> None:
+    assert [result["profile"] for result in run(**options)] == ["deploy"]
+
+
+LOADED = """
+import json, sys
+from ansible.plugins.loader import init_plugin_loader, lookup_loader
+init_plugin_loader()
+options = json.loads(sys.argv[1])
+# Ansible loads this to find any lookup of a collection.
+lookup = lookup_loader.get("aliyun.cli.assume_role")
+before = set(sys.modules)
+result = lookup.run(["deploy"], variables={}, **options)
+loaded = sorted(set(sys.modules) - before)
+print(json.dumps({"result": result, "loaded": loaded, "definitions": lookup.option_definitions}))
+"""
+
+
+def test_hit_loads_one_file(emulator: Emulator, options: dict[str, Any], tmp_path: Path) -> None:
+    first = run("deploy", **options)
+    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, json.dumps(options)],
+        env=environ,
+        cwd=tmp_path,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    found = json.loads(done.stdout)
+    assert found["result"] == first
+    assert found["loaded"] == [_credential_cache.__name__]
+    # Ansible has parsed nothing to know the options.
+    assert found["definitions"] == assume_role.DEFINITIONS
+    assert calls(emulator) == 1
+
+
+def test_file_that_a_hit_loads_is_the_one_that_a_miss_imports(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert assume_role._credential_cache() is _credential_cache
+    monkeypatch.delitem(sys.modules, _credential_cache.__name__)
+    again = assume_role._credential_cache()
+    assert again is not _credential_cache
+    assert again.__file__ and os.path.samefile(again.__file__, _credential_cache.__file__)
+    assert sys.modules[_credential_cache.__name__] is again
+
+
+def test_error_is_a_sentence_without_its_causes(options: dict[str, Any]) -> None:
+    with pytest.raises(AnsibleLookupError, match="the profile 'nobody' does not exist") as caught:
+        run("nobody", **options)
+    assert caught.value.__suppress_context__ and caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("term", [["deploy"], 1, ""])
+def test_term_that_is_no_name_is_an_error(options: dict[str, Any], term: Any) -> None:
+    with pytest.raises(AnsibleLookupError, match="a term must be the name of a profile"):
+        run(term, **options)
+
+
+def test_missing_library_is_named(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "requests", None)
+    with pytest.raises(AnsibleLookupError, match=r"\(requests\)"):
+        run("deploy", **options)
+
+
+def test_warning_is_shown_by_ansible(
+    options: dict[str, Any], runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ansible.utils.display import Display
+
+    shown: list[str] = []
+    monkeypatch.setattr(Display, "warning", lambda self, text, *rest, **options: shown.append(text))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "")
+    monkeypatch.setattr(constants, "ANSIBLE_HOME", "/nothing")
+    assert run("deploy", **options)
+    assert shown == [
+        "There is no folder for the credential cache: this user has no directory for it"
+    ]
+
+
+def test_cache_plugin_is_an_option(
+    emulator: Emulator, options: dict[str, Any], tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir(0o700)
+    options |= {"cache_plugin": "jsonfile", "cache_connection": str(kept)}
+    assert run("deploy", **options) == run("deploy", **options)
+    assert calls(emulator) == 1
+    assert len(list(kept.iterdir())) == 2
+    with pytest.raises(AnsibleLookupError, match="the cache plugin memory cannot keep credentials"):
+        run("deploy", **{**options, "cache_plugin": "memory"})
