@@ -70,8 +70,9 @@ def test_each_argument_of_each_hop_is_part_of_the_key(
     hop = chain.hops[number]
     value = data.draw(st.integers(900, 43200) if field == "expired_seconds" else TEXT)
     assume(value != getattr(hop, field))
+    changed: dict[str, Any] = {field: value}
     hops = list(chain.hops)
-    hops[number] = hop._replace(**{field: value})
+    hops[number] = hop._replace(**changed)
     other = chain._replace(hops=tuple(hops))
     keys, other_keys = _chain.keys(chain, {}), _chain.keys(other, {})
     assert keys[: number + 1] == other_keys[: number + 1]

@@ -1,0 +1,298 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The credential cache under many processes at once: how many calls there are, and that killed ones harm no one."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests  # noqa: F401  # pylint: disable=unused-import  # loaded once, for all that are forked
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache as hit
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache_folder import open_folder
+from ansible_collections.aliyun.cli.plugins.plugin_utils._single_flight import Cache, Made
+from ansible_collections.aliyun.cli.tests.stress.sts import (
+    HUB,
+    LOCKED,
+    ROLES,
+    SPOKE,
+    TARGET,
+    Sts,
+    role_behind_the_hub,
+    running,
+    write_profiles,
+)
+
+PROCESSES = 50
+KILLS = 500
+CHAIN = [HUB, SPOKE, TARGET]
+KEY = "a" * 64
+
+
+def at_once(number: int, work: Callable[[int], Any]) -> list[Any]:
+    """What that many processes that begin at the same time give, as JSON. Each of them must."""
+    gate, opened = os.pipe()
+    pipes, pids = [], []
+    for index in range(number):
+        result, written = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                os.close(opened)
+                os.read(gate, 1)
+                os.write(written, json.dumps(work(index)).encode())
+                code = 0
+            finally:
+                os._exit(code)
+        os.close(written)
+        pipes.append(result)
+        pids.append(pid)
+    os.close(gate)
+    # The end of the pipe lets all of them go.
+    os.close(opened)
+    results = []
+    for result in pipes:
+        with open(result, "rb") as file:
+            results.append(file.read())
+    assert {os.waitpid(pid, 0)[1] for pid in pids} == {0}
+    return [json.loads(result) for result in results]
+
+
+@pytest.fixture(name="sts_process", scope="module")
+def fixture_sts_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sts]:
+    with running(tmp_path_factory.mktemp("sts")) as sts:
+        yield sts
+
+
+@pytest.fixture(name="sts")
+def fixture_sts(sts_process: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sts:
+    sts_process.reset()
+    # However long a machine under load takes, nothing ages meanwhile.
+    now = hit.now()
+    monkeypatch.setattr(hit, "now", lambda: now)
+    write_profiles(tmp_path / ".aliyun" / "config.json", sts_process)
+    # As if the file had been written long ago.
+    monkeypatch.setattr(_assume_role, "SETTLED_SECONDS", -1)
+    return sts_process
+
+
+class User:
+    """One who runs Ansible, as the lookup finds him."""
+
+    def __init__(self, home: Path) -> None:
+        self.config = str(home / ".aliyun" / "config.json")
+        self.environ: dict[str, str] = {}
+        self.parents = [str(home)]
+
+    def options(self, **values: Any) -> dict[str, Any]:
+        options = {
+            "profile": None,
+            "source": None,
+            "hops": None,
+            "config_path": self.config,
+            "allow_process": False,
+            "connect_timeout": 30,
+            "read_timeout": 30,
+            "max_time": 120,
+            "retries": 4,
+            "ca_bundle": None,
+            "validate_certs": True,
+            "cache": True,
+            "cache_plugin": None,
+            "cache_connection": None,
+            "min_lifetime": 0,
+            "format": "credentials",
+        }
+        return {**options, **values}
+
+    def assume(self, profile: str, **values: Any) -> dict[str, str]:
+        options = self.options(**values)
+        where: dict[str, Any] = {"environ": self.environ, "parents": self.parents}
+        found = hit.find([profile], options, **where)
+        return (found or _assume_role.assume_role([profile], options, warn=_warned, **where))[0]
+
+
+def _warned(text: str) -> None:
+    raise AssertionError(text)
+
+
+@pytest.fixture(name="user")
+def fixture_user(tmp_path: Path) -> User:
+    return User(tmp_path)
+
+
+def key_ids(results: list[dict[str, str]]) -> set[str]:
+    return {result["access_key_id"] for result in results}
+
+
+def test_many_processes_cost_one_call_for_each_hop(sts: Sts, user: User) -> None:
+    for _turn in range(2):
+        results = at_once(PROCESSES, lambda _index: user.assume("target"))
+        assert len(key_ids(results)) == 1
+        assert sts.calls() == CHAIN
+    assert len(key_ids(at_once(9, lambda index: user.assume(("hub", "spoke")[index % 2])))) == 2
+    assert sts.calls() == CHAIN
+
+
+def test_a_hundred_roles_behind_one_hub_cost_one_call_more(sts: Sts, user: User) -> None:
+    results = at_once(ROLES, lambda index: user.assume(f"team-{index}"))
+    assert len(key_ids(results)) == ROLES
+    assert [result["profile"] for result in results] == [f"team-{n}" for n in range(ROLES)]
+    assert Counter(sts.calls()) == Counter([HUB, *map(role_behind_the_hub, range(ROLES))])
+
+
+def test_terms_of_many_processes_share_too(sts: Sts, user: User) -> None:
+    terms = [f"team-{number}" for number in range(8)]
+
+    def resolve(_index: int) -> Any:
+        return _assume_role.assume_role(
+            terms, user.options(), environ=user.environ, parents=user.parents, warn=_warned
+        )
+
+    results = at_once(10, resolve)
+    assert all(result == results[0] for result in results)
+    assert Counter(sts.calls()) == Counter([HUB, *map(role_behind_the_hub, range(8))])
+
+
+def test_role_that_is_forbidden_costs_one_call_and_one_sentence(sts: Sts, user: User) -> None:
+    def refused(_index: int) -> str:
+        try:
+            user.assume("locked")
+        except AliyunCliError as error:
+            return str(error)
+        raise AssertionError()
+
+    (sentence,) = set(at_once(PROCESSES, refused))
+    assert sentence.startswith(f"hop 1 of 1: AssumeRole of {LOCKED}")
+    assert sts.calls() == [LOCKED]
+
+
+@pytest.mark.parametrize("passed", [3300, 3550, 4000], ids=["ageing", "about to go", "gone"])
+def test_at_expiry_each_hop_costs_one_call(
+    sts: Sts, user: User, monkeypatch: pytest.MonkeyPatch, passed: int
+) -> None:
+    first = user.assume("target")
+    clock, boot = hit.now()
+    monkeypatch.setattr(hit, "now", lambda: (clock + passed, boot + passed))
+    sts.shift(passed)
+    results = at_once(PROCESSES, lambda _index: user.assume("target"))
+    assert sts.calls() == CHAIN * 2
+    # Some may still have been given the old ones, where those were good for that.
+    new = key_ids(results) - {first["access_key_id"]}
+    assert len(new) == 1
+    if passed > 3500:
+        assert key_ids(results) == new
+    assert key_ids(at_once(9, lambda _index: user.assume("target"))) == new
+    assert sts.calls() == CHAIN * 2
+
+
+def test_nobody_is_given_what_has_expired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions of 900 seconds, for which 8 processes ask at once every minute for 90 minutes of a clock of our own."""
+    clock, boot = hit.now()
+    made = tmp_path / "made"
+    folder = open_folder([str(tmp_path)])
+    renewals, expiration = 0, 0.0
+    for passed in range(0, 5400, 60):
+        now = clock + passed
+        monkeypatch.setattr(hit, "now", lambda passed=passed: (clock + passed, boot + passed))
+
+        def make(now: float = now) -> Made:
+            with made.open("a") as file:
+                file.write("x")
+            return Made("value", now + 900)
+
+        def ask(_index: int, make: Callable[[], Made] = make) -> float:
+            return Cache(folder, call_time=60, warn=_warned).get(KEY, make).expiration
+
+        results = at_once(8, ask)
+        assert min(results) - now >= 18
+        renewals += max(results) > expiration
+        expiration = max(results)
+        assert len(made.read_text()) == renewals
+    # They age after 794 seconds, so that each is renewed after 840.
+    assert renewals == 7
+    folder.close()
+
+
+def test_processes_killed_at_any_instant_leave_no_lock_and_no_wrong_credentials(
+    tmp_path: Path,
+) -> None:
+    folder = open_folder([str(tmp_path)])
+    clock = hit.now()[0]
+    values: dict[str, set[str]] = {}
+
+    def get(key: str, value: str) -> str:
+        made = Made([key, value * 500], clock + 3600)
+        return "".join(Cache(folder, call_time=60, warn=_warned).get(key, lambda: made).value)
+
+    started = time.monotonic()
+    for number in range(20):
+        get(f"{number:064x}", "warm")
+    longest = (time.monotonic() - started) / 20 * 2
+    chance = random.Random(1)
+    for number in range(KILLS):
+        key = f"{number % 100 + 100:064x}"
+        pid = os.fork()
+        if pid == 0:
+            try:
+                get(key, f"killed-{number}")
+            finally:
+                os._exit(0)
+        time.sleep(chance.uniform(0, longest))
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        values.setdefault(key, set()).add(key + f"killed-{number}" * 500)
+        # The lock is free, and what is there is whole and one of those that belong to the key.
+        with folder.locked(key) as locked:
+            assert locked
+        entry = folder.read(key)
+        assert entry is None or "".join(entry["value"]) in values[key]
+        if number % 5 == 4:
+            values[key].add(key + f"next-{number}" * 500)
+            assert get(key, f"next-{number}") in values[key]
+    folder.close()
+
+
+def test_holder_that_is_killed_while_it_calls_is_followed_by_the_next_one(tmp_path: Path) -> None:
+    folder = open_folder([str(tmp_path)])
+    expiration = hit.now()[0] + 3600
+    calls, waiting = os.pipe()
+
+    def hang() -> Made:
+        os.write(waiting, b"x")
+        signal.pause()
+        raise AssertionError()
+
+    pid = os.fork()
+    if pid == 0:
+        try:
+            Cache(folder, call_time=60, warn=_warned).get(KEY, hang)
+        finally:
+            os._exit(1)
+    os.read(calls, 1)
+
+    def ask(index: int) -> Any:
+        if index == 0:
+            os.kill(pid, signal.SIGKILL)
+        cache = Cache(folder, call_time=600, warn=_warned)
+        return cache.get(KEY, lambda: Made(index, expiration)).value
+
+    # All of them but the first find a lock that is held.
+    assert len(set(at_once(PROCESSES, ask))) == 1
+    assert os.waitpid(pid, 0)[1] == signal.SIGKILL
+    folder.close()
+    os.close(calls)
+    os.close(waiting)
