@@ -7,13 +7,16 @@ from __future__ import annotations
 import os
 import typing as t
 
+from ansible import constants
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
+from ansible.utils.display import Display
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction
+from ansible_collections.aliyun.cli.plugins.plugin_utils._credential_cache import parents_of
 from ansible_collections.aliyun.cli.plugins.plugin_utils._session_name import fill_in
 
 
@@ -46,7 +49,10 @@ def on_controller(
         return {"failed": True, "msg": message}
     try:
         options = fill_in(checked.validated_parameters, variables)
-        results = assume_role([], options, environ=os.environ)
+        parents = parents_of(os.environ, constants.ANSIBLE_HOME)
+        results = assume_role(
+            [], options, environ=os.environ, parents=parents, warn=Display().warning
+        )
     except ImportError:
         return {"failed": True, "msg": missing_required_lib("requests")}
     except AliyunCliError as error:

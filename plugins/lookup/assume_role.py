@@ -332,9 +332,9 @@ class LookupModule(LookupBase):
         options = {name: self.get_option(name) for name in DEFINITIONS}
         if has_placeholder(options):
             options = fill_in(options, variables or {})
-        runtime = os.environ.get("XDG_RUNTIME_DIR")
-        parents = [runtime, constants.ANSIBLE_HOME] if runtime else [constants.ANSIBLE_HOME]
-        found = options["cache"] and _credential_cache().find(
+        cache = _credential_cache()
+        parents = cache.parents_of(os.environ, constants.ANSIBLE_HOME)
+        found = options["cache"] and cache.find(
             terms or [None], options, environ=os.environ, parents=parents
         )
         return found or self._make(list(terms), options, parents)

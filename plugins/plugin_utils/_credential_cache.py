@@ -73,6 +73,11 @@ def front_key(
     return digest([2, profile, options, path, identity, variables])
 
 
+def parents_of(environ: Mapping[str, str], ansible_home: str) -> list[str]:
+    """Where the cache's folder may be: the user's runtime directory, which is in memory, else Ansible's home."""
+    return [path for path in (environ.get("XDG_RUNTIME_DIR"), ansible_home) if path]
+
+
 def find_folder(parents: Iterable[str]) -> str:
     """The cache's folder below the first of these that has one of ours; empty without one, or where it is not safe."""
     for parent in parents:

@@ -185,6 +185,20 @@ def test_path_of_the_file_of_profiles(given: str | None, home: str | None, path:
     assert cache.config_path({"config_path": given}, environ) == path
 
 
+@pytest.mark.parametrize(
+    "environ, parents",
+    [
+        ({}, ["/home"]),
+        ({"XDG_RUNTIME_DIR": ""}, ["/home"]),
+        ({"XDG_RUNTIME_DIR": "/run/user/1"}, ["/run/user/1", "/home"]),
+    ],
+)
+def test_runtime_directory_comes_before_the_home_of_ansible(
+    environ: dict[str, str], parents: list[str]
+) -> None:
+    assert cache.parents_of(environ, "/home") == parents
+
+
 def make_folder(parent: Path, mode: int = 0o700) -> Path:
     folder = parent / cache.FOLDER
     folder.mkdir(parents=True)

@@ -1,0 +1,81 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task assume_role on the controller shares its credentials, and shares them with the lookup."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible import constants
+from ansible_collections.aliyun.cli.plugins.action import assume_role
+from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
+from ansible_collections.aliyun.cli.tests.emulator import Emulator
+
+WORLD = Path(assume_role.__file__).parents[2] / "tests" / "emulator" / "worlds" / "demo.yml"
+PROFILE = {
+    "name": "deploy",
+    "mode": "AK",
+    "region_id": "cn-hangzhou",
+    "access_key_id": "LTAI5tEXAMPLEdeploy0001A",
+    "access_key_secret": "fake-deploy-secret-Hd52mVx7Qe",
+}
+
+
+@pytest.fixture(name="emulator", scope="module")
+def fixture_emulator() -> Iterator[Emulator]:
+    with Emulator(WORLD) as emulator:
+        yield emulator
+
+
+@pytest.fixture(name="arguments")
+def fixture_arguments(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    emulator.reset()
+    (tmp_path / "runtime").mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"current": "deploy", "profiles": [PROFILE]}))
+    role = "acs:ram::1100000000000001:role/hub"
+    hop = {"ram_role_arn": role, "sts_endpoint": emulator.http_url}
+    return {"profile": "deploy", "config_path": str(config), "hops": [hop]}
+
+
+def assume(arguments: dict[str, Any], **more: Any) -> Any:
+    given = {**arguments, "run_on": "controller", **more}
+    return assume_role.on_controller(given, {"inventory_hostname": "web-1"})
+
+
+def calls(emulator: Emulator) -> int:
+    return sum(call["action"] == "AssumeRole" for call in emulator.journal)
+
+
+def test_task_and_lookup_share(emulator: Emulator, arguments: dict[str, Any]) -> None:
+    first = assume(arguments)
+    assert first["changed"] is False
+    assert assume(arguments) == first
+    plugin = lookup.LookupModule()
+    plugin._load_name = lookup.__name__
+    (found,) = plugin.run([], variables={}, **arguments)
+    assert found["access_key_id"] == first["credentials"]["access_key_id"]
+    assert calls(emulator) == 1
+
+
+def test_cache_can_be_turned_off(emulator: Emulator, arguments: dict[str, Any]) -> None:
+    assert assume(arguments, cache=False) != assume(arguments, cache=False)
+    assert calls(emulator) == 2
+
+
+def test_folder_that_is_not_safe_is_a_failure(
+    arguments: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "runtime" / "ansible-aliyun.cli").mkdir(0o755)
+    monkeypatch.setattr(constants, "ANSIBLE_HOME", "/nothing")
+    failed = assume(arguments)
+    assert failed["failed"] and "must be a directory with mode 0700" in failed["msg"]
