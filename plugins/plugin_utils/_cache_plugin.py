@@ -22,6 +22,8 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cach
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache_folder import CacheError, Folder
 
 PREFIX = "aliyun.cli_"
+# Where redis keeps the names of what it has, by default together with those of facts.
+KEYSET = PREFIX + "keys"
 # Credentials of STS last no longer.
 MAX_SECONDS = 43200
 
@@ -55,7 +57,7 @@ class PluginStore:
 
     def _plugin(self, seconds: int) -> Any:
         # A new one each time: plugins remember what they have read.
-        given = {"_prefix": PREFIX, "_timeout": seconds}
+        given = {"_prefix": PREFIX, "_timeout": seconds, "_keyset_name": KEYSET}
         if self._connection:
             given["_uri"] = self._connection
         try:
@@ -72,12 +74,13 @@ class PluginStore:
         """The entry of a name; None where there is none, or one that is not exactly what was written."""
         try:
             plugin = self._plugin(MAX_SECONDS)
-            if plugin.contains(name):
-                return _cache.unsealed(name, str(plugin.get(name)["entry"]).encode())
+            # Some cannot say what they contain when others write, and files must not be read before one knows.
+            if isinstance(plugin, BaseFileCacheModule) and not plugin.contains(name):
+                return None
+            return _cache.unsealed(name, str(plugin.get(name)["entry"]).encode())
         except Exception:  # pylint: disable=broad-exception-caught
             # Every engine has errors of its own; that of writing is shown.
-            pass
-        return None
+            return None
 
     def write(self, name: str, entry: Mapping[str, Any], until: float) -> None:
         """Put an entry in place, for the engine to forget when it is of no use any more. Raises OSError."""
