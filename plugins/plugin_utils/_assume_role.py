@@ -205,7 +205,7 @@ class _Way:
         credentials = resolver.credentials(self.chain)
         end = self._end or Made(None, credentials.expiration)
         if credentials.security_token or credentials.expiration:
-            _check_lifetime(end.expiration or credentials.expiration, self._use.need)
+            self._check_lifetime(end.expiration or credentials.expiration)
         result = make_result(credentials, self.chain, options)
         return end._replace(value=result, expiration=self._end.expiration if self._end else 0)
 
@@ -242,27 +242,38 @@ class _Way:
 
     def _until(self, number: int, credentials: Credentials, begun: float) -> float:
         """Until when credentials may be kept, by our clock; 0 for what is long-lived, or may be."""
+        source = self.chain.source
         if number:
-            # A clock of ours that is behind that of STS prolongs nothing.
-            return min(credentials.expiration, begun + self.chain.hops[number - 1].expired_seconds)
-        is_temporary = credentials.security_token or self.chain.source.mode == "RsaKeyPair"
-        return credentials.expiration if is_temporary else 0
+            lifetime = self.chain.hops[number - 1].expired_seconds
+        elif source.mode in ("OIDC", "RsaKeyPair"):
+            lifetime = source.settings.get("expired_seconds") or _chain.DEFAULT_EXPIRED_SECONDS
+        else:
+            return credentials.expiration if credentials.security_token else 0
+        # A clock of ours that is behind that of STS prolongs nothing.
+        return min(credentials.expiration, begun + lifetime)
+
+    def _check_lifetime(self, expiration: float) -> None:
+        need = self._use.need
+        if not need:
+            return
+        if not expiration:
+            raise SourceError(
+                "min_lifetime cannot be promised: the source does not say how long its credentials last"
+            )
+        left = int(expiration - _credential_cache.now()[0])
+        if left < need:
+            raise SourceError(
+                "new credentials last {0} seconds, less than min_lifetime ({1}): {2}".format(
+                    left,
+                    need,
+                    (
+                        "raise expired_seconds of the last hop above it"
+                        if self.chain.hops
+                        else "the source has no other ones"
+                    ),
+                )
+            )
 
 
 def _is_settled(identity: list[int] | None) -> bool:
     return identity is None or identity[-1] / 1e9 < time.time() - SETTLED_SECONDS
-
-
-def _check_lifetime(expiration: float, need: float) -> None:
-    if not need:
-        return
-    if not expiration:
-        raise SourceError(
-            "min_lifetime cannot be promised: the source does not say how long its credentials last"
-        )
-    left = int(expiration - _credential_cache.now()[0])
-    if left < need:
-        raise SourceError(
-            "new credentials last {0} seconds, less than min_lifetime ({1}): raise expired_seconds of the last hop"
-            " above it".format(left, need)
-        )

@@ -121,7 +121,9 @@ def make_seal(key: str, content: bytes) -> bytes:
 def unsealed(key: str, sealed: bytes) -> dict[str, Any] | None:
     """The entry in what was written for a key; None for anything else."""
     seal, _newline, content = sealed.partition(b"\n")
-    entry: dict[str, Any] | None = json.loads(content) if seal == make_seal(key, content) else None
+    if seal != make_seal(key, content):
+        return None
+    entry: dict[str, Any] = json.loads(content.decode())
     return entry
 
 

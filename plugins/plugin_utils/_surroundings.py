@@ -47,8 +47,16 @@ def _look(place: str, environ: Mapping[str, str]) -> Any:
         # The same for the containers on a machine, and another one after a restart.
         return _read("/proc/sys/kernel/random/boot_id") or os.uname().nodename
     if place == PROCESS:
-        return [os.getcwd(), sorted(environ.items())]
+        return [_directory(), sorted(environ.items())]
     return _read(place[len(FILE) :])
+
+
+def _directory() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:
+        # It was removed.
+        return None
 
 
 def _read(path: str) -> str | None:

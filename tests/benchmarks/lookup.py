@@ -6,9 +6,12 @@
 
 Each round runs every variant once, in a new order. A round's times are divided by those of the empty lookup in the same
 round; the medians over all rounds are printed, of processor time, which other work on the machine disturbs least, and
-of wall time, and how often a play called AssumeRole. The empty lookup declares the same options and returns nothing.
+of wall time, and how often a play called AssumeRole. The empty lookup has the documentation of ours, and so the same
+options, and returns nothing. Before that a line says what a hit costs in a process that is running already, beside what
+it costs to read and parse the file of profiles.
+
 Run it with the Python of an environment that has ansible-core and requests, and with the collection below
-``ansible_collections``:
+``ansible_collections``; for ``--peers`` also what ``tests/conformance/requirements.txt`` names:
 
     PYTHONPATH=ROOT python tests/benchmarks/lookup.py --rounds 8 --hosts 100 --forks 10
 """
@@ -20,15 +23,18 @@ import json
 import os
 import random
 import resource
+import shlex
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import timeit
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role, _credential_cache
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
 ROOT = Path(assume_role.__file__).parents[5]
@@ -42,6 +48,7 @@ KEYS = {
     "access_key_id": "LTAI5tEXAMPLEdeploy0001A",
     "access_key_secret": "fake-deploy-secret-Hd52mVx7Qe",
 }
+EXTERNAL_ID = "fake-external-id-Rb17"
 EMPTY = """
 
 from ansible.plugins.lookup import LookupBase
@@ -51,6 +58,18 @@ class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         self.set_options(var_options=variables, direct=kwargs)
         return [{"access_key_id": "STS.EXAMPLE"}]
+"""
+BARE = EMPTY.replace("        self.set_options(var_options=variables, direct=kwargs)\n", "")
+# What users have today: the official package in a script.
+SCRIPT = """
+import json, sys
+from alibabacloud_credentials.provider import RamRoleArnCredentialsProvider as Provider
+given = json.loads(sys.argv[1])
+found = None
+for hop in given["hops"]:
+    source = {"credentials_provider": found} if found else given["keys"]
+    found = Provider(role_session_name="script", **hop, **source)
+print(json.dumps({"access_key_id": found.get_credentials().get_access_key_id()}))
 """
 
 
@@ -76,24 +95,22 @@ def profiles(url: str) -> list[dict[str, Any]]:
     for name, arn in ARNS.items():
         hop = {"name": name, "mode": "ChainableRamRoleArn", "source_profile": result[-1]["name"]}
         result.append({**hop, "ram_role_arn": arn, "sts_endpoint": url})
-    result[2]["external_id"] = "fake-external-id-Rb17"
+    result[2]["external_id"] = EXTERNAL_ID
     return result
 
 
 def uses(number: int) -> dict[str, Any]:
     """A task that uses the credentials so many times."""
-    text = " ".join(f"{index} {{{{ credentials.access_key_id }}}}" for index in range(number))
-    return {"ansible.builtin.debug": {"msg": text}}
+    # One text for each: what stands in one text is looked up once by newer versions of ansible-core.
+    texts = [f"{index} {{{{ credentials.access_key_id }}}}" for index in range(number)]
+    return {"ansible.builtin.debug": {"msg": texts}}
 
 
-def plays(number: int) -> dict[str, dict[str, Any]]:
-    """The variables and tasks of each variant."""
+def plays(number: int, script: str) -> dict[str, dict[str, Any]]:
+    """The variables and tasks of each variant; ``script`` is the command that gives credentials."""
     ours = "lookup('aliyun.cli.assume_role', 'target', config_path=config{0})"
-    empty = "lookup('bench.empty.empty', 'target', config_path=config)"
-    once = {
-        "ansible.builtin.set_fact": {"credentials": "{{ " + ours.format(", cache=false") + " }}"},
-        "run_once": True,
-    }
+    empty = "lookup('bench.empty.{0}', 'target', config_path=config)"
+    pipe = f"lookup('ansible.builtin.pipe', {script!r}) | from_json"
 
     def using(expression: str) -> dict[str, Any]:
         return {
@@ -101,22 +118,39 @@ def plays(number: int) -> dict[str, dict[str, Any]]:
             "tasks": [uses(number)],
         }
 
+    def once(expression: str) -> dict[str, Any]:
+        fact = {"credentials": "{{ " + expression + " }}"}
+        return {"tasks": [{"ansible.builtin.set_fact": fact, "run_once": True}, uses(number)]}
+
     return {
         "constant": {"vars": {"credentials": {"access_key_id": "a"}}, "tasks": [uses(number)]},
-        "empty lookup": using(empty),
+        "lookup without options": using(empty.format("bare")),
+        "empty lookup": using(empty.format("empty")),
         "cache, warm": using(ours.format("")),
         "cache, cold": using(ours.format("")),
-        "run_once and set_fact": {"tasks": [once, uses(number)]},
+        "run_once and set_fact": once(ours.format(", cache=false")),
         "without the cache": using(ours.format(", cache=false")),
+        "script, run_once and set_fact": once(pipe),
+        "script": using(pipe),
     }
+
+
+PEERS = ("script, run_once and set_fact", "script")
 
 
 class Bench:
     """Plays in a folder of their own, against an emulator of STS in this process."""
 
-    def __init__(self, folder: Path, emulator: Emulator, *, hosts: int, forks: int) -> None:
+    def __init__(
+        self, folder: Path, emulator: Emulator, *, hosts: int, forks: int, bytecode: bool
+    ) -> None:
         self.folder = folder
         self.emulator = emulator
+        self.bytecode = (
+            {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+            if bytecode
+            else {"PYTHONDONTWRITEBYTECODE": "1"}
+        )
         self.hosts = "".join(f"h{number}," for number in range(hosts))
         self.forks = str(forks)
         (folder / "config.json").write_text(
@@ -128,6 +162,8 @@ class Bench:
         (empty / "empty.py").write_text(
             documented.replace("name: assume_role", "name: empty") + EMPTY
         )
+        (empty / "bare.py").write_text(BARE)
+        (folder / "script.py").write_text(SCRIPT)
 
     def cost(self, name: str, play: dict[str, Any]) -> Cost:
         """What a play costs. A cold cache is a new one."""
@@ -150,11 +186,43 @@ class Bench:
                 "HOME": home,
                 "LC_ALL": "C.UTF-8",
                 "PATH": os.environ["PATH"],
-                "PYTHONDONTWRITEBYTECODE": "1",
+                **self.bytecode,
             },
         )
         return Cost(
             processor_time() - processor, time.perf_counter() - started, self.calls() - calls
+        )
+
+    def script(self) -> str:
+        """The command line of the script, for the same chain."""
+        hops: list[dict[str, Any]] = [
+            {"role_arn": arn, "sts_endpoint": self.emulator.http_url} for arn in ARNS.values()
+        ]
+        hops[1]["external_id"] = EXTERNAL_ID
+        given = json.dumps({"keys": KEYS, "hops": hops})
+        return shlex.join([sys.executable, str(self.folder / "script.py"), given])
+
+    def hit(self) -> str:
+        """What a hit costs in this process, in microseconds."""
+        options = {name: row["default"] for name, row in assume_role.DEFINITIONS.items()}
+        options["config_path"] = str(self.folder / "config.json")
+        parents = [str(self.folder)]
+
+        def find() -> Any:
+            return _credential_cache.find(["target"], options, environ=os.environ, parents=parents)
+
+        def read() -> Any:
+            with open(options["config_path"], "rb") as file:
+                return json.load(file)
+
+        _assume_role.assume_role(["target"], options, environ=os.environ, parents=parents)
+        assert find()
+        costs = {
+            name: min(timeit.repeat(work, number=1000, repeat=20)) * 1000
+            for name, work in (("hit", find), ("file", read))
+        }
+        return "a hit takes {hit:.1f} us, reading and parsing the file of profiles {file:.1f} us".format(
+            **costs
         )
 
     def calls(self) -> int:
@@ -180,9 +248,10 @@ def measure(
 
 def ratio(results: list[dict[str, Cost]], name: str, kind: str) -> float:
     """How a variant compares with the empty lookup, in the median of all rounds."""
-    return statistics.median(
+    ratios = [
         getattr(costs[name], kind) / getattr(costs["empty lookup"], kind) for costs in results
-    )
+    ]
+    return float(statistics.median(ratios))
 
 
 def main() -> None:
@@ -192,24 +261,40 @@ def main() -> None:
     parser.add_argument("--forks", type=int, default=10)
     parser.add_argument("--uses", type=int, default=3, help="of the credentials, by each host")
     parser.add_argument("--only", nargs="*", default=[], help="variants beside the empty lookup")
+    parser.add_argument(
+        "--peers", action="store_true", help="scripts with the official package too"
+    )
+    parser.add_argument(
+        "--no-bytecode", action="store_true", help="as where nobody may write beside the collection"
+    )
     arguments = parser.parse_args()
-    variants = plays(arguments.uses)
-    if arguments.only:
-        variants = {name: variants[name] for name in ["empty lookup", *arguments.only]}
     with (
         tempfile.TemporaryDirectory(prefix="aliyun-cli-bench-") as folder,
         Emulator(COLLECTION / "tests" / "emulator" / "worlds" / "demo.yml") as emulator,
     ):
-        bench = Bench(Path(folder), emulator, hosts=arguments.hosts, forks=arguments.forks)
+        bench = Bench(
+            Path(folder),
+            emulator,
+            hosts=arguments.hosts,
+            forks=arguments.forks,
+            bytecode=not arguments.no_bytecode,
+        )
+        variants = {
+            name: play
+            for name, play in plays(arguments.uses, bench.script()).items()
+            if name == "empty lookup"
+            or (name in arguments.only if arguments.only else arguments.peers or name not in PEERS)
+        }
         # A result is not kept while config.json is new.
         time.sleep(2.5)
+        print(bench.hit())
         results = measure(bench, variants, arguments.rounds)
-    print(f"{'variant':<24}{'processor':>10}{'wall':>8}{'seconds':>9}{'calls':>7}")
+    print(f"{'variant':<31}{'processor':>10}{'wall':>8}{'seconds':>9}{'calls':>7}")
     for name in variants:
         seconds = statistics.median(costs[name].wall for costs in results)
         calls = max(costs[name].calls for costs in results)
         numbers = [ratio(results, name, kind) for kind in ("processor", "wall")]
-        print(f"{name:<24}{numbers[0]:>10.2f}{numbers[1]:>8.2f}{seconds:>9.1f}{calls:>7}")
+        print(f"{name:<31}{numbers[0]:>10.2f}{numbers[1]:>8.2f}{seconds:>9.1f}{calls:>7}")
 
 
 if __name__ == "__main__":

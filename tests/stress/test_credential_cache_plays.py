@@ -38,7 +38,11 @@ PLAY = """
   tasks:
     - name: Use the credentials three times
       ansible.builtin.debug:
-        msg: "1 {{ credentials.access_key_id }} 2 {{ credentials.access_key_id }} 3 {{ credentials.access_key_id }}"
+        # One text for each: what stands in one text is looked up once by newer versions of ansible-core.
+        msg:
+          - "{{ credentials.access_key_id }}"
+          - "{{ credentials.access_key_id }}"
+          - "{{ credentials.access_key_id }}"
 """
 
 

@@ -392,6 +392,11 @@ def test_min_lifetime_that_cannot_be_kept(place: Place, cache: bool) -> None:
     assert place.assume(place.options(min_lifetime=4000, cache=cache))
 
 
+def test_min_lifetime_that_a_source_cannot_keep(place: Place, machine: type[Machine]) -> None:
+    with pytest.raises(SourceError, match=r"\(30000\): the source has no other ones"):
+        place.assume(place.options(source={"mode": "EcsRamRole"}, min_lifetime=30000))
+
+
 @pytest.mark.parametrize("cache", [True, False])
 def test_min_lifetime_of_what_does_not_say_how_long_it_lasts(place: Place, cache: bool) -> None:
     source = {"mode": "StsToken", "sts_token": "a", **KEYS}
@@ -446,6 +451,21 @@ def test_clock_that_is_behind_prolongs_nothing(place: Place) -> None:
     place.emulator.clock.shift(600 + 3545)
     assert place.assume(options) != first
     assert place.calls() == 2
+
+
+@pytest.mark.parametrize("mode", ["OIDC", "RsaKeyPair"])
+def test_clock_that_is_behind_prolongs_no_source(place: Place, tmp_path: Path, mode: str) -> None:
+    place.emulator.clock.shift(600)
+    token = tmp_path / "token"
+    token.write_text(place.emulator.oidc_token())
+    source = oidc(place, token) if mode == "OIDC" else key_pair(place, tmp_path)
+    for seconds, given in ((3600, source), (900, {**source, "expired_seconds": 900})):
+        options = place.options(source=given)
+        place.assume(options)
+        identity = hit.config_identity(str(place.config))
+        key = hit.front_key(None, options, place.environ, str(place.config), identity)
+        entry = hit.read(key, str(place.folder / key))
+        assert entry and entry["expiration"] == place.clock.wall + seconds
 
 
 def test_disk_is_full(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

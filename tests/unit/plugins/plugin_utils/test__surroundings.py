@@ -75,7 +75,10 @@ def test_process_counts_by_its_environment_and_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = [_surroundings.look(["process"], environ) for environ in ({}, {"A": "1"}, {"A": "2"})]
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    seen.append(_surroundings.look(["process"], {}))
+    (tmp_path / "here").rmdir()
     seen.append(_surroundings.look(["process"], {}))
     assert all(one != other for number, one in enumerate(seen) for other in seen[:number])
 
