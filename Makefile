@@ -8,7 +8,7 @@ NOX := .venv/bin/nox
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --no-header --no-annotate --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint units integration sanity docs format changelog requirements clean
+.PHONY: help demo test lint units integration sanity coverage docs format changelog requirements clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -30,6 +30,9 @@ integration: $(NOX) ## integration tests; ARGS=target picks one
 
 sanity: $(NOX) ## ansible-test sanity; ARGS='--test pylint' picks one test
 	@$(NOX) -t sanity -- $(ARGS)
+
+coverage: $(NOX) ## lines and branches that unit and integration tests run
+	@$(NOX) -s coverage
 
 docs: $(NOX) ## build the documentation site
 	@$(NOX) -s docs

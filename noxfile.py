@@ -25,7 +25,7 @@ import nox
 ROOT = Path(__file__).parent
 NOX = ROOT / ".nox"
 HOME = NOX / "home"
-COVERAGE = NOX / "coverage"
+COVERAGE = NOX / "coverage-data"
 # Pins for everything but ansible-core, whose pins are in the table below.
 PINS = "requirements/tools.txt"
 
@@ -329,9 +329,16 @@ def conformance(session: nox.Session) -> None:
 @nox.parametrize("core, python", core_parameters(OLDEST_AND_NEWEST))
 def integration(session: nox.Session, core: str) -> None:
     """ansible-test integration, each module and plugin against the emulator."""
-    install(session, f"ansible-core=={CORES[core].version}", "requests")
-    copy_tree(session)
-    run_ansible_test(session, "integration", "--local")
+    install(session, f"ansible-core=={CORES[core].version}", "coverage", "requests")
+    tree = copy_tree(session)
+    measure = core == NEWEST and not session.posargs
+    run_ansible_test(session, "integration", "--local", *(["--coverage"] if measure else []))
+    if measure:
+        # Where and how the session coverage looks for it.
+        shutil.rmtree(COVERAGE, ignore_errors=True)
+        COVERAGE.mkdir()
+        for file in (tree / "tests" / "output" / "coverage").iterdir():
+            shutil.copy2(file, COVERAGE / f".coverage.{file.name}")
 
 
 @nox.session(tags=["integration"], python=runnable(CORES[OLDEST_TARGET_CORE])[-1:] or False)
@@ -355,6 +362,25 @@ def integration_oldest_target(session: nox.Session) -> None:
             env={"ANSIBLE_ROLES_PATH": str(tree / "tests" / "integration" / "targets")},
             silent=True,
         )
+
+
+@nox.session(python=NEWEST_PYTHON, requires=[f"integration({NEWEST})"])
+def coverage(session: nox.Session) -> None:
+    """Unit tests and integration tests run nearly all lines and branches of plugins/."""
+    install(
+        session,
+        f"ansible-core=={CORES[NEWEST].version}",
+        "coverage",
+        "hypothesis",
+        "pytest",
+        "requests",
+    )
+    copy_tree(session)
+    # Properties try the same lines with many values, which takes three times as long when it is measured.
+    tests = ("pytest", "--ignore-glob=*_property.py", "tests/unit")
+    session.run("coverage", "run", "-m", *tests, silent=True)
+    session.run("coverage", "combine", "--append", "--quiet", str(COVERAGE))
+    session.run("coverage", "report")
 
 
 @nox.session(tags=["sanity"])
