@@ -8,7 +8,7 @@ NOX := .venv/bin/nox
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --no-header --no-annotate --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint units integration sanity coverage docs format changelog requirements clean
+.PHONY: help demo test lint units integration sanity coverage docs format release requirements clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -40,8 +40,8 @@ docs: $(NOX) ## build the documentation site
 format: $(NOX) ## let the formatters rewrite the code
 	@CI=false $(NOX) -s formatters
 
-changelog: $(NOX) ## write CHANGELOG.md and CHANGELOG.rst
-	@.venv/bin/antsibull-changelog generate
+release: $(NOX) ## turn the fragments into the changelog of the version in galaxy.yml
+	@$(NOX) -s release -- $(ARGS)
 
 requirements: $(NOX) ## pin the newest releases of the tools
 	@$(UV_COMPILE) --python-version 3.11 requirements/nox.in -o requirements/nox.txt

@@ -232,11 +232,30 @@ def changelog(session: nox.Session) -> None:
     session.run("antsibull-changelog", "lint")
 
 
+@nox.session(python=NEWEST_PYTHON)
+def release(session: nox.Session) -> None:
+    """Turn the fragments into the changelog of the version that galaxy.yml names."""
+    install(session, f"ansible-core=={CORES[NEWEST].version}", "antsibull-changelog")
+    session.run("antsibull-changelog", "release", *session.posargs)
+
+
+def run_pytest(session: nox.Session, command: tuple[str, ...], *folders: str) -> None:
+    """Run what the user picks of the tests in these folders, by path or by -k; all of them without a choice."""
+    paths = [argument for argument in session.posargs if argument.startswith("tests/")]
+    options = [argument for argument in session.posargs if argument not in paths]
+    tests = [path for path in paths if path.startswith(folders)] if paths else list(folders)
+    if not tests:
+        session.skip("the tests that were picked are none of these")
+    # 5: no test has such a name.
+    codes = [0, 5] if session.posargs else [0]
+    session.run(*command, *options, *tests, external=True, success_codes=codes)
+
+
 def run_units(session: nox.Session, core: str) -> None:
     """Run the unit tests with an ansible-core."""
     install(session, f"ansible-core=={CORES[core].version}", "hypothesis", "pytest", "requests")
     copy_tree(session)
-    session.run("pytest", *(session.posargs or ["tests/unit"]))
+    run_pytest(session, ("pytest",), "tests/unit")
 
 
 UNIT_PYTHONS = sorted(
@@ -282,14 +301,11 @@ def units_oldest_target(session: nox.Session) -> None:
     )
     root = copy_tree(session).parents[2]
     (root / "ansible").symlink_to(str(library).strip())
-    session.run(
-        str(python),
-        "-m",
-        "pytest",
-        "--ignore-glob=*_property.py",
+    run_pytest(
+        session,
+        (str(python), "-m", "pytest", "--ignore-glob=*_property.py"),
         "tests/unit/plugins/module_utils",
         "tests/unit/plugins/modules",
-        external=True,
     )
 
 
@@ -304,7 +320,7 @@ def stress(session: nox.Session) -> None:
         "requests",
     )
     copy_tree(session)
-    session.run("pytest", "tests/stress")
+    run_pytest(session, ("pytest",), "tests/stress")
 
 
 @nox.session(python=NEWEST_PYTHON)
@@ -344,12 +360,13 @@ def integration(session: nox.Session, core: str) -> None:
 @nox.session(tags=["integration"], python=runnable(CORES[OLDEST_TARGET_CORE])[-1:] or False)
 def integration_oldest_target(session: nox.Session) -> None:
     """The modules that need nothing but Python, on the oldest Python of managed nodes."""
-    if OLDEST_TARGET not in PYTHONS:
-        session.skip(f"there is no python{OLDEST_TARGET} here")
+    targets = [name for name in PLAIN_TARGETS if name in (session.posargs or PLAIN_TARGETS)]
+    if OLDEST_TARGET not in PYTHONS or not targets:
+        session.skip(f"there is no python{OLDEST_TARGET} here, or no such target")
     install(session, f"ansible-core=={CORES[OLDEST_TARGET_CORE].version}")
     tree = copy_tree(session)
     output = tree / "tests" / "output"
-    for target in PLAIN_TARGETS:
+    for target in targets:
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir()
         session.run(
