@@ -34,7 +34,7 @@ sanity: $(NOX) ## ansible-test sanity; ARGS='--test pylint' picks one test
 coverage: $(NOX) ## lines and branches that unit and integration tests run
 	@$(NOX) -s coverage
 
-docs: $(NOX) ## build the documentation site
+docs: $(NOX) ## build the documentation site in .nox/site/build/html
 	@$(NOX) -s docs
 
 format: $(NOX) ## let the formatters rewrite the code

@@ -449,8 +449,11 @@ def docs(session: nox.Session) -> None:
         "--use-current",
         "--squash-hierarchy",
         "--fail-on-error",
-        "--dest-dir",
-        str(site),
+        "--project=aliyun.cli",
+        "--copyright=the aliyun.cli contributors",
+        "--title=aliyun.cli documentation",
+        "--html-short-title=aliyun.cli",
+        f"--dest-dir={site}",
         "aliyun.cli",
         silent=True,
     )
