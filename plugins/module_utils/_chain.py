@@ -12,6 +12,7 @@ A chain is built from a profile of config.json, or from a source and hops given 
 
 import hashlib
 import json
+import re
 from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils import (
@@ -102,7 +103,7 @@ def endpoint_url(settings: Mapping[str, Any]) -> str:
     if endpoint:
         _modes.check_value("sts_endpoint", _modes.ENDPOINT, endpoint)
         return (endpoint if "://" in endpoint else "https://" + endpoint).rstrip("/")
-    region = settings.get("sts_region") or ""
+    region = settings.get("sts_region")
     if not region:
         return "https://" + GLOBAL_ENDPOINT
     _modes.check_value("sts_region", _modes.REGION, region)
@@ -137,16 +138,13 @@ def make_hop(settings: Mapping[str, Any]) -> Hop:
         raise ProfileError("a hop requires ram_role_arn")
     for name, rule in _HOP_RULES:
         _modes.check_value(name, rule, settings.get(name))
-    identity = settings.get("source_identity") or ""
-    if identity.startswith(("acs:", "aliyun:", "alibabacloud:")):
-        raise ProfileError("source_identity must be {0}".format(_modes.SOURCE_IDENTITY.text))
     return Hop(
         ram_role_arn=settings["ram_role_arn"],
         role_session_name=settings.get("role_session_name") or "",
         external_id=settings.get("external_id") or "",
         expired_seconds=settings.get("expired_seconds") or DEFAULT_EXPIRED_SECONDS,
         policy=_policy_text(settings.get("policy")),
-        source_identity=identity,
+        source_identity=settings.get("source_identity") or "",
         endpoint=endpoint_url(settings),
     )
 
@@ -217,9 +215,8 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
         raise ProfileError("source requires mode")
     settings["mode"] = mode
     stored = {field.key: settings.get(field.name) for field in _modes.FIELDS}
-    # What stored profiles require, but an inline source can do without.
-    for key in ("region_id", "ram_session_name"):
-        stored[key] = stored[key] or "-"
+    # Stored profiles require these, but an inline source can do without.
+    stored.update(region_id="-", ram_session_name="-")
     _modes.check_mode_fields(mode, settings, stored)
     region = settings.get("region") or ""
     if mode == "ChainableRamRoleArn":
@@ -242,20 +239,21 @@ def _given(settings: Any, names: Sequence[str], where: str) -> Dict[str, Any]:
         if name not in names:
             raise ProfileError("{0}: there is no option {1}".format(where, name))
     given = {name: value for name, value in settings.items() if value not in (None, "")}
-    for field in _modes.FIELDS:
-        value = given.get(field.name)
-        if field.type == "int" and isinstance(value, str) and value.isdigit():
-            given[field.name] = int(value)
-        elif (
-            value is not None
-            and field.name != "policy"
-            and not isinstance(value, _TYPES[field.type])
-        ):
-            raise ProfileError("{0}: {1} must be of type {2}".format(where, field.name, field.type))
+    for name, value in given.items():
+        kind = _TYPES.get(name, str)
+        if kind is int and isinstance(value, str) and re.match(r"[0-9]{1,9}\Z", value):
+            given[name] = int(value)
+        elif name != "policy" and not isinstance(value, kind):
+            raise ProfileError("{0}: {1} must be of type {2}".format(where, name, kind.__name__))
     return given
 
 
-_TYPES = {"str": str, "int": int, "bool": bool}
+# Of the options that are no text.
+_TYPES = {
+    field.name: int if field.type == "int" else bool
+    for field in _modes.FIELDS
+    if field.type != "str"
+}
 
 
 def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:

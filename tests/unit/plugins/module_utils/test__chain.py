@@ -5,7 +5,7 @@
 """From profiles and inline options to chains, and the keys of their credentials."""
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _chain
+from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 
 HUB = "acs:ram::1000000000000001:role/hub"
@@ -46,6 +46,38 @@ def test_profile_without_a_hop():
         "ak",
     )
     assert chain.endpoint == "https://sts.aliyuncs.com"
+
+
+def test_endpoint_of_a_chain_is_that_of_its_last_hop():
+    chain = _chain.of_profile([dict(AK, sts_endpoint="sts.example.com")], "ak")
+    assert chain.endpoint == "https://sts.example.com"
+    top = [{"ram_role_arn": HUB}, {"ram_role_arn": SPOKE, "sts_endpoint": "last.example.com"}]
+    assert _chain.extend(chain, top).endpoint == "https://last.example.com"
+    assert _chain.extend(chain, top[:1]).endpoint == "https://sts.aliyuncs.com"
+
+
+@pytest.mark.parametrize(
+    "mode, profile, title",
+    [
+        ("OIDC", "", "source of mode OIDC"),
+        ("OIDC", "ci", "source of mode OIDC (profile 'ci')"),
+        ("", "ci", "source of mode (none) (profile 'ci')"),
+    ],
+)
+def test_how_errors_name_a_source(mode, profile, title):
+    assert _chain.Source(mode, {}, profile, "").title == title
+
+
+def test_what_a_profile_does_not_say():
+    role = {"name": "role", "mode": "", "ram_role_arn": HUB}
+    chain = _chain.of_profile([dict(role, **KEYS)], "role")
+    assert (chain.source.mode, chain.region) == ("AK", "")
+    assert chain.hops == (_chain.Hop(HUB, "", "", 3600, "", "", "https://sts.aliyuncs.com"),)
+
+
+def test_profile_with_a_value_of_another_type():
+    with pytest.raises(ProfileError, match="^profile 'role': ram_role_arn must be of type str$"):
+        _chain.of_profile([dict(ROLE, ram_role_arn=[HUB])], "role")
 
 
 def test_role_profile_is_a_source_and_a_hop():
@@ -135,6 +167,14 @@ def test_the_first_of_two_profiles_with_one_name_counts():
         ({"ram_role_name": "r"}, "EcsRamRole"),
         ({"process_command": "c"}, "External"),
         ({"bearer_token": "b"}, "BearerToken"),
+        (
+            {"oidc_provider_arn": "p", "oidc_token_file": "f", "ram_role_arn": HUB},
+            "OIDC",
+        ),
+        ({"oidc_provider_arn": "p", "oidc_token_file": "f"}, ""),
+        ({"oidc_provider_arn": "p", "ram_role_arn": HUB}, ""),
+        ({"oidc_token_file": "f", "ram_role_arn": HUB}, ""),
+        ({"cloud_sso_sign_in_url": "https://x"}, "CloudSSO"),
         ({"source_profile": "ak", "ram_role_arn": HUB}, ""),
         ({}, ""),
     ],
@@ -195,17 +235,21 @@ def test_endpoint_that_is_refused(endpoint):
         ({"external_id": "a b"}, "external_id must be"),
         ({"expired_seconds": 899}, "expired_seconds must be 900 to 43200 seconds"),
         ({"expired_seconds": "43201"}, "expired_seconds must be 900 to 43200 seconds"),
-        ({"expired_seconds": "x"}, "expired_seconds must be of type int"),
+        ({"expired_seconds": "x"}, "hops, entry 2: expired_seconds must be of type int"),
         ({"policy": "x"}, "policy must be"),
         ({"policy": {"a": "b" * 2048}}, "policy must be"),
         ({"source_identity": "acs:me"}, "source_identity must be"),
+        ({"source_identity": 55}, "hops, entry 2: source_identity must be of type str"),
+        ({"ram_role_arn": [HUB]}, "hops, entry 2: ram_role_arn must be of type str"),
+        ({"expired_seconds": "\u00b2"}, "hops, entry 2: expired_seconds must be of type int"),
         ({"sts_region": "cn hangzhou"}, "sts_region must be"),
-        ({"region": "x"}, "there is no option region"),
+        ({"region": "x"}, "hops, entry 2: there is no option region$"),
+        ({"expired_seconds": [900]}, "hops, entry 2: expired_seconds must be of type int$"),
     ],
 )
 def test_hop_that_is_refused(change, message):
     chain = _chain.of_profile([AK], "ak")
-    with pytest.raises(ProfileError, match="hops, entry 2: {0}".format(message)):
+    with pytest.raises(ProfileError, match="^hops, entry 2: {0}".format(message)):
         _chain.extend(chain, [{"ram_role_arn": HUB}, dict({"ram_role_arn": HUB}, **change)])
 
 
@@ -224,6 +268,37 @@ def test_hops_on_top():
     assert chain.hops[1] == _chain.Hop(
         SPOKE, "", "", 900, '{"a":[2],"b":1}', "", "https://sts.aliyuncs.com"
     )
+
+
+def test_everything_that_a_hop_can_say():
+    hop = {
+        "ram_role_arn": SPOKE,
+        "role_session_name": "me",
+        "external_id": "ab",
+        "expired_seconds": 43200,
+        "policy": '{"Version": "1"}',
+        "source_identity": "alice",
+        "sts_endpoint": "sts.example.com",
+    }
+    chain = _chain.extend(_chain.of_profile([AK], "ak"), [hop])
+    assert chain.hops == (
+        _chain.Hop(
+            SPOKE, "me", "ab", 43200, '{"Version": "1"}', "alice", "https://sts.example.com"
+        ),
+    )
+    assert set(_chain.HOP_OPTIONS) == set(hop) | {"sts_region"}
+
+
+def test_what_is_empty_is_as_if_it_was_not_given():
+    empty = dict.fromkeys(_chain.HOP_OPTIONS, "")
+    chain = _chain.of_profile([AK], "ak")
+    given = _chain.extend(chain, [dict(empty, ram_role_arn=SPOKE)])
+    assert given == _chain.extend(chain, [{"ram_role_arn": SPOKE}])
+
+
+def test_a_source_that_assumes_no_role_gets_no_session_name():
+    chain = _chain.extend(_chain.of_profile([AK], "ak"), [{"ram_role_arn": SPOKE}])
+    assert _chain.name_sessions(chain, "other").source == chain.source
 
 
 def test_names_for_sessions_that_have_none():
@@ -259,7 +334,22 @@ def test_inline_source():
     chain = _chain.of_source(
         dict(KEYS, mode="RamRoleArn", ram_role_arn=HUB, role_session_name="me")
     )
-    assert (chain.source.mode, len(chain.hops), chain.profile) == ("AK", 1, "")
+    assert (chain.source.mode, len(chain.hops), chain.profile, chain.region) == ("AK", 1, "", "")
+
+
+def test_inline_source_without_a_mode():
+    chain = _chain.of_source(dict(KEYS, region="cn-hangzhou"))
+    assert (chain.source.mode, chain.region) == ("AK", "cn-hangzhou")
+
+
+@pytest.mark.parametrize(
+    "given, region", [({}, "cn-beijing"), ({"region": "cn-shanghai"}, "cn-shanghai")]
+)
+def test_region_of_an_inline_source_on_a_stored_profile(given, region):
+    source = {"mode": "ChainableRamRoleArn", "source_profile": "role", "ram_role_arn": SPOKE}
+    stored = [dict(ROLE, region_id="cn-beijing")]
+    assert _chain.of_source(dict(source, **given), stored).region == region
+    assert _chain.of_source(source, [ROLE]).region == ""
 
 
 def test_inline_source_on_a_stored_profile():
@@ -275,10 +365,14 @@ def test_inline_source_on_a_stored_profile():
 @pytest.mark.parametrize(
     "source, message",
     [
-        ({}, "source requires mode"),
+        ({}, "^source requires mode$"),
+        ({"private_key": "k"}, "^source requires mode$"),
         ({"mode": "AK"}, "mode AK requires access_key_id, access_key_secret"),
         (dict(KEYS, mode="AK", ram_role_arn=HUB), "ram_role_arn is not used by mode AK"),
         ({"mode": "AK", "secret": "x"}, "source: there is no option secret"),
+        ({"mode": ["AK"]}, "source: mode must be of type str"),
+        ("AK", "source: a mapping of options is expected"),
+        ({"mode": "AK", "auto_plugin_install": "yes"}, "auto_plugin_install must be of type bool"),
         (
             {
                 "mode": "ChainableRamRoleArn",
@@ -307,6 +401,63 @@ def test_key_depends_on_every_argument_of_a_hop(field):
         _chain.keys(chain._replace(hops=(HOP,)), {})[1]
         != _chain.keys(chain._replace(hops=(other,)), {})[1]
     )
+
+
+# What tells the credentials of a source from those of another one of the same mode.
+KEPT = ["access_key_id", "access_key_secret", "sts_token"]
+IDENTITIES = {
+    "AK": ["access_key_id", "access_key_secret"],
+    "StsToken": ["access_key_id", "access_key_secret", "sts_token"],
+    "EcsRamRole": ["ram_role_name"],
+    "RsaKeyPair": ["key_pair_name", "private_key", "expired_seconds"],
+    "External": ["process_command"],
+    "CredentialsURI": ["credentials_uri"],
+    "OIDC": [
+        "oidc_provider_arn",
+        "oidc_token_file",
+        "ram_role_arn",
+        "role_session_name",
+        "expired_seconds",
+        "policy",
+    ],
+    "CloudSSO": [
+        "cloud_sso_sign_in_url",
+        "cloud_sso_account_id",
+        "cloud_sso_access_config",
+        "access_token",
+    ]
+    + KEPT,
+    "OAuth": ["oauth_site_type", "oauth_refresh_token", "oauth_access_token"] + KEPT,
+}
+# What is asked of another STS is something else. Other sources do not ask one.
+ASKED = ("OIDC", "RsaKeyPair")
+
+
+def key(mode, sts="", environ=None, **settings):
+    source = _chain.Source(mode, settings, "", sts)
+    return _chain.keys(_chain.Chain(source, (), "", ""), environ or {})[0]
+
+
+@pytest.mark.parametrize(
+    "mode, name", [(mode, name) for mode, names in IDENTITIES.items() for name in names]
+)
+def test_key_of_a_source_depends_on_what_tells_it_from_others(mode, name):
+    assert len({key(mode), key(mode, **{name: "a"}), key(mode, **{name: "b"})}) == 3
+
+
+@pytest.mark.parametrize("mode", IDENTITIES)
+def test_key_of_a_source_depends_on_nothing_else(mode):
+    others = [field.name for field in _modes.FIELDS if field.name not in IDENTITIES[mode]]
+    assert {key(mode, **{name: "a"}) for name in others} == {key(mode)}
+    assert (key(mode, sts="https://other") != key(mode)) is (mode in ASKED)
+    others = [key(other) for other in IDENTITIES if other != mode]
+    assert key(mode) not in others
+
+
+def test_key_of_a_source_depends_on_what_it_reads_of_the_environment():
+    environ = {"ALIBABA_CLOUD_ECS_METADATA": "machine"}
+    assert key("EcsRamRole", environ=environ) != key("EcsRamRole")
+    assert key("AK", environ=environ) == key("AK")
 
 
 def test_key_depends_on_the_way_to_the_hop():
