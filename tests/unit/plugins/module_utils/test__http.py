@@ -5,6 +5,7 @@
 """HTTP against sockets that behave, and against those that do not."""
 
 import pytest
+import requests
 from ansible_collections.aliyun.cli.plugins.module_utils import _http
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
@@ -44,6 +45,24 @@ def test_connection_is_kept_alive():
         for _time in range(3):
             http.send("GET", server.url, headers={})
     assert (server.connections, len(server.requests)) == (1, 3)
+
+
+def test_what_is_asked_of_requests(monkeypatch):
+    asked = {}
+
+    def request(_session, method, url, **options):
+        asked.update(options)
+        raise requests.ConnectionError()
+
+    monkeypatch.setattr(requests.Session, "request", request)
+    limits = Limits(connect_timeout=3, read_timeout=7, max_time=60)
+    still = {"clock": lambda: 0.0}
+    refused("https://127.0.0.1:1", limits=limits, ca_bundle="/ca.pem", **still)
+    assert (asked["timeout"], asked["verify"]) == ((3, 7), "/ca.pem")
+    assert asked["allow_redirects"] is False
+    limits = limits._replace(max_time=5)
+    refused("https://127.0.0.1:1", limits=limits, validate_certs=False, **still)
+    assert (asked["timeout"], asked["verify"]) == ((3, 5), False)
 
 
 @pytest.mark.parametrize(
