@@ -29,7 +29,8 @@ FRESH, AGEING, GONE = "fresh", "ageing", "gone"
 VARIABLES = frozenset(
     "ALIBABACLOUD_ACCESS_KEY_ID ALIBABACLOUD_ACCESS_KEY_SECRET ALIBABACLOUD_IGNORE_PROFILE ALIBABACLOUD_PROFILE"
     " ALIBABACLOUD_REGION_ID ALIBABACLOUD_SECURITY_TOKEN ALIBABA_CLOUD_ACCESS_KEY_ID"
-    " ALIBABA_CLOUD_ACCESS_KEY_SECRET ALIBABA_CLOUD_CLI_PROFILE_DISABLED ALIBABA_CLOUD_CREDENTIALS_URI"
+    " ALIBABA_CLOUD_ACCESS_KEY_SECRET ALIBABA_CLOUD_CLI_PROFILE_DISABLED ALIBABA_CLOUD_CONFIG_FILE"
+    " ALIBABA_CLOUD_CREDENTIALS_URI"
     " ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS ALIBABA_CLOUD_ECS_METADATA ALIBABA_CLOUD_ECS_METADATA_DISABLED"
     " ALIBABA_CLOUD_IGNORE_PROFILE ALIBABA_CLOUD_IMDSV1_DISABLED ALIBABA_CLOUD_OIDC_PROVIDER_ARN"
     " ALIBABA_CLOUD_OIDC_TOKEN_FILE ALIBABA_CLOUD_PROFILE ALIBABA_CLOUD_REGION_ID ALIBABA_CLOUD_ROLE_ARN"
@@ -49,8 +50,11 @@ def digest(value: Any) -> str:
 
 def config_path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     """The file of profiles that the options mean; empty where that takes a look into the user database."""
+    named = options["config_path"] or os.path.expanduser(
+        environ.get("ALIBABA_CLOUD_CONFIG_FILE", "")
+    )
     home = environ.get("HOME")
-    return options["config_path"] or (home and os.path.join(home, ".aliyun", "config.json")) or ""
+    return named or (home and os.path.join(home, ".aliyun", "config.json")) or ""
 
 
 def config_identity(path: str) -> list[int] | None:

@@ -334,6 +334,16 @@ def test_environment_without_a_file_of_profiles(place: Place) -> None:
     assert place.calls() == 1
 
 
+def test_changed_file_that_the_environment_names_is_seen(place: Place) -> None:
+    place.environ["ALIBABA_CLOUD_CONFIG_FILE"] = str(place.config)
+    options = place.options(HUB, config_path=None)
+    assert place.assume(options)["region"] == "cn-hangzhou"
+    assert place.find(options)
+    place.write({"name": "deploy", "mode": "AK", "region_id": "cn-beijing", **KEYS})
+    assert place.find(options) is None
+    assert place.assume(options)["region"] == "cn-beijing"
+
+
 def test_file_that_was_just_written_is_read_again(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
