@@ -10,7 +10,6 @@
 Nothing else in the collection speaks to the network. ``requests`` is imported when the first request is sent.
 """
 
-import contextlib
 import random
 import re
 import time
@@ -137,7 +136,7 @@ class Http:
         all_headers = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
         all_headers.update(headers)
         try:
-            with _silent_if(self._verify is False), self._session(proxies).request(
+            with self._session(proxies).request(
                 method,
                 url,
                 headers=all_headers,
@@ -166,8 +165,12 @@ class Http:
 
     def _session(self, proxies: bool) -> Any:
         import requests
+        from urllib3.exceptions import InsecureRequestWarning
 
         if proxies not in self._sessions:
+            if self._verify is False:
+                # The user has said so. Filters are not restored, since threads share them.
+                warnings.simplefilter("ignore", InsecureRequestWarning)
             session = requests.Session()
             session.trust_env = proxies
             # Else requests writes a password from ~/.netrc over our Authorization header.
@@ -208,15 +211,6 @@ def _pieces(response: Any) -> Iterator[bytes]:
     while piece:
         yield piece
         piece = read1(MAX_ANSWER, decode_content=True)
-
-
-@contextlib.contextmanager
-def _silent_if(unverified: bool) -> Iterator[None]:
-    """No warning of urllib3 on standard error about certificates that are not verified: the user has said so."""
-    with warnings.catch_warnings():
-        if unverified:
-            warnings.simplefilter("ignore")
-        yield
 
 
 def _keep_authorization(request: Any) -> Any:
