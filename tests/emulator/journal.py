@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Lock
+from threading import Condition
 from typing import Any
 
 Entry = dict[str, Any]
@@ -26,7 +26,7 @@ class Journal:
     """The calls in order of their answers; a file gets one JSON line for each."""
 
     def __init__(self, path: str | Path | None = None) -> None:
-        self._lock = Lock()
+        self._lock = Condition()
         self._entries: list[Entry] = []
         self._file = None
         if path is not None:
@@ -40,6 +40,16 @@ class Journal:
             if self._file is not None:
                 self._file.write(json.dumps(numbered) + "\n")
                 self._file.flush()
+            self._lock.notify_all()
+
+    def wait(self, count: int, *, seconds: float = 60) -> None:
+        """Return once there are so many entries.
+
+        :raises TimeoutError: when there are fewer after this time.
+        """
+        with self._lock:
+            if not self._lock.wait_for(lambda: len(self._entries) >= count, seconds):
+                raise TimeoutError(f"there are fewer than {count} calls")
 
     def entries(self) -> list[Entry]:
         """A copy of the entries so far."""

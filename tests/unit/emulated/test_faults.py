@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -207,8 +206,8 @@ class Impatient(Http):
             )
         finally:
             # The fault belongs to this request, and not to the next one.
-            while late and len(self._emulator.journal) == before:
-                time.sleep(0.001)
+            if late:
+                self._emulator.core.journal.wait(before + 1)
 
 
 def outcome(world: Emulator, profiles: Profiles, cell: Cell, *, count: int) -> tuple[str, str]:

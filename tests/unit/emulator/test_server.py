@@ -98,8 +98,7 @@ def test_hanging_answer_ends_with_the_emulator(demo_file: Path) -> None:
         connection = connect(emulator)
         connection.request("GET", IDENTITY)
         idle = socket.create_connection(("127.0.0.1", emulator.https_port))
-        while not emulator.journal:
-            time.sleep(0.01)
+        emulator.core.journal.wait(1)
     with pytest.raises(http.client.RemoteDisconnected):
         connection.getresponse()
     idle.close()
