@@ -124,13 +124,17 @@ VALUES: dict[str, tuple[Any, Any]] = {
     "policy": ('{"a":1}', '{"a":2}'),
     "sts_region": ("cn-hangzhou", "cn-beijing"),
     "sts_endpoint": ("sts.example.com", "sts.example.org"),
-    "enable_vpc": (False, True),
     "source_profile": ("source", "other"),
 }
+OF_TYPE: dict[str, tuple[Any, Any]] = {"str": ("aa", "bb"), "int": (1, 2), "bool": (False, True)}
 SOURCE_PROFILES = [
     {"name": name, "mode": "AK", "access_key_id": name, "access_key_secret": "secret"}
     for name in ("source", "other")
 ]
+
+
+def values_of(field: _modes.Field) -> tuple[Any, Any]:
+    return VALUES.get(field.name, OF_TYPE[field.type])
 
 
 def profile_of(mode: str, **changed: Any) -> dict[str, Any]:
@@ -138,7 +142,7 @@ def profile_of(mode: str, **changed: Any) -> dict[str, Any]:
     for field in _modes.FIELDS:
         # The endpoint has precedence over the region.
         if _modes.is_used(field, mode) and field.name != "sts_endpoint":
-            profile[field.key] = VALUES.get(field.name, ("aa", "bb"))[0]
+            profile[field.key] = values_of(field)[0]
     return {**profile, **changed}
 
 
@@ -159,7 +163,7 @@ def test_each_setting_of_each_mode_is_part_of_the_key_or_harmless(
     mode: str, field: _modes.Field
 ) -> None:
     first = keys_of(profile_of(mode))
-    other = keys_of(profile_of(mode, **{field.key: VALUES.get(field.name, ("aa", "bb"))[1]}))
+    other = keys_of(profile_of(mode, **{field.key: values_of(field)[1]}))
     harmless = field.name in HARMLESS or (field.name in STS and mode not in CALLERS)
     assert (first[-1] == other[-1]) == harmless
 
