@@ -45,9 +45,9 @@ options:
     default: node
   cache:
     description:
-      - Whether, with O(run_on=controller), the credentials are kept on the controller while they last and shared with all
-        hosts, tasks and runs of the same user, and with P(aliyun.cli.assume_role#lookup). Only temporary credentials are
-        kept, in files that only this user can read. On a managed node nothing is kept.
+      - Whether, with O(run_on=controller), the credentials are kept on the controller while they last and shared with
+        all hosts, tasks and runs of the same user, and with P(aliyun.cli.assume_role#lookup). Only temporary
+        credentials are kept, in files that only this user can read. On a managed node nothing is kept.
       - See R(the guide, ansible_collections.aliyun.cli.docsite.guide_cache) for what is kept, where, and how to empty
         the cache.
     type: bool

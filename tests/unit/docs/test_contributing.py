@@ -25,6 +25,7 @@ import json, sys
 from ansible.module_utils import basic
 from ansible_collections.aliyun.cli.plugins.modules import profile
 arguments = {"name": "a", "mode": "Anonymous", "region": "b", "colour": "red", "config_path": sys.argv[1]}
+arguments["_ansible_diff"] = True
 basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
 basic._ANSIBLE_PROFILE = "legacy"
 profile.main()
