@@ -889,4 +889,4 @@ def test_values_of_ansible_become_plain() -> None:
     value = _assume_role.plain({Text("a"): (Text("b"), 1, True, None, 1.5, {"c": Path("/d")})})
     assert value == {"a": ["b", 1, True, None, 1.5, {"c": "/d"}]}
     (key,) = value
-    assert type(key) is str and type(value["a"][0]) is str
+    assert {key.__class__, value["a"][0].__class__} == {str}

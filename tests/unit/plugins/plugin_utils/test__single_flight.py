@@ -159,11 +159,22 @@ def test_one_renews_ahead_of_time_and_the_others_go_on(cache: Cache, maker: Make
 def test_who_does_not_get_the_lock_goes_on_with_what_ages(
     cache: Cache, maker: Maker, folder: Folder
 ) -> None:
+    for key, lifetime, passed in ((KEY, 3600, 3300), ("b" * 64, 10, 9.6)):
+        maker.lifetime = lifetime
+        made = cache.get(key, maker)
+        maker.clock.advance(passed)
+        with folder.locked(key):
+            assert cache.get(key, maker) == made
+    assert maker.calls == 2
+
+
+def test_nobody_is_given_what_is_gone_while_another_one_renews_it(
+    cache: Cache, maker: Maker, folder: Folder
+) -> None:
     cache.get(KEY, maker)
-    maker.clock.advance(3300)
+    maker.clock.advance(3550)
     with folder.locked(KEY):
-        assert cache.get(KEY, maker).value == 1
-    assert maker.calls == 1
+        assert cache.get(KEY, maker).value == 2
 
 
 @pytest.mark.parametrize("error", [DENIED, SourceError("no")])
@@ -334,14 +345,14 @@ class _Unlocked:
         return contextlib.nullcontext(True)
 
 
-@pytest.mark.parametrize("calls", [1, 4])
+@pytest.mark.parametrize("calls, more", [(1, {}), (4, {"calls": 4})], ids=["1", "4"])
 def test_waiting_is_bounded(
-    folder: Folder, maker: Maker, waiting: Waiting, tmp_path: Path, calls: int
+    folder: Folder, maker: Maker, waiting: Waiting, tmp_path: Path, calls: int, more: Any
 ) -> None:
     holder = open_folder([str(tmp_path)])
     cache = Cache(folder, call_time=2, warn=print)
     with holder.locked(KEY):
-        assert cache.get(KEY, maker, calls=calls).value == 1
+        assert cache.get(KEY, maker, **more).value == 1
     assert 2 * (calls + 1) < waiting.seconds < 2 * (calls + 1) + 0.06
     assert waiting.pauses[:2] == [0.002, 0.003] and max(waiting.pauses) == 0.05
     holder.close()
