@@ -7,9 +7,9 @@
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, SourceError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
-from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
+from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver, caller_of
 
 HUB = "acs:ram::1000000000000001:role/hub"
 SPOKE = "acs:ram::1000000000000002:role/spoke"
@@ -101,6 +101,93 @@ def test_source_that_is_a_role_says_its_account(monkeypatch, expected, allowed):
     if allowed:
         assert made.credentials(chain()) == role
     else:
-        with pytest.raises(ProfileError, match="role/spoke/me belongs to account 1000000000000002"):
+        with pytest.raises(ProfileError, match="^the role {0}/me belongs to account".format(SPOKE)):
             made.credentials(chain())
     assert made.sts.calls == []
+
+
+TOKEN = {
+    "mode": "StsToken",
+    "access_key_id": "STS.NUEXAMPLE",
+    "access_key_secret": "secret",
+    "sts_token": "token",
+}
+
+
+def stored(settings, **more):
+    """The chain of a profile, and of two hops."""
+    profile = dict({"name": "begin"}, **dict(settings, **more))
+    begin = _chain.of_profile([profile], "begin")
+    return _chain.extend(begin, [{"ram_role_arn": HUB}, {"ram_role_arn": SPOKE}])
+
+
+@pytest.mark.parametrize(
+    "settings, token", [(KEYS, ""), (TOKEN, "token"), (dict(KEYS, sts_token="x"), "")]
+)
+def test_credentials_that_stand_in_a_profile(settings, token):
+    begin = stored(settings)._replace(hops=())
+    key_id = settings["access_key_id"]
+    assert resolver().credentials(begin) == Credentials(key_id, "secret", token)
+
+
+@pytest.mark.parametrize(
+    "settings, missing",
+    [
+        (dict(KEYS, access_key_secret=""), "access_key_secret"),
+        (dict(KEYS, access_key_id="", access_key_secret=""), "access_key_id, access_key_secret"),
+        (dict(TOKEN, sts_token=""), "sts_token"),
+    ],
+)
+def test_credentials_that_are_missing_in_a_profile(settings, missing):
+    with pytest.raises(SourceError) as caught:
+        resolver().credentials(stored(settings))
+    assert str(caught.value) == (
+        "source of mode {0} (profile 'begin'): {1} is missing".format(settings["mode"], missing)
+    )
+
+
+@pytest.mark.parametrize("mode", ["BearerToken", "Anonymous"])
+def test_mode_without_an_access_key(mode):
+    with pytest.raises(SourceError) as caught:
+        resolver().credentials(stored({"mode": mode}))
+    assert str(caught.value) == (
+        "source of mode {0} (profile 'begin'): no chain can begin with it, since it gives no access key".format(
+            mode
+        )
+    )
+
+
+def test_no_command_is_run_unless_that_is_said():
+    assert resolver().allow_process is False
+
+
+@pytest.mark.parametrize("settings, kept", [(KEYS, 2), (TOKEN, 2), ({"mode": "EcsRamRole"}, 3)])
+def test_what_the_cache_is_asked_for(monkeypatch, settings, kept):
+    """The end of the chain first; a source that costs nothing to ask has no key."""
+    asked = []
+
+    def cached(key, produce):
+        asked.append(key)
+        return produce()
+
+    made = resolver(cached=cached)
+    monkeypatch.setattr(made, "_obtain", lambda source: Credentials("STS.NUBEGIN", "s", "t"))
+    made.credentials(stored(settings))
+    keys = _chain.keys(stored(settings), {})
+    assert asked == [keys[2], keys[1], keys[0] if kept == 3 else None]
+
+
+@pytest.mark.parametrize(
+    "begin, hops, caller",
+    [
+        (stored(KEYS), 0, "access key ***PLE of profile 'begin'"),
+        (stored(KEYS), 1, HUB),
+        (stored(KEYS), 2, SPOKE),
+        (chain(HUB), 0, "access key ***PLE"),
+        (stored({"mode": "EcsRamRole"}), 0, "the source of mode EcsRamRole (profile 'begin')"),
+        (stored({"mode": "OIDC", "ram_role_arn": SPOKE}), 0, SPOKE),
+        (stored({"mode": "OIDC", "ram_role_arn": SPOKE}), 1, HUB),
+    ],
+)
+def test_how_errors_name_the_caller(begin, hops, caller):
+    assert caller_of(begin, hops) == caller
