@@ -54,6 +54,13 @@ ADVICE = {
 NEW = ("STS.NUEXAMPLE", "hidden-secret", "hidden-token", EXPIRATION, "")
 
 
+def login(mode, **changes):
+    """The profile of a login with changes."""
+    profile = dict(LOGINS[mode])
+    profile.update(changes)
+    return profile
+
+
 def given(mode, document):
     return answer({"CloudCredential": document} if mode == "CloudSSO" else document)
 
@@ -61,7 +68,7 @@ def given(mode, document):
 @pytest.mark.parametrize("mode", LOGINS)
 def test_kept_credentials_cost_no_call(mode):
     http = Scripted()
-    credentials = obtained(http, **dict(LOGINS[mode], **KEPT))
+    credentials = obtained(http, **login(mode, **KEPT))
     assert credentials == ("STS.NUKEPT", "hidden-secret", "hidden-token", LATER, "")
     # They serve also when the login itself has expired.
     obtained(http, **dict(KEPT, mode=mode))
@@ -73,7 +80,7 @@ def test_kept_credentials_cost_no_call(mode):
 @pytest.mark.parametrize("mode", LOGINS)
 def test_kept_credentials_that_do_not_last(mode, change):
     http = Scripted(given(mode, CREDENTIALS))
-    assert obtained(http, **dict(LOGINS[mode], **dict(KEPT, **change))) == NEW
+    assert obtained(http, **login(mode, **dict(KEPT, **change))) == NEW
 
 
 def test_cloud_sso():
@@ -100,7 +107,7 @@ def test_cloud_sso():
 )
 def test_oauth(site, url):
     http = Scripted(given("OAuth", CREDENTIALS))
-    assert obtained(http, **dict(OAUTH, oauth_site_type=site)) == NEW
+    assert obtained(http, **login("OAuth", oauth_site_type=site)) == NEW
     (request,) = http.requests
     assert (request.method, request.url) == ("POST", url)
     assert request.headers["Authorization"] == "Bearer hidden-login"
@@ -126,7 +133,7 @@ def again(mode):
 )
 def test_login_that_has_expired(mode, change):
     http = Scripted()
-    assert failure(http, **dict(LOGINS[mode], **change)) == again(mode)
+    assert failure(http, **login(mode, **change)) == again(mode)
 
 
 @pytest.mark.parametrize("mode", LOGINS)
@@ -186,4 +193,4 @@ def test_failure_that_passes(mode):
     ],
 )
 def test_token_is_never_sent_in_the_clear(url, told):
-    assert failure(Scripted(), **dict(SSO, cloud_sso_sign_in_url=url)) == told
+    assert failure(Scripted(), **login("CloudSSO", cloud_sso_sign_in_url=url)) == told
