@@ -13,9 +13,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.utils.display import Display
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.module_utils._masking import secrets
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction
+from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, Result
 from ansible_collections.aliyun.cli.plugins.plugin_utils._credential_cache import parents_of
 from ansible_collections.aliyun.cli.plugins.plugin_utils._session_name import fill_in
 
@@ -23,38 +24,55 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._session_name import fi
 class ActionModule(CensoringAction):
     """Assumes the roles on the managed node or on the controller, and hides the credentials."""
 
-    # What runs in the background leaves its result in a file, and async_status prints it.
-    _supports_async = False
-
-    def outcome(self, task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
+    def outcome(self, task_vars: Result | None) -> Result:
         """The credentials, censored; a failure without credentials is shown."""
+        if self._task.async_val:
+            return failed("with async, async_status would print the credentials: run it without")
         if self._task.args.get("run_on") == "controller":
             result = on_controller(self._task.args, task_vars or {})
         else:
-            result = super().outcome(task_vars)
-        if not result.get("failed") or "access_key_secret" in str(result.get("module_stdout")):
+            with self.quiet_connection():
+                result = super().outcome(task_vars)
+        if not result.get("failed"):
             self.censor()
-        return dict(result, _ansible_no_log=True) if self._task.no_log is True else result
+        elif "access_key_secret" in str(result.get("module_stdout")).lower():
+            # Something on the node has printed what made the module's answer unreadable.
+            result["module_stdout"] = "(not shown, since there are credentials in it)"
+        return result
 
 
-def on_controller(
-    arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]
-) -> dict[str, t.Any]:
-    """What the module would return, obtained with the profiles of the user who runs Ansible."""
+def on_controller(arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> Result:
+    """What the module would return, obtained as by the lookup, with the profiles of the user who runs Ansible."""
     checked = ArgumentSpecValidator(
         module.argument_spec(), mutually_exclusive=module.MUTUALLY_EXCLUSIVE
     ).validate(arguments)
     if checked.error_messages:
-        message = remove_values("; ".join(checked.error_messages), checked._no_log_values)
-        return {"failed": True, "msg": message}
+        hidden = checked._no_log_values.union(secrets(arguments))
+        return failed(remove_values("; ".join(checked.error_messages), hidden))
+    # The same options as those of the lookup mean the same entry of its cache.
+    options = {name: given(value) for name, value in checked.validated_parameters.items()}
+    del options["run_on"]
+    parents = parents_of(os.environ, constants.ANSIBLE_HOME)
     try:
-        options = fill_in(checked.validated_parameters, variables)
-        parents = parents_of(os.environ, constants.ANSIBLE_HOME)
-        results = assume_role(
+        options = fill_in(options, variables)
+        (credentials,) = assume_role(
             [], options, environ=os.environ, parents=parents, warn=Display().warning
         )
     except ImportError:
-        return {"failed": True, "msg": missing_required_lib("requests")}
+        return failed(missing_required_lib("requests"))
     except AliyunCliError as error:
-        return {"failed": True, "msg": str(error)}
-    return {"changed": False, "credentials": results[0]}
+        return failed(str(error))
+    return {"changed": False, "credentials": credentials}
+
+
+def given(value: t.Any) -> t.Any:
+    """An argument without what is not given in it."""
+    if isinstance(value, list):
+        return [given(item) for item in value]
+    if isinstance(value, dict):
+        return {name: item for name, item in value.items() if item is not None}
+    return value
+
+
+def failed(message: str) -> Result:
+    return {"failed": True, "msg": message}

@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - aliyun.cli._chain
   - aliyun.cli._http
+  - aliyun.cli._cache
 options:
   _terms:
     description:
@@ -93,14 +94,6 @@ options:
     vars:
       - name: aliyun_cli_validate_certs
   cache:
-    description:
-      - Whether credentials are kept on the controller while they last, and shared by all hosts, tasks, forks, and runs
-        of the same user. Only temporary credentials are kept, in files that only this user can read.
-      - P(aliyun.cli.assume_role#lookup) then asks STS once for each hop, however often it is used.
-      - See R(the guide, ansible_collections.aliyun.cli.docsite.guide_cache) for what is kept, where, and how to empty
-        the cache.
-    type: bool
-    default: true
     env:
       - name: ALIYUN_CLI_CACHE
     ini:
@@ -109,15 +102,6 @@ options:
     vars:
       - name: aliyun_cli_cache
   cache_plugin:
-    description:
-      - Name of a cache plugin of Ansible that keeps the credentials instead of files, so that several controllers
-        share them, for example V(community.general.redis) or V(community.general.memcached).
-      - Whoever can read what the plugin writes to can use the credentials. A plugin that writes files is refused unless
-        its directory belongs to the user who runs Ansible and has mode V(0700), and so is V(ansible.builtin.memory),
-        which keeps nothing beyond a process.
-      - Cache plugins have no locks. On one controller a hop is still asked for once, and controllers that begin at the
-        same time ask once each.
-    type: str
     env:
       - name: ALIYUN_CLI_CACHE_PLUGIN
     ini:
@@ -126,10 +110,6 @@ options:
     vars:
       - name: aliyun_cli_cache_plugin
   cache_connection:
-    description:
-      - What O(cache_plugin) connects to, in the form that the plugin has for it, for example V(127.0.0.1:6379:0).
-      - Without it the plugin takes what it is configured with for facts.
-    type: str
     env:
       - name: ALIYUN_CLI_CACHE_CONNECTION
     ini:
@@ -138,13 +118,6 @@ options:
     vars:
       - name: aliyun_cli_cache_connection
   min_lifetime:
-    description:
-      - Seconds that the credentials last at least. New ones are asked for where those at hand do not last so long.
-      - It must be less than C(expired_seconds) of the last hop.
-      - Without it the credentials last at least 2 percent of their lifetime, and 60 seconds where that is more than
-        50 minutes.
-    type: int
-    default: 0
     ini:
       - section: aliyun_cli
         key: min_lifetime

@@ -12,6 +12,7 @@ import time
 from typing import Dict, NamedTuple, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import masked_id
 
 # The variables that the Alibaba Cloud CLI, the official SDKs and Terraform read, in their three families.
 _VARIABLES: Dict[str, Tuple[str, ...]] = {
@@ -56,7 +57,7 @@ class Credentials(NamedTuple):
     assumed_role_arn: str = ""
 
     def __repr__(self) -> str:
-        return "Credentials(access_key_id='***{0}')".format(self.access_key_id[-3:])
+        return "Credentials(access_key_id='{0}')".format(masked_id(self.access_key_id))
 
     @property
     def account_id(self) -> str:

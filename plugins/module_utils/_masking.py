@@ -5,47 +5,92 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Takes credentials out of what a program prints."""
+"""Takes secrets out of what they stand in: out of arguments by their names, out of a program's output by their values.
+
+What is secret, and how a single value is shown, is said by the table in ``_modes``.
+"""
 
 import base64
 import json
-from typing import Any, Iterator, List, Mapping, Tuple
-from urllib.parse import quote, quote_plus
+import re
+import string
+from typing import Any, Callable, Container, Iterator, List, Mapping, Optional, Pattern
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 
-SECRETS = ("access_key_secret", "security_token")
-# Shorter ones would hit ordinary text.
-_SHORTEST_ENCODED = 6
+# What Ansible shows instead of a secret argument.
+ARGUMENT = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# Options that hold secrets beside other things. Of what has not the form of options all is taken for a secret.
+HOLDERS = ("credentials", "profiles", "source")
+# A shorter piece of base64 would be found in ordinary text.
+_SHORTEST = 6
+# Where base64 is wrapped, be it within JSON.
+_BREAK = re.compile(r"\s|\\+[rn]")
+_PLAIN = frozenset(string.ascii_letters + string.digits)
+# What stands for signs of base64, and for a space, in URLs.
+_IN_URLS = {"+": "-", "/": "_", " ": "+"}
+
+
+def arguments(given: Any, hidden: Container[str] = ()) -> Any:
+    """Arguments, at whatever depth, as they may be shown. Options named ``hidden`` are not, beside what is secret."""
+    return _walk(given, hidden, lambda _secret: ARGUMENT)
+
+
+def secrets(given: Any) -> List[str]:
+    """The secrets among arguments, or in a result, by the names of what holds them at whatever depth."""
+    found: List[str] = []
+    _walk(given, (), lambda secret: found.append(str(secret)))
+    return found
+
+
+def _walk(
+    value: Any,
+    hidden: Container[str],
+    replace: Callable[[Any], Any],
+    secret: bool = False,
+    held: bool = False,
+) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            name: _walk(
+                item,
+                hidden,
+                replace,
+                secret or _modes.is_secret(name) or name in hidden,
+                name in HOLDERS,
+            )
+            for name, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [_walk(item, hidden, replace, secret, held) for item in value]
+    if not (secret or held) or value in (None, "") or isinstance(value, bool):
+        return value
+    return replace(value)
 
 
 class Masking:
-    """Replaces the values of credentials (by the keys of a result) as ``_modes.masked`` shows them.
+    """Replaces the secrets and access key IDs that arguments or results hold, as ``_modes.masked`` shows them.
 
-    A secret is found as it is, as URLs and JSON write it, and in base64, be it encoded alone or within other text.
+    A secret is found as it is, as URLs and JSON write it, however often it went through them, and in base64, alone or
+    within other text, wrapped or not.
     """
 
-    def __init__(self, credentials: Mapping[str, Any]) -> None:
-        found = set()
-        key_id = credentials.get("access_key_id")
-        if key_id:
-            found.add((key_id, _modes.masked(_modes.KEYS["access_key_id"], key_id)))
-        hidden = _modes.masked(_modes.KEYS["access_key_secret"], "")
-        for name in SECRETS:
-            found.update((form, hidden) for form in forms(credentials.get(name) or ""))
-        # The longest first, as one form can be part of another.
-        self._pairs: List[Tuple[str, str]] = sorted(
-            found, key=lambda pair: (-len(pair[0]), pair[0])
-        )
+    def __init__(self, *given: Any) -> None:
+        # The longest first, as one can be part of another.
+        found = sorted(set(secrets(given)), key=lambda secret: (-len(secret), secret))
+        self._forms = [form for secret in found for form in _forms(secret)]
+        self._key_ids = sorted(set(_key_ids(given)), key=len, reverse=True)
 
     def text(self, text: str) -> str:
-        """The text without the credentials."""
-        for form, replacement in self._pairs:
-            text = text.replace(form, replacement)
+        """The text without the secrets."""
+        for form in self._possible(text):
+            text = form.pattern().sub(_modes.HIDDEN, text)
+        for key_id in self._key_ids:
+            text = text.replace(key_id, _modes.masked_id(key_id))
         return text
 
     def value(self, value: Any) -> Any:
-        """A JSON document without the credentials."""
+        """A JSON document without the secrets."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
@@ -54,39 +99,54 @@ class Masking:
             return [self.value(item) for item in value]
         return value
 
+    def finds_secret(self, text: str) -> bool:
+        """Whether a secret is in the text in any form."""
+        return any(form.pattern().search(text) for form in self._possible(text))
 
-def forms(secret: str) -> Iterator[str]:
-    """The secret and how it looks encoded."""
-    if not secret:
-        return
-    yield secret
-    for form in _encoded(secret):
-        if len(form) >= _SHORTEST_ENCODED:
-            yield form
+    def _possible(self, text: str) -> List["_Form"]:
+        """The forms that may be in the text. To compile the others would take as long as to run a program."""
+        unwrapped = _BREAK.sub("", text)
+        return [form for form in self._forms if form.core in text or form.core in unwrapped]
 
 
-def _encoded(secret: str) -> Iterator[str]:
-    for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
-        yield quoted
-        yield _small_escapes(quoted)
-        # Once more, as in the text that a signature is made of.
-        yield quote(quoted, safe="")
-    escaped = json.dumps(secret)[1:-1]
-    yield escaped
-    yield escaped.replace("/", "\\/")
-    for character in "<>&='":
-        escaped = escaped.replace(character, "\\u{0:04x}".format(ord(character)))
-    yield escaped
+class _Form:
+    """One form of a secret: the signs that it is made of, and whether these are base64, which may be wrapped."""
+
+    def __init__(self, signs: str, *, encoded: bool) -> None:
+        self._signs = signs
+        self._between = "(?:{0})*".format(_BREAK.pattern) if encoded else ""
+        self._pattern: Optional[Pattern[str]] = None
+        # What stands in a text whatever becomes of the other signs.
+        self.core = max(re.findall("[0-9A-Za-z]+", signs), key=len, default="")
+
+    def pattern(self) -> Pattern[str]:
+        """What finds the form in a text."""
+        if self._pattern is None:
+            self._pattern = re.compile(self._between.join(map(_written, self._signs)))
+        return self._pattern
+
+
+def _written(sign: str) -> str:
+    """An expression for a sign as it is, as it is in URLs, or as it is in JSON, with any number of backslashes."""
+    if sign in _PLAIN:
+        return sign
+    forms = [
+        re.escape(sign),
+        "(?i:{0})".format("".join("%(?:25)*{0:02x}".format(byte) for byte in sign.encode("utf-8"))),
+        r"(?i:\\+u{0:04x})".format(ord(sign)),
+        r"\\*" + re.escape(json.dumps(sign)[1:-1].lstrip("\\")),
+        re.escape(_IN_URLS.get(sign, sign)),
+    ]
+    return "(?:{0})".format("|".join(forms))
+
+
+def _forms(secret: str) -> Iterator[_Form]:
+    yield _Form(secret, encoded=False)
     raw = secret.encode("utf-8")
     for offset in range(3):
-        core = _base64_core(raw, offset)
-        yield core
-        yield core.replace("+", "-").replace("/", "_")
-
-
-def _small_escapes(quoted: str) -> str:
-    first, *others = quoted.split("%")
-    return "%".join([first] + [part[:2].lower() + part[2:] for part in others])
+        signs = _base64_core(raw, offset)
+        if len(signs) >= _SHORTEST:
+            yield _Form(signs, encoded=True)
 
 
 def _base64_core(raw: bytes, offset: int) -> str:
@@ -94,3 +154,15 @@ def _base64_core(raw: bytes, offset: int) -> str:
     encoded = base64.b64encode(b"\0" * offset + raw).decode("ascii").rstrip("=")
     complete = (offset + len(raw)) * 8 // 6
     return encoded[(offset * 8 + 5) // 6 : complete]
+
+
+def _key_ids(given: Any) -> Iterator[str]:
+    if isinstance(given, Mapping):
+        for name, value in given.items():
+            if name == "access_key_id" and value:
+                yield str(value)
+            else:
+                yield from _key_ids(value)
+    elif isinstance(given, (list, tuple)):
+        for value in given:
+            yield from _key_ids(value)

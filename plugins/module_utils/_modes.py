@@ -16,6 +16,9 @@ from typing import Any, Dict, FrozenSet, Iterator, Mapping, NamedTuple, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 
+# How a secret is shown.
+HIDDEN = "***"
+
 MODES = (
     "AK",
     "StsToken",
@@ -219,6 +222,22 @@ KEYS = {field.key: field for field in FIELDS}
 ORDER = {key: index for index, key in enumerate(("name", "mode") + tuple(KEYS))}
 
 
+def _letters(name: str) -> str:
+    return re.sub("[^a-z]", "", name.lower())
+
+
+# Beside the table: what STS, and what variables of the family ALICLOUD_ call the same.
+_SECRETS = tuple(
+    {_letters(name) for field in FIELDS if field.secret for name in (field.name, field.key)}
+    | {"securitytoken", "secretkey"}
+)
+
+
+def is_secret(name: Any) -> bool:
+    """Whether what has this name is secret: an option, a key of config.json, of credentials, or of STS, a variable."""
+    return _letters(str(name)).endswith(_SECRETS)
+
+
 def options() -> Iterator[Field]:
     """The fields that are options of modules and of an inline source."""
     return (field for field in FIELDS if field.option)
@@ -285,10 +304,16 @@ def converted(field: Field, value: Any) -> Any:
 def masked(field: Optional[Field], value: Any) -> Any:
     """What may be shown of a value: nothing of a secret or of an unknown key, the last characters of an access key ID.
 
-    The form is that of ``aliyun configure list``. Nor is a value shown that is not of the type of its field.
+    Nor is a value shown that is not of the type of its field. ``_masking`` goes by this where values stand in arguments
+    and in text.
     """
     if field is None or field.secret or not has_type(field, value):
-        return "***"
+        return HIDDEN
     if field.key == "access_key_id":
-        return "***" + (value[-3:] if len(value or "") > 3 else "")
+        return masked_id(value or "")
     return value
+
+
+def masked_id(access_key_id: str) -> str:
+    """An access key ID in the form of ``aliyun configure list``."""
+    return HIDDEN + (access_key_id[-3:] if len(access_key_id) > 3 else "")

@@ -73,6 +73,16 @@ def http_argument_spec() -> Dict[str, Dict[str, Any]]:
     }
 
 
+def cache_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """The options of the credential cache of the controller."""
+    return {
+        "cache": {"type": "bool", "default": True},
+        "cache_plugin": {"type": "str"},
+        "cache_connection": {"type": "str", "no_log": True},
+        "min_lifetime": {"type": "int", "default": 0},
+    }
+
+
 def make_http(options: Mapping[str, Any]) -> Http:
     """Connections as the options of :func:`http_argument_spec` ask for them."""
     return Http(

@@ -36,29 +36,16 @@ def file_argument_spec() -> Dict[str, Dict[str, Any]]:
 def finish(module: Any, work: Callable[[], Dict[str, Any]]) -> None:
     """End a module with the result of its work, or with the sentence of its failure.
 
-    Both come without secrets, and the arguments are masked here, by option. Ansible masks by value, and would replace a
-    short secret wherever its letters stand in the result.
+    Both come without secrets. Ansible masks by value, and would replace a short secret wherever its letters stand in the
+    result.
     """
-    arguments = _masked_arguments(module.params, module.argument_spec)
     module.no_log_values.clear()
     try:
         result = work()
     except AliyunCliError as error:
-        module.fail_json(msg=str(error), invocation={"module_args": arguments})
+        module.fail_json(msg=str(error))
     else:
-        module.exit_json(invocation={"module_args": arguments}, **result)
-
-
-def _masked_arguments(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Dict[str, Any]:
-    result = dict(params)
-    for name, value in params.items():
-        if value is None:
-            continue
-        if spec[name].get("no_log"):
-            result[name] = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-        elif spec[name].get("options"):
-            result[name] = [_masked_arguments(entry, spec[name]["options"]) for entry in value]
-    return result
+        module.exit_json(**result)
 
 
 def apply(

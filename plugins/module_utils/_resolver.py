@@ -172,7 +172,7 @@ def caller_of(chain: _chain.Chain, hops: int) -> str:
     key = source.settings.get("access_key_id")
     if not key:
         return "the " + source.title
-    who = "access key " + _modes.masked(_modes.KEYS["access_key_id"], key)
+    who = "access key " + _modes.masked_id(key)
     return "{0} of profile '{1}'".format(who, source.profile) if source.profile else who
 
 

@@ -17,6 +17,7 @@ description:
 extends_documentation_fragment:
   - aliyun.cli._chain
   - aliyun.cli._http
+  - aliyun.cli._cache
   - aliyun.cli._attributes
   - aliyun.cli._attributes.actiongroup_cli
 attributes:
@@ -38,8 +39,9 @@ options:
       - Where the chain is resolved.
       - V(node) is the managed node, with the profiles that its user has there, and the RAM role of the instance for a
         source of mode V(EcsRamRole).
-      - V(controller) is where Ansible runs, with the profiles of the user who runs it, as
+      - V(controller) is where Ansible runs, with the profiles and the cache of the user who runs it, as
         P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node.
+      - O(cache) and O(min_lifetime) are for the controller. On the node nothing is kept.
     type: str
     choices: [node, controller]
     default: node
@@ -88,11 +90,11 @@ EXAMPLES = r"""
         expired_seconds: 900
   register: assumed
 
-- name: Assume a chain on the controller, once for all hosts
+- name: Assume a chain on the controller, by one call for all hosts, for what may take half an hour
   aliyun.cli.assume_role:
     profile: production
     run_on: controller
-  run_once: true
+    min_lifetime: 1800
   register: assumed
 
 - name: Use the credentials
@@ -147,10 +149,11 @@ credentials:
 import os
 from typing import Any, Dict
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
 MUTUALLY_EXCLUSIVE = [("profile", "source")]
 
@@ -158,6 +161,7 @@ MUTUALLY_EXCLUSIVE = [("profile", "source")]
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
     spec.update(_options.http_argument_spec())
+    spec.update(_options.cache_argument_spec())
     spec.update(
         run_on={"type": "str", "choices": ["node", "controller"], "default": "node"},
         cache={"type": "bool", "default": True},
@@ -171,11 +175,13 @@ def argument_spec() -> Dict[str, Any]:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
         mutually_exclusive=MUTUALLY_EXCLUSIVE,
     )
+    if module.params["min_lifetime"]:
+        module.fail_json(msg="min_lifetime is for the cache: it requires that run_on is controller")
     try:
         credentials = assume_role(module.params, environ=os.environ)
     except ImportError:

@@ -127,19 +127,46 @@ request_id:
   returned: success
   type: str
   sample: 0FFADC33-EA49-5E2A-977F-0BA820D60000
+chain:
+  description: The chain at whose end the caller stands, by its names.
+  returned: if the options name one, also where a call or a guard fails
+  type: dict
+  contains:
+    profile:
+      description: Name of the profile that the chain is of. Empty for O(source) and O(credentials), and for what the
+        environment names.
+      type: str
+      sample: production
+    source:
+      description:
+        - Where the chain begins, as the C(mode) of the first credentials, and the name of the C(profile) that they are
+          from.
+        - The mode is that of the credentials. A profile of mode V(RamRoleArn) stands for one of mode V(AK) and a hop.
+      type: dict
+      sample:
+        mode: AK
+        profile: deploy
+    hops:
+      description: The roles that were assumed on top of it, in order, each with its session.
+      type: list
+      elements: dict
+      sample:
+        - ram_role_arn: acs:ram::1000000000000002:role/deploy
+          role_session_name: ansible
 """
 
 import fnmatch
 import os
 from typing import Any, Dict, Mapping
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     caller_identity,
     make_chain,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
 RETURNED = {
     "account_id": "AccountId",
@@ -181,6 +208,18 @@ def chain_of(params: Mapping[str, Any]) -> _chain.Chain:
     )
 
 
+def describe(chain: _chain.Chain) -> Dict[str, Any]:
+    """A chain by its names, without anything that is secret."""
+    return {
+        "profile": chain.profile,
+        "source": {"mode": chain.source.mode, "profile": chain.source.profile},
+        "hops": [
+            {"ram_role_arn": hop.ram_role_arn, "role_session_name": hop.role_session_name}
+            for hop in chain.hops
+        ],
+    }
+
+
 def check_expected(params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
     """Raise ProfileError where the caller is not the expected one."""
     arn = params["expected_arn"]
@@ -189,19 +228,22 @@ def check_expected(params: Mapping[str, Any], result: Mapping[str, Any]) -> None
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
         mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
     )
+    result: Dict[str, Any] = {}
     try:
-        answer = caller_identity(chain_of(module.params), module.params, environ=os.environ)
-        result = {name: answer.get(key) or "" for name, key in RETURNED.items()}
+        chain = chain_of(module.params)
+        result["chain"] = describe(chain)
+        answer = caller_identity(chain, module.params, environ=os.environ)
+        result.update((name, answer.get(key) or "") for name, key in RETURNED.items())
         check_expected(module.params, result)
     except ImportError:
         module.fail_json(msg=missing_required_lib("requests"))
     except AliyunCliError as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=str(error), **result)
     module.exit_json(changed=False, **result)
 
 

@@ -35,8 +35,8 @@ options:
   argv:
     description:
       - The program and its arguments.
-      - No variables are expanded in them. An argument that holds a secret of the credentials is refused, since each
-        user of the node can see it.
+      - No variables are expanded in them. An argument that holds a secret of the credentials, in whatever form, is
+        refused, since each user of the node can see it.
     type: list
     elements: str
     required: true
@@ -46,7 +46,10 @@ options:
     type: path
   stdin:
     description:
-      - Text that the program reads from its standard input, without a line end added. It is not treated as a secret.
+      - Text that the program reads from its standard input, without a line end added. Without it there is nothing to
+        read.
+      - It can be a secret. Ansible shows it neither among the arguments of the task nor in the log of the node. What
+        the program prints of it is not masked.
     type: str
   creates:
     description:
@@ -59,7 +62,9 @@ options:
   env:
     description:
       - Further environment variables for the program. They override those of the credentials.
-      - A value that is not a string is written as JSON. Values are not treated as secrets.
+      - A value that is not a string is written as JSON.
+      - Values can be secrets. Ansible shows them neither among the arguments of the task nor in the log of the node.
+        What the program prints of them is not masked.
     type: dict
   credentials:
     description:
@@ -100,6 +105,10 @@ notes:
     removed.
   - The Alibaba Cloud CLI prefers its file of profiles to the environment, so E(ALIBABA_CLOUD_IGNORE_PROFILE) is set to
     V(TRUE) for it. It then also ignores variables for the region, which O(argv) can name with C(--region).
+  - In a loop over credentials the result is not printed, since Ansible would print each item. In a loop over secrets
+    for O(stdin) or O(env) the task needs C(no_log=true).
+  - The keyword C(timeout) of a task ends the task, and not the program on the node. C(timeout) of the GNU core
+    utilities does, as first word of O(argv).
 seealso:
   - module: aliyun.cli.assume_role
   - module: ansible.builtin.command
@@ -128,6 +137,12 @@ EXAMPLES = r"""
     env:
       BACKUP_RETRIES: 3
 
+- name: Send a secret to a program, and bound the time that it may take
+  aliyun.cli.exec:
+    profile: production
+    argv: [timeout, "60", /usr/local/bin/rotate, --new-password-from-stdin]
+    stdin: "{{ new_password }}"
+
 - name: Run Terraform with credentials from the controller
   aliyun.cli.exec:
     argv: [terraform, apply, -auto-approve]
@@ -143,8 +158,10 @@ cmd:
   elements: str
   sample: [aliyun, sts, GetCallerIdentity]
 rc:
-  description: What the program returned. The task fails unless it is V(0).
-  returned: if the program was run or did not have to be
+  description:
+    - What the program returned. The task fails unless it is V(0).
+    - The number of the system's error where the program cannot be run, such as V(2) where there is none.
+  returned: if the program was run, cannot be run, or did not have to be
   type: int
   sample: 0
 stdout:
@@ -176,21 +193,23 @@ delta:
   sample: "0:00:01.500000"
 """
 
+import contextlib
 import datetime
 import glob
 import json
 import os
-from typing import Any, Dict, List, Mapping, Optional
+import threading
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.aliyun.cli.plugins.module_utils import _options
+from ansible.module_utils.basic import missing_required_lib
+from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     assume_role,
     check_given,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import as_environment
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._masking import SECRETS, Masking
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
 PREFIXES = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "")
 # What the CLI, the SDKs and Terraform would take for other or further credentials.
@@ -239,10 +258,10 @@ def obtain_credentials(params: Mapping[str, Any]) -> Dict[str, str]:
 
 
 def make_environment(
-    credentials: Dict[str, str], env: Optional[Mapping[str, Any]]
+    credentials: Mapping[str, str], env: Optional[Mapping[str, Any]]
 ) -> Dict[str, str]:
     """The variables that the program gets besides those that it inherits."""
-    variables = as_environment(credentials)
+    variables = as_environment(dict(credentials))
     variables["ALIBABA_CLOUD_IGNORE_PROFILE"] = "TRUE"
     for name, value in (env or {}).items():
         variables[name] = value if isinstance(value, str) else json.dumps(value)
@@ -280,28 +299,52 @@ def _refuse(name: str) -> None:
     raise ValueError("{0} is not JSON".format(name))
 
 
-def check_argv(argv: List[str], credentials: Mapping[str, str]) -> None:
+def give_input(text: str) -> Callable[[Any], None]:
+    """Make a text the standard input of what this process starts next. What is returned must be called once it runs.
+
+    ``run_command`` would write all of the text before it reads any output: it would not end where a program answers
+    while it reads, and fail where one does not read to the end.
+    """
+    reader, writer = os.pipe()
+    os.dup2(reader, 0)
+    os.close(reader)
+
+    def write() -> None:
+        with contextlib.suppress(BrokenPipeError), open(writer, "wb") as pipe:
+            pipe.write(text.encode("utf-8", "surrogateescape"))
+
+    def begin(_process: Any) -> None:
+        # Only if nobody reads in this process, writing ends with the program.
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        threading.Thread(target=write, daemon=True).start()
+
+    return begin
+
+
+def check_argv(argv: Iterable[str], masking: _masking.Masking) -> None:
     """Raise ProfileError where the process list would show a secret."""
-    secrets = [credentials[name] for name in SECRETS if credentials[name]]
-    if any(secret in argument for secret in secrets for argument in argv):
+    if any(map(masking.finds_secret, argv)):
         raise ProfileError(
             "argv holds a secret of the credentials, which each user of the node could see"
         )
 
 
-def run(module: AnsibleModule, credentials: Dict[str, str]) -> Dict[str, Any]:
-    """What comes of the program."""
+def run(module: Module, credentials: Mapping[str, str]) -> Dict[str, Any]:
+    """What comes of the program. Raises ProfileError, OSError, ValueError."""
     params = module.params
-    masking = Masking(credentials)
+    masking = _masking.Masking(credentials, params)
+    check_argv(params["argv"], masking)
     forget_inherited()
     start = datetime.datetime.now()
     code, output, errors = module.run_command(
         params["argv"],
-        data=params["stdin"],
-        binary_data=True,
         environ_update=make_environment(credentials, params["env"]),
         expand_user_and_vars=False,
         encoding=None,
+        before_communicate_callback=give_input(params["stdin"] or ""),
+        handle_exceptions=False,
     )
     end = datetime.datetime.now()
     stdout = output.decode("utf-8", "replace")
@@ -320,15 +363,44 @@ def run(module: AnsibleModule, credentials: Dict[str, str]) -> Dict[str, Any]:
     return result
 
 
+def finish(module: Module) -> None:
+    """Run the program, and end the module with what comes of it."""
+    argv = module.params["argv"]
+    try:
+        credentials = obtain_credentials(module.params)
+        # For what Ansible writes to the log of the node where the program cannot be run.
+        module.no_log_values.update(_masking.secrets(credentials))
+        result = run(module, credentials)
+    except ImportError:
+        module.fail_json(msg=missing_required_lib("requests"))
+    except AliyunCliError as error:
+        module.fail_json(msg=str(error))
+    except OSError as error:
+        message = "{0} cannot be run: {1}".format(argv[0], os.strerror(error.errno or 0))
+        module.fail_json(msg=message, rc=error.errno, cmd=argv)
+    except ValueError:
+        module.fail_json(msg="argv or env holds what no program can be given", cmd=argv)
+    if result["rc"] != 0:
+        module.fail_json(msg="the program returned {0}".format(result["rc"]), cmd=argv, **result)
+    module.exit_json(cmd=argv, **result)
+
+
 def main() -> None:
-    module = AnsibleModule(
+    module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
         mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
+        hidden=("env", "stdin"),
+        masked=("argv",),
     )
     params = module.params
     if not params["argv"]:
         module.fail_json(msg="argv is empty: there is no program to run")
+    try:
+        # With what was given; once there are credentials, with these too.
+        check_argv(params["argv"], _masking.Masking(params))
+    except ProfileError as error:
+        module.fail_json(msg=str(error))
     if params["chdir"]:
         try:
             os.chdir(params["chdir"])
@@ -343,21 +415,7 @@ def main() -> None:
         module.exit_json(
             changed=decided, skipped=not decided, msg="not run in check mode", **common
         )
-    try:
-        credentials = obtain_credentials(params)
-        # Should Ansible itself have something to say, such as that there is no such program.
-        module.no_log_values.update(credentials[name] for name in SECRETS if credentials[name])
-        check_argv(params["argv"], credentials)
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    result = run(module, credentials)
-    if result["rc"] != 0:
-        module.fail_json(
-            msg="the program returned {0}".format(result["rc"]), **dict(result, **common)
-        )
-    module.exit_json(**dict(result, **common))
+    finish(module)
 
 
 if __name__ == "__main__":

@@ -227,8 +227,8 @@ repairs:
 
 from typing import Any, Dict, Mapping
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
 
 def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
@@ -254,7 +254,7 @@ def main() -> None:
         force={"type": "bool", "default": False},
         state={"type": "str", "choices": ["present", "active", "absent"], "default": "present"},
     )
-    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    module = Module(argument_spec=argument_spec, supports_check_mode=True)
     _profile_edit.finish(
         module,
         lambda: _profile_edit.apply(

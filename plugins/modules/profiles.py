@@ -125,9 +125,9 @@ repairs:
 from collections import Counter
 from typing import Any, Dict, Mapping
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit, _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
 
 def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
@@ -164,7 +164,7 @@ def main() -> None:
         current={"type": "str"},
         purge={"type": "bool", "default": False},
     )
-    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    module = Module(argument_spec=argument_spec, supports_check_mode=True)
     _profile_edit.finish(
         module,
         lambda: _profile_edit.apply(

@@ -9,46 +9,58 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
+from collections.abc import Iterator
 
+from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible_collections.aliyun.cli.plugins.module_utils._masking import secrets
 
-
-def holds_secret(value: t.Any) -> bool:
-    """Whether arguments hold an option of this collection that is secret, at whatever depth."""
-    if isinstance(value, t.Mapping):
-        return any(
-            (name in _secret_names() and bool(item)) or holds_secret(item)
-            for name, item in value.items()
-        )
-    return isinstance(value, (list, tuple)) and any(holds_secret(item) for item in value)
-
-
-def _secret_names() -> set[str]:
-    from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-
-    return {"security_token"} | {field.name for field in _modes.options() if field.secret}
+Result = dict[str, t.Any]
 
 
 class CensoringAction(NormalAction):
     """Runs the module of the same name as ever.
 
-    Where the task is a loop and its arguments hold a secret, the result is censored: Ansible prints the item
-    of a loop with each result, and ``no_log`` of an option does not reach it.
+    Where the task is a loop and its arguments hold a secret, the result is censored: Ansible prints the item of a loop
+    with each result, and ``no_log`` of an option does not reach it.
     """
 
-    def run(
-        self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None
-    ) -> dict[str, t.Any]:
-        if self._task.loop is not None and holds_secret(self._task.args):
-            self.censor()
-        return self.outcome(task_vars)
+    def __init__(self, *arguments: t.Any, **options: t.Any) -> None:
+        super().__init__(*arguments, **options)
+        self._no_log = self._task.no_log
 
-    def outcome(self, task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
-        """The result of the module."""
-        result: dict[str, t.Any] = super().run(None, task_vars)
+    def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
+        # A task is tried again with the same object.
+        self._task.no_log = self._no_log
+        if self._task.loop is not None and secrets(self._task.args):
+            self.censor()
+        result = self.outcome(task_vars)
         return dict(result, _ansible_no_log=True) if self._task.no_log is True else result
+
+    def outcome(self, task_vars: Result | None) -> Result:
+        """The result of the module."""
+        return super().run(None, task_vars)  # type: ignore[no-any-return]
 
     def censor(self) -> None:
         """Have the result hidden, and that of the whole loop, which would repeat it."""
         self._task.no_log = True
+
+    @contextlib.contextmanager
+    def quiet_connection(self) -> Iterator[None]:
+        """Keep the connection from printing what a command prints, as that over SSH does at C(-vvv)."""
+        context = self._connection._play_context
+        if context.no_log:
+            yield
+            return
+        context.no_log = True
+        try:
+            yield
+        except AnsibleConnectionFailure:
+            context.no_log = False
+            # This fails for the same reason, and says it.
+            self._low_level_execute_command("exit 0", sudoable=False)
+            raise
+        finally:
+            context.no_log = False

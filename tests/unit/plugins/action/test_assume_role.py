@@ -18,12 +18,15 @@ from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
 WORLD = Path(assume_role.__file__).parents[2] / "tests" / "emulator" / "worlds" / "demo.yml"
+KEYS = {
+    "access_key_id": "LTAI5tEXAMPLEdeploy0001A",
+    "access_key_secret": "fake-deploy-secret-Hd52mVx7Qe",
+}
 PROFILE = {
     "name": "deploy",
     "mode": "AK",
     "region_id": "cn-hangzhou",
-    "access_key_id": "LTAI5tEXAMPLEdeploy0001A",
-    "access_key_secret": "fake-deploy-secret-Hd52mVx7Qe",
+    **KEYS,
 }
 
 
@@ -79,3 +82,20 @@ def test_folder_that_is_not_safe_is_a_failure(
     monkeypatch.setattr(constants, "ANSIBLE_HOME", "/nothing")
     failed = assume(arguments)
     assert failed["failed"] and "must be a directory with mode 0700" in failed["msg"]
+
+
+@pytest.mark.parametrize(
+    "more, sentence",
+    [
+        ({"min_lifetime": 7200}, "less than min_lifetime (7200)"),
+        ({"profile": "nobody"}, "the profile 'nobody' does not exist"),
+        ({"source": {"mode": "AK", **KEYS}}, "mutually exclusive"),
+        ({"no_option": 1}, "no_option"),
+        ({"source": [[KEYS["access_key_secret"]]]}, "must b"),
+        ({"source": {"mode": KEYS["access_key_secret"], **KEYS}}, "must be one of"),
+    ],
+)
+def test_failures_show_no_secret(arguments: Any, more: Any, sentence: str) -> None:
+    result = assume(arguments, **more)
+    assert result["failed"] and sentence in result["msg"]
+    assert KEYS["access_key_secret"] not in json.dumps(result)

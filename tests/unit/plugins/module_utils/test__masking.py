@@ -2,14 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Credentials that a program prints, in whatever form it prints them."""
+"""Secrets among arguments, and secrets that a program prints, in whatever form it prints them."""
 
 import base64
 import json
-from typing import Any, Callable, Dict
+import textwrap
+from typing import Any, Callable, Dict, List
 from urllib.parse import quote, quote_plus
 
 import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
 
 SECRET = "aB3+/x=&9kL0/Tq"
@@ -20,6 +22,7 @@ CREDENTIALS = {
     "security_token": TOKEN,
     "region": "cn-hangzhou",
 }
+OTHER = str.maketrans("abcdefgAB3590LTqIS", "hijklmnCD4681MUrJV")
 PRINTS: Dict[str, Callable[[str], str]] = {
     "clear": str,
     "within text": lambda secret: "key=" + secret + ";",
@@ -46,20 +49,48 @@ PRINTS: Dict[str, Callable[[str], str]] = {
     "JSON of Java": lambda secret: json.dumps(secret)
     .replace("=", "\\u003d")
     .replace("&", "\\u0026"),
+    "JSON within JSON": lambda secret: json.dumps(json.dumps(secret).replace("/", "\\/")),
+    "JSON of Java within JSON": lambda secret: json.dumps(secret.replace("=", "\\u003D")),
+    "base64 for URLs, quoted": lambda secret: quote(
+        base64.b64encode(secret.encode()).decode(), safe=""
+    ),
+    "base64 as openssl wraps it": lambda secret: "\n".join(
+        textwrap.wrap(base64.b64encode(b"x" * 40 + secret.encode()).decode(), 64)
+    ),
+    "base64 as mail wraps it": lambda secret: "\r\n".join(
+        textwrap.wrap(base64.b64encode(b"x" * 50 + secret.encode()).decode(), 76)
+    ),
+    "wrapped base64 within YAML": lambda secret: "\n    ".join(
+        textwrap.wrap(base64.b64encode(secret.encode()).decode(), 12)
+    ),
+    "wrapped base64 within JSON": lambda secret: json.dumps(
+        "\n".join(textwrap.wrap(base64.b64encode(secret.encode()).decode(), 12))
+    ),
 }
+
+
+def rest(form: str, secret: str) -> List[str]:
+    """What masking leaves of a form before and behind the secret."""
+    masking = Masking({"access_key_secret": secret})
+    shown = "before " + PRINTS[form](secret) + " after"
+    assert masking.finds_secret(shown)
+    return masking.text(shown).split("***")
 
 
 @pytest.mark.parametrize("secret", [SECRET, TOKEN])
 @pytest.mark.parametrize("form", sorted(PRINTS))
-def test_no_form_is_left(form: str, secret: str) -> None:
-    shown = PRINTS[form](secret)
-    masked = Masking(CREDENTIALS).text("before " + shown + " after")
-    assert masked.startswith("before ") and masked.endswith(" after")
-    assert "***" in masked
-    # At either end of base64 two characters belong to the neighbours too, and stay.
-    for begin in range(len(shown) - 8):
-        piece = shown[begin : begin + 8]
-        assert piece not in masked or piece not in PRINTS[form](secret)[4:-4]
+def test_what_is_left_of_a_form_says_nothing_of_the_secret(form: str, secret: str) -> None:
+    before, after = rest(form, secret)
+    other_before, other_after = rest(form, secret.translate(OTHER))
+    # At either end of base64 there is a sign that belongs to the neighbour too, and stays.
+    assert before[:-1] == other_before[:-1] and len(before) == len(other_before)
+    assert after[1:] == other_after[1:] and len(after) == len(other_after)
+    assert before.startswith("before ") and after.endswith(" after")
+
+
+def test_what_is_no_secret_is_not_found() -> None:
+    assert not Masking(CREDENTIALS).finds_secret("STS.NUEXAMPLE in cn-hangzhou")
+    assert not Masking({}).finds_secret("")
 
 
 def test_the_key_id_keeps_its_end() -> None:
@@ -73,7 +104,7 @@ def test_what_is_no_credential_stays() -> None:
 
 
 def test_a_secret_within_the_other_leaves_nothing() -> None:
-    masking = Masking({"access_key_secret": "inner", "security_token": "outer-inner-outer"})
+    masking = Masking({"access_key_secret": "inner"}, {"sts_token": "outer-inner-outer"})
     assert masking.text("outer-inner-outer") == "***"
 
 
@@ -83,3 +114,64 @@ def test_documents_are_masked_throughout() -> None:
         "***": ["***", {"a": 1, "b": "x***"}],
         "n": None,
     }
+
+
+def test_the_secrets_of_all_arguments_are_masked() -> None:
+    source = {"mode": "AK", "access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "first"}
+    masking = Masking(CREDENTIALS, {"source": source, "profiles": [{"private_key": "a b\nc"}]})
+    text = "LTAI5tEXAMPLE first, STS.NUEXAMPLE {0}, a%20b%0Ac".format(SECRET)
+    assert masking.text(text) == "***PLE ***, ***PLE ***, ***"
+
+
+A = _masking.ARGUMENT
+
+
+@pytest.mark.parametrize(
+    "given, shown",
+    [
+        ({"access_key_secret": "a", "region": "b"}, {"access_key_secret": A, "region": "b"}),
+        (
+            {"access_key_secret": None, "sts_token": ""},
+            {"access_key_secret": None, "sts_token": ""},
+        ),
+        ({"private_key": ["a", {"b": 5}]}, {"private_key": [A, {"b": A}]}),
+        ({"source": {"mode": "AK", "sts_token": "a"}}, {"source": {"mode": "AK", "sts_token": A}}),
+        (
+            {"profiles": [{"name": "a", "bearer_token": "b"}]},
+            {"profiles": [{"name": "a", "bearer_token": A}]},
+        ),
+        # A task that was given the wrong thing fails, and shows it.
+        (
+            {"credentials": {"changed": True, "credentials": {"security_token": "a"}}},
+            {"credentials": {"changed": True, "credentials": {"security_token": A}}},
+        ),
+        (
+            {"credentials": {"ALICLOUD_SECRET_KEY": "a", "ALIBABA_CLOUD_SECURITY_TOKEN": "b"}},
+            {"credentials": {"ALICLOUD_SECRET_KEY": A, "ALIBABA_CLOUD_SECURITY_TOKEN": A}},
+        ),
+        (
+            {"credentials": {"AccessKeyId": "a", "AccessKeySecret": "b"}},
+            {"credentials": {"AccessKeyId": "a", "AccessKeySecret": A}},
+        ),
+        ({"credentials": "text"}, {"credentials": A}),
+        ({"credentials": [["text"], {"region": "a"}]}, {"credentials": [[A], {"region": "a"}]}),
+        ({"source": None, "profiles": []}, {"source": None, "profiles": []}),
+        ({"stdin": "a", "env": {"B": "c", "D": 1}}, {"stdin": A, "env": {"B": A, "D": A}}),
+        ({5: {"x": ("a",)}}, {5: {"x": ["a"]}}),
+    ],
+)
+def test_arguments_are_shown_by_their_names(given: Any, shown: Any) -> None:
+    assert _masking.arguments(given, hidden=("stdin", "env")) == shown
+
+
+def test_secrets_are_told_by_their_names() -> None:
+    given = {"source": {"access_key_secret": "a", "region": "b"}, "credentials": ["c"], "d": 5}
+    assert _masking.secrets(given) == ["a", "c"]
+    assert _masking.secrets({"private_key": 5, "sts_token": None}) == ["5"]
+
+
+def test_names_of_the_table_and_of_nothing_else_are_secret() -> None:
+    for field in _modes.FIELDS:
+        assert _modes.is_secret(field.name) == _modes.is_secret(field.key) == field.secret
+    for name in CREDENTIALS:
+        assert _modes.is_secret(name) == (name in ("access_key_secret", "security_token"))

@@ -4,13 +4,16 @@
 
 """The module exec: what the program gets, and what comes back from it."""
 
+import base64
 import json
 import os
 import sys
 from typing import Any, Dict
+from urllib.parse import quote
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.aliyun.cli.plugins.module_utils import _masking
 from ansible_collections.aliyun.cli.plugins.modules import exec as module
 
 CREDENTIALS = {
@@ -19,7 +22,12 @@ CREDENTIALS = {
     "security_token": "hidden-token==",
     "region": "cn-hangzhou",
 }
+SOURCE = {"mode": "AK", "access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "hidden-2"}
 SHOW_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
+
+
+def encoded(secret: str) -> str:
+    return base64.b64encode(b"x:" + secret.encode()).decode()
 
 
 def program(code: str, *arguments: str) -> Any:
@@ -62,8 +70,7 @@ def test_the_program_gets_the_credentials_and_no_others(run: Any, monkeypatch: A
 
 def test_a_long_lived_key_gets_no_inherited_token(run: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("ALIBABA_CLOUD_SECURITY_TOKEN", "inherited")
-    source = {"mode": "AK", "access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "hidden-2"}
-    result = execute(run, SHOW_ENVIRONMENT, source=source)
+    result = execute(run, SHOW_ENVIRONMENT, source=SOURCE)
     assert result["json"]["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] == "***"
     assert "ALIBABA_CLOUD_SECURITY_TOKEN" not in result["json"]
 
@@ -98,15 +105,74 @@ def test_a_program_that_fails(run: Any) -> None:
 
 
 def test_a_program_that_is_not_there(run: Any, tmp_path: Any) -> None:
-    result = run(module.main, argv=[str(tmp_path / "nothing")], credentials=CREDENTIALS)
-    assert result["failed"] and result["rc"] == 2
+    path = str(tmp_path / "nothing")
+    result = run(module.main, argv=[path], credentials=CREDENTIALS)
+    assert result["failed"] and result["rc"] == 2 and result["cmd"] == [path]
+    assert result["msg"] == path + " cannot be run: No such file or directory"
     assert "hidden" not in json.dumps(result) + "".join(run.logged)
 
 
-def test_a_secret_in_argv_is_refused(run: Any, tmp_path: Any) -> None:
-    result = run(module.main, argv=["echo", "--key=hidden-1/+"], credentials=CREDENTIALS)
+@pytest.mark.parametrize("options", [{"argv": ["echo", "a\0b"]}, {"env": {"A=B": "c"}}])
+def test_what_no_program_can_be_given(run: Any, options: Any) -> None:
+    result = run(module.main, **dict({"argv": ["true"], "credentials": CREDENTIALS}, **options))
+    assert result["failed"] and result["msg"] == "argv or env holds what no program can be given"
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("form", [str, lambda secret: quote(secret, safe=""), encoded])
+@pytest.mark.parametrize("secret", ["hidden-1/+", "hidden-token=="])
+def test_a_secret_in_argv_is_refused(run: Any, secret: str, form: Any, check_mode: bool) -> None:
+    argv = ["echo", "--key=" + form(secret)]
+    result = run(module.main, check_mode, argv=argv, credentials=CREDENTIALS)
+    assert result["failed"] and "argv holds a secret" in result["msg"]
+    assert form(secret) not in json.dumps(result) + "".join(run.logged)
+    assert "stdout" not in result
+
+
+def test_a_secret_of_a_profile_is_refused_too(run: Any, tmp_path: Any) -> None:
+    path = tmp_path / "config.json"
+    profile = dict(SOURCE, name="a", region_id="cn-hangzhou")
+    path.write_text(json.dumps({"current": "a", "profiles": [profile]}))
+    result = run(module.main, argv=["echo", "hidden-2"], profile="a", config_path=str(path))
+    assert result["failed"] and "argv holds a secret" in result["msg"]
+
+
+def test_a_secret_of_the_source_is_refused_too(run: Any) -> None:
+    result = run(module.main, argv=["echo", "hidden-2"], source=SOURCE)
     assert result["failed"] and "argv holds a secret" in result["msg"]
     assert "hidden" not in json.dumps(result) + "".join(run.logged)
+
+
+def test_the_program_reads_its_input(run: Any) -> None:
+    code = "import os, sys; sys.stdout.write(os.environ['B'] + sys.stdin.read())"
+    result = execute(run, code, stdin="a\n\u20ac\n", env={"B": "b"})
+    assert result["stdout"] == "ba\n\u20ac"
+    assert result["invocation"]["module_args"]["stdin"] == _masking.ARGUMENT
+    assert result["invocation"]["module_args"]["env"] == {"B": _masking.ARGUMENT}
+    assert not [line for line in run.logged if "\u20ac" in line or "'b'" in line]
+    assert execute(run, code, env={"B": "b"})["stdout"] == "b"
+
+
+def test_much_input_comes_back_while_it_is_written(run: Any) -> None:
+    code = "import shutil, sys; shutil.copyfileobj(sys.stdin, sys.stdout)"
+    text = "0123456789\n" * 100000
+    assert execute(run, code, stdin=text)["stdout"] == text.rstrip("\n")
+
+
+def test_a_program_need_not_read_its_input(run: Any) -> None:
+    result = execute(run, "print('done')", stdin="0123456789" * 100000)
+    assert (result["rc"], result["stdout"]) == (0, "done")
+
+
+def test_wrapped_base64_and_much_output_are_masked(run: Any) -> None:
+    code = (
+        "import base64, os; secret = os.environ['ALICLOUD_SECRET_KEY'].encode();"
+        "print(base64.encodebytes(b'x' * 5000000 + secret).decode())"
+    )
+    result = execute(run, code)
+    tail = base64.encodebytes(b"x" * 5000000 + b"hidden-1/+").decode()[-30:]
+    assert len(result["stdout"]) > 6000000 and result["stdout"].count("***") == 1
+    assert tail not in result["stdout"]
 
 
 def test_variables_in_argv_are_not_expanded(run: Any) -> None:

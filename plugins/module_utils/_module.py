@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The edge that all modules share, and the only file here that knows Ansible."""
+
+from typing import Any, Container, Dict, Iterable
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.aliyun.cli.plugins.module_utils import _masking
+
+
+class Module(AnsibleModule):
+    """An AnsibleModule that hides secret arguments by their names, in results and in the log of the node.
+
+    Ansible hides them by their values, and so misses one that it prints in another form, such as a private key in the
+    log, and one that is not where it belongs. ``hidden`` are the names of further options that are not shown, ``masked``
+    those in which the secrets of the others are looked for.
+    """
+
+    params: Dict[str, Any]
+
+    def __init__(
+        self, *, hidden: Container[str] = (), masked: Iterable[str] = (), **options: Any
+    ) -> None:
+        self._hidden = hidden
+        self._masked = masked
+        self._accepted = False
+        super().__init__(**options)
+        self._accepted = True
+
+    def _log_invocation(self) -> None:
+        params = self.params
+        self._hide_params()
+        super()._log_invocation()
+        self.params = params
+
+    def exit_json(self, **result: Any) -> None:
+        self._hide_params()
+        super().exit_json(**result)
+
+    def fail_json(self, *message: Any, **result: Any) -> None:
+        if not self._accepted:
+            # The message is Ansible's, and can hold the argument that is wrong.
+            self.no_log_values.update(_masking.secrets(self.params))
+        self._hide_params()
+        super().fail_json(*message, **result)
+
+    def _hide_params(self) -> None:
+        shown = _masking.arguments(self.params, self._hidden)
+        if self._masked:
+            masking = _masking.Masking(self.params)
+            shown.update((name, masking.value(shown.get(name))) for name in self._masked)
+        self.params = shown

@@ -1,0 +1,102 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When a result is censored, and what the connection may print meanwhile."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction
+
+SECRET = {"access_key_id": "STS.NUEXAMPLE", "access_key_secret": "hidden"}
+
+
+def make_action(
+    *, loop: Any = None, no_log: bool = False, args: Any = None, kind: Any = CensoringAction
+) -> Any:
+    """An action plugin as a task gets it."""
+    task = SimpleNamespace(args=args or {}, loop=loop, no_log=no_log, async_val=0)
+    connection = SimpleNamespace(_play_context=SimpleNamespace(no_log=no_log))
+    return kind(task, connection, None, None, None, None)
+
+
+@pytest.fixture(autouse=True)
+def fixture_module(monkeypatch: Any) -> None:
+    """The module has run."""
+    monkeypatch.setattr(NormalAction, "run", lambda *_arguments, **_options: {"changed": True})
+
+
+@pytest.mark.parametrize(
+    "options, censored",
+    [
+        ({"args": {"credentials": SECRET}}, False),
+        ({"args": {"credentials": SECRET}, "no_log": True}, True),
+        ({"args": {"credentials": SECRET}, "loop": []}, True),
+        ({"args": {"credentials": "as JSON text"}, "loop": "{{ list }}"}, True),
+        ({"args": {"profiles": [{"name": "a", "sts_token": "b"}]}, "loop": []}, True),
+        ({"args": {"name": "a", "private_key": "b"}, "loop": []}, True),
+        ({"args": {"name": "a", "private_key": ""}, "loop": []}, False),
+        ({"args": {"profile": "a", "env": {"A": "b"}}, "loop": []}, False),
+    ],
+)
+def test_loops_over_secrets_are_censored(options: Any, censored: bool) -> None:
+    action = make_action(**options)
+    result = action.run()
+    assert result["changed"] is True
+    assert result.get("_ansible_no_log", False) is censored
+    # Ansible goes by the task where it prints the result of a whole loop.
+    assert action._task.no_log is censored
+
+
+def test_each_try_decides_anew() -> None:
+    class Tried(CensoringAction):
+        """Has something to hide at the first try."""
+
+        tries = 0
+
+        def outcome(self, task_vars: Any) -> Any:
+            self.tries += 1
+            if self.tries == 1:
+                self.censor()
+            return {}
+
+    action = make_action(kind=Tried)
+    assert [action.run(), action.run()] == [{"_ansible_no_log": True}, {}]
+    assert action._task.no_log is False
+
+
+@pytest.mark.parametrize("no_log", [False, True])
+def test_the_connection_is_quiet_meanwhile(no_log: bool) -> None:
+    action = make_action(no_log=no_log)
+    context = action._connection._play_context
+    with action.quiet_connection():
+        assert context.no_log is True
+    assert context.no_log is no_log
+
+
+def test_a_connection_that_fails_says_why(monkeypatch: Any) -> None:
+    action = make_action()
+
+    def execute(*_arguments: Any, **_options: Any) -> None:
+        hidden = action._connection._play_context.no_log
+        raise AnsibleConnectionFailure("censored" if hidden else "no route")
+
+    monkeypatch.setattr(action, "_low_level_execute_command", execute)
+    with pytest.raises(AnsibleConnectionFailure, match="no route"), action.quiet_connection():
+        execute()
+    monkeypatch.setattr(action, "_low_level_execute_command", lambda *_, **__: {"rc": 0})
+    with pytest.raises(AnsibleConnectionFailure, match="censored"), action.quiet_connection():
+        execute()
+    assert action._connection._play_context.no_log is False
+
+
+def test_a_connection_that_fails_under_no_log_does_not() -> None:
+    action = make_action(no_log=True)
+    with pytest.raises(AnsibleConnectionFailure, match="censored"), action.quiet_connection():
+        raise AnsibleConnectionFailure("censored")
