@@ -2,19 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A program that prints its credentials in many ways; it ends with the status that it is given."""
+"""A program that prints its credentials in many ways. It ends after some seconds, with the status that it is given."""
 
 from __future__ import annotations
 
 import base64
 import json
 import os
+import socket
 import sys
+import time
 from urllib.parse import quote
 
 for name, secret in os.environ.items():
     if name.startswith(("ALIBABA", "ALICLOUD")):
-        print(name, secret, quote(secret, safe=""), json.dumps(secret))
+        print(name, secret, quote(secret, safe=""), json.dumps({"nested": json.dumps(secret)}))
         print(base64.b64encode(secret.encode()).decode())
+        print(base64.encodebytes(b"x" * 50 + secret.encode()).decode())
         print(base64.urlsafe_b64encode(b"x:" + secret.encode()).decode(), file=sys.stderr)
-sys.exit(int((sys.argv + ["0"])[1]))
+# Whoever watches the processes looks at them now.
+with socket.create_connection(("127.0.0.1", int(os.environ["LEAKS_WATCH"])), timeout=60) as watch:
+    watch.recv(1)
+status, seconds = (sys.argv[1:] + ["0", "0"])[:2]
+time.sleep(float(seconds))
+sys.exit(int(status))
