@@ -232,7 +232,7 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         while not self._stopped.is_set():
-            ready, _, _ = select.select([self._server], [], [], 0.1)
+            ready = select.select([self._server], [], [], 0.1)[0]
             if ready:
                 with self._server.accept()[0]:
                     self.look()

@@ -112,7 +112,7 @@ class Engine:
         self.given.append(options)
 
     def _check(self) -> None:
-        if self.error:
+        if self.error is not None:
             raise self.error
 
     def contains(self, key: str) -> bool:
@@ -133,7 +133,7 @@ class Loader:
     error: Exception | None = None
 
     def get(self, name: str, **options: Any) -> Any:
-        if self.error:
+        if self.error is not None:
             raise self.error
         return Engine(**options) if name == "engine" else None
 

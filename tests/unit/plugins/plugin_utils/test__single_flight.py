@@ -42,7 +42,7 @@ class Maker:
     def __call__(self) -> Made:
         self.calls += 1
         self.meanwhile()
-        if self.error:
+        if self.error is not None:
             raise self.error
         return Made(self.calls, self.clock.wall + self.lifetime)
 
