@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,6 +50,8 @@ CORES = {
 OLDEST_TARGET, OLDEST_TARGET_CORE = "3.6", "2.16"
 # What runs on a managed node with nothing but Python.
 PLAIN_TARGETS = ("profile", "profile_info", "profiles")
+# Whose outcome is up to how ansible-core shows results.
+WORDY_TARGETS = ("secrets",)
 # The versions of get-pip.py for which the ansible-test of those cores asks.
 GET_PIP = ("20_3_4", "21_3_1", "23_1_2", "24_2", "25_2")
 
@@ -251,11 +254,14 @@ def run_pytest(session: nox.Session, command: tuple[str, ...], *folders: str) ->
     session.run(*command, *options, *tests, external=True, success_codes=codes)
 
 
-def run_units(session: nox.Session, core: str) -> None:
-    """Run the unit tests with an ansible-core."""
-    install(session, f"ansible-core=={CORES[core].version}", "hypothesis", "pytest", "requests")
-    copy_tree(session)
-    run_pytest(session, ("pytest",), "tests/unit")
+def keep_coverage(session: nox.Session, files: Iterable[Path]) -> None:
+    """Put what coverage measured in this session where and how the session ``coverage`` looks for it."""
+    COVERAGE.mkdir(exist_ok=True)
+    prefix = f".coverage.{session.name}."
+    for old in COVERAGE.glob(f"{prefix}*"):
+        old.unlink()
+    for file in files:
+        shutil.copy2(file, COVERAGE / f"{prefix}{file.name}")
 
 
 UNIT_PYTHONS = sorted(
@@ -269,9 +275,20 @@ UNIT_PYTHONS = sorted(
 
 @nox.session(tags=["units"], python=UNIT_PYTHONS)
 def units(session: nox.Session) -> None:
-    """Unit tests on the oldest and the newest Python of the controller."""
-    python = str(session.python)
-    run_units(session, [name for name in CORES if python in runnable(CORES[name])][-1])
+    """Unit tests on the oldest and the newest Python of the controller, on the newest one measured."""
+    core = [name for name in CORES if session.python in runnable(CORES[name])][-1]
+    version = CORES[core].version
+    install(session, f"ansible-core=={version}", "coverage", "hypothesis", "pytest", "requests")
+    tree = copy_tree(session)
+    if session.posargs or session.python != NEWEST_PYTHON:
+        run_pytest(session, ("pytest",), "tests/unit")
+        return
+    # Properties try the same lines with many values, which takes three times as long when it is measured.
+    properties = [str(path) for path in (tree / "tests" / "unit").rglob("*_property.py")]
+    session.run("pytest", *properties)
+    others = ("pytest", "--ignore-glob=*_property.py", "tests/unit")
+    session.run("coverage", "run", "-m", *others)
+    keep_coverage(session, tree.glob(".coverage"))
 
 
 @nox.session(tags=["units"], python=runnable(CORES[OLDEST_TARGET_CORE])[-1:] or False)
@@ -350,11 +367,21 @@ def integration(session: nox.Session, core: str) -> None:
     measure = core == NEWEST and not session.posargs
     run_ansible_test(session, "integration", "--local", *(["--coverage"] if measure else []))
     if measure:
-        # Where and how the session coverage looks for it.
-        shutil.rmtree(COVERAGE, ignore_errors=True)
-        COVERAGE.mkdir()
-        for file in (tree / "tests" / "output" / "coverage").iterdir():
-            shutil.copy2(file, COVERAGE / f".coverage.{file.name}")
+        keep_coverage(session, (tree / "tests" / "output" / "coverage").iterdir())
+
+
+@nox.session(tags=["integration"])
+@nox.parametrize(
+    "core, python", core_parameters([name for name in RUNNABLE if name not in OLDEST_AND_NEWEST])
+)
+def integration_between(session: nox.Session, core: str) -> None:
+    """The search for secrets on the other versions too: what is printed is up to ansible-core."""
+    targets = [name for name in WORDY_TARGETS if name in (session.posargs or WORDY_TARGETS)]
+    if not targets:
+        session.skip("these targets are tested on the oldest and the newest ansible-core")
+    install(session, f"ansible-core=={CORES[core].version}", "requests")
+    copy_tree(session)
+    run_ansible_test(session, "integration", "--local", *([] if session.posargs else targets))
 
 
 @nox.session(tags=["integration"], python=runnable(CORES[OLDEST_TARGET_CORE])[-1:] or False)
@@ -381,22 +408,12 @@ def integration_oldest_target(session: nox.Session) -> None:
         )
 
 
-@nox.session(python=NEWEST_PYTHON, requires=[f"integration({NEWEST})"])
+@nox.session(python=NEWEST_PYTHON, requires=[f"units-{NEWEST_PYTHON}", f"integration({NEWEST})"])
 def coverage(session: nox.Session) -> None:
     """Unit tests and integration tests run nearly all lines and branches of plugins/."""
-    install(
-        session,
-        f"ansible-core=={CORES[NEWEST].version}",
-        "coverage",
-        "hypothesis",
-        "pytest",
-        "requests",
-    )
+    install(session, "coverage")
     copy_tree(session)
-    # Properties try the same lines with many values, which takes three times as long when it is measured.
-    tests = ("pytest", "--ignore-glob=*_property.py", "tests/unit")
-    session.run("coverage", "run", "-m", *tests, silent=True)
-    session.run("coverage", "combine", "--append", "--quiet", str(COVERAGE))
+    session.run("coverage", "combine", "--keep", "--quiet", str(COVERAGE))
     session.run("coverage", "report")
 
 
@@ -503,7 +520,9 @@ nox.options.sessions = [
     "stress",
     "conformance",
     "integration",
+    "integration_between",
     "integration_oldest_target",
+    "coverage",
     "artefact",
     "docs",
     "demo",
