@@ -214,13 +214,12 @@ _raw:
 """
 
 import os
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache
 
 
 def _definition(
@@ -269,17 +268,6 @@ DEFINITIONS = {
 constants.config.initialize_plugin_configuration_definitions("lookup", __name__, DEFINITIONS)
 
 
-def _credential_cache() -> Any:
-    """That file of plugin_utils, by Python's own loader, which keeps what it compiled; Ansible's does not."""
-    name = "ansible_collections.aliyun.cli.plugins.plugin_utils._credential_cache"
-    if name not in sys.modules:
-        path = os.path.join(os.path.dirname(__file__), "..", "plugin_utils", "_credential_cache.py")
-        spec: Any = spec_from_file_location(name, path)
-        sys.modules[name] = module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
 def has_placeholder(options: dict[str, Any]) -> bool:
     """Whether a session name has to be filled in."""
     hops = [hop for hop in options["hops"] or () if isinstance(hop, dict)]
@@ -305,9 +293,8 @@ class LookupModule(LookupBase):
         options = {name: self.get_option(name) for name in DEFINITIONS}
         if has_placeholder(options):
             options = fill_in(options, variables or {})
-        cache = _credential_cache()
-        parents = cache.parents_of(os.environ, constants.ANSIBLE_HOME)
-        found = options["cache"] and cache.find(
+        parents = _credential_cache.parents_of(os.environ, constants.ANSIBLE_HOME)
+        found = options["cache"] and _credential_cache.find(
             terms or [None], options, environ=os.environ, parents=parents
         )
         return found or self._make(list(terms), options, parents)
