@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,6 +51,15 @@ CORES = {
 OLDEST_TARGET, OLDEST_TARGET_CORE = "3.6", "2.16"
 # What runs on a managed node with nothing but Python.
 PLAIN_TARGETS = ("profile", "profile_info", "profiles")
+# What must not be wrong: the signer, the chain, the file of profiles, the credential cache.
+MUTATED = (
+    "plugins/module_utils/_signature.py",
+    "plugins/module_utils/_chain.py",
+    "plugins/module_utils/_config_file.py",
+    "plugins/module_utils/_profiles.py",
+    "plugins/plugin_utils/_credential_cache.py",
+    "plugins/plugin_utils/_single_flight.py",
+)
 # Whose outcome is up to how ansible-core shows results.
 WORDY_TARGETS = ("secrets",)
 # The versions of get-pip.py for which the ansible-test of those cores asks.
@@ -415,6 +425,36 @@ def coverage(session: nox.Session) -> None:
     copy_tree(session)
     session.run("coverage", "combine", "--keep", "--quiet", str(COVERAGE))
     session.run("coverage", "report")
+
+
+@nox.session(python=NEWEST_PYTHON)
+def mutation(session: nox.Session) -> None:
+    """Change one thing after the other in some files of plugins/, and show which changes their own tests let pass."""
+    install(
+        session,
+        *(f"ansible-core=={CORES[NEWEST].version}", "hypothesis", "mutmut", "pytest", "requests"),
+    )
+    tree = copy_tree(session)
+    root = tree.parents[2]
+    session.chdir(root)
+    session.env["PYTHONPATH"] = str(root / "mutants")
+    for file in session.posargs or MUTATED:
+        tests = (tree / "tests/unit" / file).parent.glob(f"test_{Path(file).stem}*.py")
+        options = {
+            "source_paths": tree / file,
+            "pytest_add_cli_args_test_selection": "\n    ".join(map(str, tests)),
+            "also_copy": tree.parents[1],
+        }
+        lines = [f"{name}=\n    {value}\n" for name, value in options.items()]
+        text = "".join(["[mutmut]\n", *lines]).replace(f"{root}/", "")
+        (root / "setup.cfg").write_text(text, encoding="utf-8")
+        shutil.rmtree(root / "mutants", ignore_errors=True)
+        session.run("mutmut", "run", silent=True)
+        results = str(session.run("mutmut", "results", "--all", "true", silent=True, log=False))
+        states = Counter(re.findall(r": ([a-z ]+)$", results, re.MULTILINE))
+        session.log(f"{file}: {', '.join(f'{number} {state}' for state, number in states.items())}")
+        for name in re.findall(r"(\S+): (?!killed)[a-z ]+$", results, re.MULTILINE):
+            session.run("mutmut", "show", name, log=False)
 
 
 @nox.session(tags=["sanity"])
