@@ -13,6 +13,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+more = settings(max_examples=5 * settings().max_examples)
 SECRET = "do not show"
 NAMES = st.sampled_from(["default", "a", "b", "a-2", "ü", ""]) | st.text(max_size=3)
 MODES = st.sampled_from(_modes.MODES + ("", "ak", "chainableramrolearn", "Future"))
@@ -51,7 +52,7 @@ def contents(profiles: List[Dict[str, Any]]) -> Set[str]:
     return {json.dumps(values) for values in kept if any(values)}
 
 
-@settings(max_examples=500)
+@more
 @given(DOCUMENTS)
 def test_repair(document: Dict[str, Any]) -> None:
     before = copy.deepcopy(document["profiles"])
@@ -65,7 +66,7 @@ def test_repair(document: Dict[str, Any]) -> None:
     assert document == mended
 
 
-@settings(max_examples=500)
+@more
 @given(DOCUMENTS)
 def test_nothing_secret_is_shown_and_nothing_raises(document: Dict[str, Any]) -> None:
     index = _profiles.by_name(document)
@@ -79,7 +80,7 @@ def test_nothing_secret_is_shown_and_nothing_raises(document: Dict[str, Any]) ->
         assert SECRET not in json.dumps(told)
 
 
-@settings(max_examples=500)
+@more
 @given(DOCUMENTS, NAMES, st.sampled_from(_modes.MODES), st.booleans())
 def test_put_and_remove(
     document: Dict[str, Any], name: str, mode: str, update_secrets: bool
