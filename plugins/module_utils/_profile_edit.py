@@ -9,7 +9,13 @@
 
 from typing import Any, Callable, Dict, List, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _modes, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils import (
+    _config_access,
+    _config_file,
+    _config_shape,
+    _modes,
+    _profiles,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 
 Document = Dict[str, Any]
@@ -76,7 +82,7 @@ def apply(
             mend_and_change,
             lock_timeout=params["lock_timeout"],
             backup=params["backup"],
-            owner=_config_file.Owner(params["owner"], params["group"]),
+            owner=_config_access.Owner(params["owner"], params["group"]),
             check_mode=check_mode,
         )
     result = {
@@ -145,4 +151,4 @@ def _text(current: str, profiles: List[Profile]) -> str:
     if not current and not profiles:
         return ""
     document = {"current": current, "profiles": profiles}
-    return _config_file.dumps(document).decode("utf-8") + "\n"
+    return _config_shape.dumps(document).decode("utf-8") + "\n"

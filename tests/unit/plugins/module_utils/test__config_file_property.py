@@ -13,6 +13,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Set
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import (
     _config_file,
+    _config_shape,
     _modes,
     _profile_edit,
     _profiles,
@@ -95,7 +96,7 @@ CLI_DOCUMENTS = st.builds(
 
 def damaged(document: Dict[str, Any], at: int, length: int, instead: bytes) -> bytes:
     """A file of the CLI of which a part is missing, or is something else."""
-    content = _config_file.dumps(document)
+    content = _config_shape.dumps(document)
     at %= len(content) + 1
     return content[:at] + instead + content[at + length :]
 
@@ -199,9 +200,9 @@ def test_any_document(path: Path, document: Any) -> None:
 def test_what_the_cli_can_write_comes_back_to_the_byte(
     path: Path, document: Dict[str, Any]
 ) -> None:
-    content = _config_file.dumps(document)
+    content = _config_shape.dumps(document)
     write(path, content)
     config = _config_file.read(str(path))
     assert config.findings == []
     assert config.document == document
-    assert _config_file.dumps(config.document) == content
+    assert _config_shape.dumps(config.document) == content
