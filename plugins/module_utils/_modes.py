@@ -304,8 +304,7 @@ def converted(field: Field, value: Any) -> Any:
 def masked(field: Optional[Field], value: Any) -> Any:
     """What may be shown of a value: nothing of a secret or of an unknown key, the last characters of an access key ID.
 
-    Nor is a value shown that is not of the type of its field. ``_masking`` goes by this where values stand in arguments
-    and in text.
+    Nor is a value shown that is not of the type of its field. ``_masking`` goes by this where values stand in text.
     """
     if field is None or field.secret or not has_type(field, value):
         return HIDDEN

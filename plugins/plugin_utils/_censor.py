@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action.normal import ActionModule as NormalAction
-from ansible_collections.aliyun.cli.plugins.module_utils._masking import secrets
+from ansible_collections.aliyun.cli.plugins.module_utils._arguments import secrets
 
 Result = dict[str, t.Any]
 
