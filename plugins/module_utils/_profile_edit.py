@@ -15,6 +15,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils import (
     _config_shape,
     _modes,
     _profiles,
+    _repair,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 
@@ -70,7 +71,7 @@ def apply(
     repairs: List[str] = []
 
     def mend_and_change(document: Document) -> Dict[str, Any]:
-        repairs[:] = _profiles.repair(document)
+        repairs[:] = _repair.repair(document)
         return change(document)
 
     config = None if creates else _config_file.read(path)

@@ -8,7 +8,7 @@ import copy
 import json
 from typing import Any, Dict, List, Set
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profiles, _repair
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -56,13 +56,13 @@ def contents(profiles: List[Dict[str, Any]]) -> Set[str]:
 @given(DOCUMENTS)
 def test_repair(document: Dict[str, Any]) -> None:
     before = copy.deepcopy(document["profiles"])
-    _profiles.repair(document)
+    _repair.repair(document)
     names = [profile["name"] for profile in document["profiles"]]
     assert len(set(names)) == len(names)
     assert document["current"] in names
     assert contents(document["profiles"]) == contents(before)
     mended = copy.deepcopy(document)
-    assert _profiles.repair(document) == []
+    assert _repair.repair(document) == []
     assert document == mended
 
 
@@ -85,7 +85,7 @@ def test_nothing_secret_is_shown_and_nothing_raises(document: Dict[str, Any]) ->
 def test_put_and_remove(
     document: Dict[str, Any], name: str, mode: str, update_secrets: bool
 ) -> None:
-    _profiles.repair(document)
+    _repair.repair(document)
     before = copy.deepcopy(_profiles.real(document))
     options = {"name": name, "mode": mode, "region": "cn-hangzhou"}
     try:
