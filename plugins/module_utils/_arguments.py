@@ -7,7 +7,8 @@
 
 """Says what is secret among arguments, by the names of what holds it, as the table in ``_modes`` has them."""
 
-from typing import Any, Callable, Container, List, Mapping
+from collections.abc import Mapping
+from typing import Any, Callable, Container, List
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 
@@ -37,13 +38,18 @@ def _walk(
     held: bool = False,
 ) -> Any:
     if isinstance(value, Mapping):
+        # Most options of most profiles are not given, and there can be very many.
         return {
-            name: _walk(
-                item,
-                hidden,
-                replace,
-                secret or _modes.is_secret(name) or name in hidden,
-                name in HOLDERS,
+            name: (
+                item
+                if item is None
+                else _walk(
+                    item,
+                    hidden,
+                    replace,
+                    secret or _modes.is_secret(name) or name in hidden,
+                    name in HOLDERS,
+                )
             )
             for name, item in value.items()
         }

@@ -269,7 +269,9 @@ def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, 
     known = mode in MODES
     for field in options():
         value = given.get(field.name)
-        if value and known and mode not in field.modes:
+        if not value:
+            continue
+        if known and mode not in field.modes:
             raise ProfileError("{0} is not used by mode {1}: remove it".format(field.name, mode))
         check_value(field.name, field.rule, value)
     missing = [
