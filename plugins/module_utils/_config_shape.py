@@ -118,10 +118,15 @@ def _canonical(document: Dict[str, Any], findings: List[str]) -> None:
         # There can be very many, and nearly all are as the CLI writes them.
         if not profile.keys() <= known:
             _canonical_keys(profile, known, findings, " of profile {0}".format(number))
-        for key in ("name", "mode"):
-            if not isinstance(profile.setdefault(key, ""), str):
-                what = "{0} of profile {1} must be a text".format(key, number)
-                raise _WrongShape(what, "profiles", number)
+        if not profile.get("name").__class__ is profile.get("mode").__class__ is str:
+            _check_texts(profile, number)
+
+
+def _check_texts(profile: Dict[str, Any], number: int) -> None:
+    for key in ("name", "mode"):
+        if not isinstance(profile.setdefault(key, ""), str):
+            what = "{0} of profile {1} must be a text".format(key, number)
+            raise _WrongShape(what, "profiles", number)
 
 
 def _check_shape(document: Dict[str, Any]) -> None:

@@ -32,12 +32,16 @@ def by_name(document: Document) -> Dict[str, Profile]:
 
 def real(document: Document) -> List[Profile]:
     """The profiles without the phantom ``default`` that stands for an empty file."""
-    return [profile for profile in document["profiles"] if not _is_phantom(profile)]
+    return [
+        profile
+        for profile in document["profiles"]
+        if profile["name"] != PHANTOM or not _is_phantom(profile)
+    ]
 
 
 def _is_phantom(profile: Profile) -> bool:
     # Older versions of the CLI wrote every key, most of them empty.
-    if profile["name"] != PHANTOM or profile["mode"]:
+    if profile["mode"]:
         return False
     return not any(value for key, value in profile.items() if key not in _PHANTOM_KEYS)
 
