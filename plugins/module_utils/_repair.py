@@ -21,6 +21,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles import (
 )
 
 _MODES = frozenset(_modes.MODES)
+_TEXT = {str}
 _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
 # Keys of values that are no texts, be it in old files.
 _NO_TEXT = frozenset(
@@ -35,8 +36,14 @@ def repair(document: Document) -> List[str]:
     if not document["profiles"] and document["current"]:
         told.append("there is no profile, so that the CLI does not start")
     _part_duplicates(document, told)
+    # There can be very many, and nearly all are of texts that are in order.
     for profile in document["profiles"]:
-        _mend_profile(profile, told)
+        if (
+            profile["mode"] not in _MODES
+            or set(map(type, profile.values())) != _TEXT
+            or not _NO_TEXT.isdisjoint(profile)
+        ):
+            _mend_profile(profile, told)
     profiles = real(document)
     if profiles and len(profiles) < len(document["profiles"]):
         told.append(
@@ -58,9 +65,9 @@ def _no_current(current: str) -> str:
 
 def _part_duplicates(document: Document, told: List[str]) -> None:
     """Of profiles with one name, drop equal ones and rename others, which the CLI cannot reach."""
-    first = by_name(document)
-    if len(first) == len(document["profiles"]):
+    if len({profile["name"] for profile in document["profiles"]}) == len(document["profiles"]):
         return
+    first = by_name(document)
     taken: Set[str] = set(first)
     numbers: Dict[str, int] = {}
     kept = []
@@ -87,13 +94,6 @@ def _part_duplicates(document: Document, told: List[str]) -> None:
 
 def _mend_profile(profile: Profile, told: List[str]) -> None:
     mode = profile["mode"]
-    # There can be very many, and nearly all are of texts that are in order.
-    if (
-        mode in _MODES
-        and profile.keys().isdisjoint(_NO_TEXT)
-        and set(map(type, profile.values())) == {str}
-    ):
-        return
     mended = []
     exact = mode if mode in _MODES else _EXACT_MODES.get(mode.lower(), mode)
     if exact != mode:
