@@ -12,8 +12,8 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.utils.display import Display
+from ansible_collections.aliyun.cli.plugins.module_utils._arguments import secrets
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._masking import secrets
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, Result

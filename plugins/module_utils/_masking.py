@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Takes secrets out of what they stand in: out of arguments by their names, out of a program's output by their values.
+"""Takes secrets out of a program's output, by their values.
 
 What is secret, and how a single value is shown, is said by the table in ``_modes``.
 """
@@ -14,14 +14,10 @@ import base64
 import json
 import re
 import string
-from typing import Any, Callable, Container, Iterator, List, Mapping, Optional, Pattern
+from typing import Any, Iterator, List, Mapping, Optional, Pattern
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _arguments, _modes
 
-# What Ansible shows instead of a secret argument.
-ARGUMENT = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-# Options that hold secrets beside other things. Of what has not the form of options all is taken for a secret.
-HOLDERS = ("credentials", "profiles", "source")
 # A shorter piece of base64 would be found in ordinary text.
 _SHORTEST = 6
 # Where base64 is wrapped, be it within JSON.
@@ -29,43 +25,6 @@ _BREAK = re.compile(r"\s|\\+[rn]")
 _PLAIN = frozenset(string.ascii_letters + string.digits)
 # What stands for signs of base64, and for a space, in URLs.
 _IN_URLS = {"+": "-", "/": "_", " ": "+"}
-
-
-def arguments(given: Any, hidden: Container[str] = ()) -> Any:
-    """Arguments, at whatever depth, as they may be shown. Options named ``hidden`` are not, beside what is secret."""
-    return _walk(given, hidden, lambda _secret: ARGUMENT)
-
-
-def secrets(given: Any) -> List[str]:
-    """The secrets among arguments, or in a result, by the names of what holds them at whatever depth."""
-    found: List[str] = []
-    _walk(given, (), lambda secret: found.append(str(secret)))
-    return found
-
-
-def _walk(
-    value: Any,
-    hidden: Container[str],
-    replace: Callable[[Any], Any],
-    secret: bool = False,
-    held: bool = False,
-) -> Any:
-    if isinstance(value, Mapping):
-        return {
-            name: _walk(
-                item,
-                hidden,
-                replace,
-                secret or _modes.is_secret(name) or name in hidden,
-                name in HOLDERS,
-            )
-            for name, item in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [_walk(item, hidden, replace, secret, held) for item in value]
-    if not (secret or held) or value in (None, "") or isinstance(value, bool):
-        return value
-    return replace(value)
 
 
 class Masking:
@@ -77,7 +36,7 @@ class Masking:
 
     def __init__(self, *given: Any) -> None:
         # The longest first, as one can be part of another.
-        found = sorted(set(secrets(given)), key=lambda secret: (-len(secret), secret))
+        found = sorted(set(_arguments.secrets(given)), key=lambda secret: (-len(secret), secret))
         self._forms = [form for secret in found for form in _forms(secret)]
         self._key_ids = sorted(set(_key_ids(given)), key=len, reverse=True)
 

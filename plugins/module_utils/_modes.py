@@ -269,7 +269,9 @@ def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, 
     known = mode in MODES
     for field in options():
         value = given.get(field.name)
-        if value and known and mode not in field.modes:
+        if not value:
+            continue
+        if known and mode not in field.modes:
             raise ProfileError("{0} is not used by mode {1}: remove it".format(field.name, mode))
         check_value(field.name, field.rule, value)
     missing = [
@@ -304,8 +306,7 @@ def converted(field: Field, value: Any) -> Any:
 def masked(field: Optional[Field], value: Any) -> Any:
     """What may be shown of a value: nothing of a secret or of an unknown key, the last characters of an access key ID.
 
-    Nor is a value shown that is not of the type of its field. ``_masking`` goes by this where values stand in arguments
-    and in text.
+    Nor is a value shown that is not of the type of its field. ``_masking`` goes by this where values stand in text.
     """
     if field is None or field.secret or not has_type(field, value):
         return HIDDEN

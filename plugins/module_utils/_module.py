@@ -10,7 +10,7 @@
 from typing import Any, Container, Dict, Iterable
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.aliyun.cli.plugins.module_utils import _masking
+from ansible_collections.aliyun.cli.plugins.module_utils import _arguments
 
 
 class Module(AnsibleModule):
@@ -45,13 +45,16 @@ class Module(AnsibleModule):
     def fail_json(self, *message: Any, **result: Any) -> None:
         if not self._accepted:
             # The message is Ansible's, and can hold the argument that is wrong.
-            self.no_log_values.update(_masking.secrets(self.params))
+            self.no_log_values.update(_arguments.secrets(self.params))
         self._hide_params()
         super().fail_json(*message, **result)
 
     def _hide_params(self) -> None:
-        shown = _masking.arguments(self.params, self._hidden)
+        shown = _arguments.shown(self.params, self._hidden)
         if self._masked:
+            # Loaded only now, since whatever is loaded is compiled on each host.
+            from ansible_collections.aliyun.cli.plugins.module_utils import _masking
+
             masking = _masking.Masking(self.params)
             shown.update((name, masking.value(shown.get(name))) for name in self._masked)
         self.params = shown

@@ -16,6 +16,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils import (
     _environment,
     _modes,
     _profiles,
+    _repair,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
@@ -168,5 +169,5 @@ def _path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
 
 def _document(options: Mapping[str, Any], environ: Mapping[str, str]) -> Dict[str, Any]:
     document = _config_file.read(_path(options, environ)).document
-    _profiles.repair(document)
+    _repair.repair(document)
     return document

@@ -9,7 +9,14 @@
 
 from typing import Any, Callable, Dict, List, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _modes, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils import (
+    _config_access,
+    _config_file,
+    _config_shape,
+    _modes,
+    _profiles,
+    _repair,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 
 Document = Dict[str, Any]
@@ -64,7 +71,7 @@ def apply(
     repairs: List[str] = []
 
     def mend_and_change(document: Document) -> Dict[str, Any]:
-        repairs[:] = _profiles.repair(document)
+        repairs[:] = _repair.repair(document)
         return change(document)
 
     config = None if creates else _config_file.read(path)
@@ -76,7 +83,7 @@ def apply(
             mend_and_change,
             lock_timeout=params["lock_timeout"],
             backup=params["backup"],
-            owner=_config_file.Owner(params["owner"], params["group"]),
+            owner=_config_access.Owner(params["owner"], params["group"]),
             check_mode=check_mode,
         )
     result = {
@@ -145,4 +152,4 @@ def _text(current: str, profiles: List[Profile]) -> str:
     if not current and not profiles:
         return ""
     document = {"current": current, "profiles": profiles}
-    return _config_file.dumps(document).decode("utf-8") + "\n"
+    return _config_shape.dumps(document).decode("utf-8") + "\n"

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Put, remove, activate, check and mend profiles: pure functions on the parsed document of config.json."""
+"""Put, remove, activate, check and show profiles: pure functions on the parsed document of config.json."""
 
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
 
@@ -20,8 +20,6 @@ _PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
 _CHAINED = "ChainableRamRoleArn"
 # Of these modes there are no credentials with which a role could be assumed: the CLI crashes.
 _NO_SOURCE = ("Anonymous", "BearerToken")
-_NO_TEXT = frozenset(key for key, field in _modes.KEYS.items() if field.type != "str")
-_EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
 
 
 def by_name(document: Document) -> Dict[str, Profile]:
@@ -34,102 +32,18 @@ def by_name(document: Document) -> Dict[str, Profile]:
 
 def real(document: Document) -> List[Profile]:
     """The profiles without the phantom ``default`` that stands for an empty file."""
-    return [profile for profile in document["profiles"] if not _is_phantom(profile)]
+    return [
+        profile
+        for profile in document["profiles"]
+        if profile["name"] != PHANTOM or not _is_phantom(profile)
+    ]
 
 
 def _is_phantom(profile: Profile) -> bool:
     # Older versions of the CLI wrote every key, most of them empty.
-    if profile["name"] != PHANTOM or profile["mode"]:
+    if profile["mode"]:
         return False
     return not any(value for key, value in profile.items() if key not in _PHANTOM_KEYS)
-
-
-# --- mending
-
-
-def repair(document: Document) -> List[str]:
-    """Mend what stops or misleads the CLI; one sentence for each thing that was mended."""
-    told: List[str] = []
-    # A document without a current profile either is of a file without content, which is told where that is read.
-    if not document["profiles"] and document["current"]:
-        told.append("there is no profile, so that the CLI does not start")
-    _part_duplicates(document, told)
-    for profile in document["profiles"]:
-        _mend_profile(profile, told)
-    profiles = real(document)
-    if profiles and len(profiles) < len(document["profiles"]):
-        told.append(
-            "the empty profile '{0}', on which the CLI can fall back, is left over".format(PHANTOM)
-        )
-    if profiles and not any(profile["name"] == document["current"] for profile in profiles):
-        told.append(_no_current(document["current"]))
-    settle(document)
-    return told
-
-
-def _no_current(current: str) -> str:
-    if not current:
-        return "current names no profile"
-    return (
-        "current names the profile '{0}', which does not exist, so that the CLI does not start"
-    ).format(current)
-
-
-def _part_duplicates(document: Document, told: List[str]) -> None:
-    """Of profiles with one name, drop equal ones and rename others, which the CLI cannot reach."""
-    first = by_name(document)
-    if len(first) == len(document["profiles"]):
-        return
-    taken: Set[str] = set(first)
-    numbers: Dict[str, int] = {}
-    kept = []
-    for profile in document["profiles"]:
-        name = profile["name"]
-        if profile is not first[name]:
-            if profile == first[name]:
-                told.append("the profile '{0}' stands there twice".format(name))
-                continue
-            number = numbers.get(name, 2)
-            while "{0}-{1}".format(name, number) in taken:
-                number += 1
-            numbers[name] = number + 1
-            profile["name"] = "{0}-{1}".format(name, number)
-            taken.add(profile["name"])
-            told.append(
-                "another profile '{0}', which the CLI cannot reach, is named '{1}'".format(
-                    name, profile["name"]
-                )
-            )
-        kept.append(profile)
-    document["profiles"] = kept
-
-
-def _mend_profile(profile: Profile, told: List[str]) -> None:
-    mended = []
-    mode = profile["mode"]
-    exact = mode if mode in _modes.MODES else _EXACT_MODES.get(mode.lower(), mode)
-    if exact != mode:
-        mended.append("the CLI knows the mode {0} as {1} only".format(mode, exact))
-        profile["mode"] = exact
-    if profile.get("retry_timeout"):
-        mended.append("retry_timeout is the name that old versions gave to read_timeout")
-        timeout = profile.pop("retry_timeout")
-        if not profile.get("read_timeout"):
-            _arrange(profile, {"read_timeout": timeout})
-    for key, value in profile.items():
-        # Nearly all values are texts of text fields, and there can be very many.
-        if value.__class__ is str and key not in _NO_TEXT:
-            continue
-        field = _modes.KEYS.get(key)
-        if field is None or _modes.has_type(field, value):
-            continue
-        converted = _modes.converted(field, value)
-        if converted is not None:
-            mended.append(
-                "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
-            )
-            profile[key] = converted
-    told.extend("profile '{0}': {1}".format(profile["name"], sentence) for sentence in mended)
 
 
 def settle(document: Document) -> None:
@@ -200,7 +114,7 @@ def _merged(stored: Optional[Profile], options: Mapping[str, Any], update_secret
     if not update_secrets and "access_key_id" not in _changed(profile, changes):
         for key in [key for key in changes if _modes.KEYS[key].secret and profile.get(key)]:
             del changes[key]
-    _arrange(profile, changes)
+    arrange(profile, changes)
     _modes.check_mode_fields(mode, options, profile)
     return profile
 
@@ -233,7 +147,7 @@ def _prune(profile: Profile, mode: str) -> None:
             del profile[key]
 
 
-def _arrange(profile: Profile, changes: Mapping[str, Any]) -> None:
+def arrange(profile: Profile, changes: Mapping[str, Any]) -> None:
     """Set values, remove the empty ones, and put new keys where the CLI writes them; others keep their place."""
     new = [key for key, value in changes.items() if value and key not in profile]
     new.sort(key=_modes.ORDER.__getitem__, reverse=True)

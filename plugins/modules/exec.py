@@ -202,7 +202,11 @@ import threading
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional
 
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _options
+from ansible_collections.aliyun.cli.plugins.module_utils import (
+    _arguments,
+    _masking,
+    _options,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     assume_role,
     check_given,
@@ -369,7 +373,7 @@ def finish(module: Module) -> None:
     try:
         credentials = obtain_credentials(module.params)
         # For what Ansible writes to the log of the node where the program cannot be run.
-        module.no_log_values.update(_masking.secrets(credentials))
+        module.no_log_values.update(_arguments.secrets(credentials))
         result = run(module, credentials)
     except ImportError:
         module.fail_json(msg=missing_required_lib("requests"))

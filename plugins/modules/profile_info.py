@@ -112,7 +112,12 @@ exists:
 from typing import Any, Dict, List, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _modes, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils import (
+    _config_file,
+    _modes,
+    _profiles,
+    _repair,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ConfigFileError,
     ProfileError,
@@ -147,7 +152,7 @@ def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
         return result
     current = config.document["current"]
     result.update(exists=config.exists, config_path=config.path)
-    problems = config.findings + _profiles.repair(config.document)
+    problems = config.findings + _repair.repair(config.document)
     index = _profiles.by_name(config.document)
     profiles = _profiles.real(config.document)
     wanted = None if names is None else frozenset(names)

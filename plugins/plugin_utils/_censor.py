@@ -15,7 +15,6 @@ from collections.abc import Iterator
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action.normal import ActionModule as NormalAction
-from ansible_collections.aliyun.cli.plugins.module_utils._masking import secrets
 
 Result = dict[str, t.Any]
 
@@ -34,10 +33,16 @@ class CensoringAction(NormalAction):
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
         # A task is tried again with the same object.
         self._task.no_log = self._no_log
-        if self._task.loop is not None and secrets(self._task.args):
+        if self._task.loop is not None and self._has_secrets():
             self.censor()
         result = self.outcome(task_vars)
         return dict(result, _ansible_no_log=True) if self._task.no_log is True else result
+
+    def _has_secrets(self) -> bool:
+        # Loaded only now: each worker compiles what it loads, and most tasks are no loops.
+        from ansible_collections.aliyun.cli.plugins.module_utils._arguments import secrets
+
+        return bool(secrets(self._task.args))
 
     def outcome(self, task_vars: Result | None) -> Result:
         """The result of the module."""

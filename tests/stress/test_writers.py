@@ -113,6 +113,12 @@ def edited(path: Path, value: int) -> None:
     _config_file.edit(str(path), change, lock_timeout=60)
 
 
+def whole(path: Path) -> None:
+    """Read what ``edited`` wrote."""
+    document = _config_file.read(str(path)).document
+    assert len(document["profiles"][0]["x"]) == 9999
+
+
 def test_a_killed_writer_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     edited(path, 0)
@@ -121,17 +127,19 @@ def test_a_killed_writer_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
     longest = max(time.monotonic() - started, 0.001) * 2
     chance = random.Random(1)
     old, seen = 1, set()
-    for number in range(2, KILLS + 2):
-        pid = fork(lambda number=number: edited(path, number))
-        time.sleep(chance.uniform(0, longest))
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        now = _config_file.read(str(path)).document["profiles"][0]["read_timeout"]
-        assert now in (old, number)
-        seen.add(now == number)
-        # What a writer that was killed leaves is one temporary file, until the next write.
-        assert len(os.listdir(tmp_path)) <= 2
-        old = now
+
+    with in_background(lambda: whole(path)):
+        for number in range(2, KILLS + 2):
+            pid = fork(lambda number=number: edited(path, number))
+            time.sleep(chance.uniform(0, longest))
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            now = _config_file.read(str(path)).document["profiles"][0]["read_timeout"]
+            assert now in (old, number)
+            seen.add(now == number)
+            # What a writer that was killed leaves is one temporary file, until the next write.
+            assert len(os.listdir(tmp_path)) <= 2
+            old = now
     assert seen == {True, False}, "the kills did not meet the writers at work"
     edited(path, 0)
     assert os.listdir(tmp_path) == ["config.json"]
@@ -154,10 +162,6 @@ def test_a_reader_never_sees_a_torn_file(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     edited(path, 0)
 
-    def read() -> None:
-        document = _config_file.read(str(path)).document
-        assert len(document["profiles"][0]["x"]) == 9999
-
-    with in_background(read):
+    with in_background(lambda: whole(path)):
         for number in range(1, 500):
             edited(path, number)

@@ -2,9 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all unit tests share: hypothesis without a clock and without a database."""
+"""What all unit tests share: hypothesis without a clock, without a database, and with the same examples each time.
+
+So no example that nobody has seen before fails a change that has nothing to do with it. ``EXAMPLES=10`` asks for ten
+times as many, and for others in each run; what is found is printed with what reproduces it.
+"""
+
+import os
 
 from hypothesis import settings
 
-settings.register_profile("aliyun.cli", deadline=None, database=None)
+TIMES = int(os.environ.get("EXAMPLES", "0"))
+
+settings.register_profile(
+    "aliyun.cli",
+    deadline=None,
+    database=None,
+    derandomize=not TIMES,
+    max_examples=100 * (TIMES or 1),
+    print_blob=True,
+)
 settings.load_profile("aliyun.cli")

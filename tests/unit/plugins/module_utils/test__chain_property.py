@@ -6,7 +6,7 @@
 
 from typing import Any, Dict, List
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _modes, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _modes, _repair
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,7 +54,7 @@ def check(chain: _chain.Chain) -> None:
 @given(PROFILES)
 def test_any_profiles(profiles: List[Dict[str, Any]]) -> None:
     document: Dict[str, Any] = {"current": "a", "profiles": profiles, "meta_path": ""}
-    _profiles.repair(document)
+    _repair.repair(document)
     for name in ("a", "b", "a-2"):
         try:
             check(_chain.of_profile(document["profiles"], name))

@@ -2,12 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""config.json: what is read, refused, mended and written, to the byte."""
+"""config.json: what is read, refused, mended, and written."""
 
-import fcntl
 import json
 import os
-import stat
 from pathlib import Path
 from typing import Any, Dict
 
@@ -34,15 +32,6 @@ def write(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 def activate_b(document: Dict[str, Any]) -> None:
     document["current"] = "b"
-
-
-def mode_of(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
-
-
-def test_bytes_of_the_cli(path: Path) -> None:
-    write(path, WRITTEN)
-    assert _config_file.dumps(_config_file.read(str(path)).document) == WRITTEN
 
 
 @pytest.mark.parametrize(
@@ -76,52 +65,10 @@ def test_no_file(path: Path) -> None:
     ("content", "what"),
     [
         (b'{"a": 1,\n  "b": }', ", line 2, column 8: not valid JSON: Expecting value"),
-        (b'{\n"a": "\xff"}', ", line 2, column 7: not valid JSON: not UTF-8"),
-        (b"\x0b", ", line 1, column 1: not valid JSON: Expecting value"),
-        (b"{} x", ", line 1, column 4: not valid JSON: Extra data"),
-        (b'{"a": NaN}', ", line 1, column 1: not valid JSON: a number that cannot be read"),
-        (b'{"a": 1e999}', ", line 1, column 1: not valid JSON: a number that cannot be read"),
-        (b"[" * 100000, ", line 1, column 1: not valid JSON: nested too deeply"),
-        (
-            b'{"Profiles": [], "profiles": [null]}',
-            ", line 1, column 31: not a configuration of the CLI: profiles must be a list of objects",
-        ),
         (b"[]", ", line 1, column 1: not a configuration of the CLI: an object is expected"),
         (
-            b'{"current": 1}',
-            ", line 1, column 13: not a configuration of the CLI: current must be a text",
-        ),
-        (
-            b'{"meta_path": []}',
-            ", line 1, column 15: not a configuration of the CLI: meta_path must be a text",
-        ),
-        (
-            b'{"profiles": 0}',
-            ", line 1, column 14: not a configuration of the CLI: profiles must be a list of objects",
-        ),
-        (
-            b'{"profiles": false}',
-            ", line 1, column 14: not a configuration of the CLI: profiles must be a list of objects",
-        ),
-        (
-            b'{"profiles": [1]}',
-            ", line 1, column 15: not a configuration of the CLI: profiles must be a list of objects",
-        ),
-        (
-            b'{"profiles": [ {} ,[]]}',
-            ", line 1, column 20: not a configuration of the CLI: profiles must be a list of objects",
-        ),
-        (
-            b'{"profiles": [[]]}',
-            ", line 1, column 15: not a configuration of the CLI: profiles must be a list of objects",
-        ),
-        (
-            b'{"PROFILES": 5, "Profiles": []}',
-            ", line 1, column 14: not a configuration of the CLI: profiles must be a list of objects",
-        ),
-        (
-            b'{"profiles": [{}, {"name": 1}]}',
-            ", line 1, column 19: not a configuration of the CLI: name of profile 2 must be a text",
+            b'{"profiles": [{"x": %s}]}' % (b"[" * 900 + b"]" * 900),
+            ", line 1, column 1: not a configuration of the CLI: nested too deeply",
         ),
     ],
     ids=lambda value: "",
@@ -167,42 +114,6 @@ def test_a_change_that_raises_leaves_the_file(path: Path) -> None:
     assert path.read_bytes() == WRITTEN
 
 
-@pytest.mark.parametrize("umask", [0o000, 0o077])
-def test_nothing_is_open_to_others_under_any_umask(tmp_path: Path, umask: int) -> None:
-    path = tmp_path / ".aliyun" / "config.json"
-    old = os.umask(umask)
-    try:
-        _config_file.edit(str(path), lambda document: None)
-        edit = _config_file.edit(str(path), activate_b, backup=True)
-    finally:
-        os.umask(old)
-    assert edit.backup_file is not None
-    assert mode_of(path) == 0o600 and mode_of(path.parent) == 0o700
-    assert mode_of(Path(edit.backup_file)) == 0o600
-
-
-def test_what_others_can_read_is_closed(tmp_path: Path) -> None:
-    folder = tmp_path / ".aliyun"
-    folder.mkdir()
-    folder.chmod(0o755)
-    path = folder / "config.json"
-    write(path, WRITTEN, 0o644)
-    findings = ["{0} can be read by others".format(name) for name in (path, folder)]
-    assert _config_file.read(str(path)).findings == findings
-    edit = _config_file.edit(str(path), lambda document: None)
-    assert edit.changed and edit.findings == findings
-    assert mode_of(path) == 0o600 and mode_of(folder) == 0o700
-    assert path.read_bytes() == WRITTEN
-
-
-def test_a_folder_of_another_name_is_not_closed(path: Path) -> None:
-    path.parent.chmod(0o755)
-    write(path, WRITTEN)
-    assert _config_file.read(str(path)).findings == []
-    _config_file.edit(str(path), activate_b)
-    assert mode_of(path.parent) == 0o755
-
-
 def test_a_link_is_followed(tmp_path: Path) -> None:
     target, link = tmp_path / "real.json", tmp_path / "link.json"
     write(target, WRITTEN)
@@ -217,7 +128,11 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
     link.symlink_to(tmp_path / "nowhere")
     file = tmp_path / "file"
     write(file, b"{}")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(str(pipe))
     cases = {
+        Path("/dev/null"): "/dev/null is not a file",
+        pipe: "{0} is not a file".format(pipe),
         link: "{0} is a symbolic link to {1}/nowhere, which does not exist".format(link, tmp_path),
         tmp_path: "{0} is a directory".format(tmp_path),
         tmp_path
@@ -235,51 +150,8 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
         assert str(caught.value) == sentence
 
 
-@pytest.mark.parametrize("exists", [True, False])
-def test_a_lock_is_waited_for_and_then_told(path: Path, exists: bool) -> None:
-    locked = path if exists else path.with_name("config.json.lock")
-    write(locked, b"{}")
-    with locked.open("rb") as holder:
-        fcntl.flock(holder, fcntl.LOCK_EX)
-        with pytest.raises(ConfigFileError) as caught:
-            _config_file.edit(str(path), activate_b, lock_timeout=0)
-    assert str(caught.value) == (
-        "{0} is locked by another process, such as another task or an SDK that writes it; nothing was changed: try"
-        " again, or raise lock_timeout".format(path)
-    )
-    assert _config_file.edit(str(path), activate_b, lock_timeout=0).changed
-    assert os.listdir(str(path.parent)) == ["config.json"]
-
-
-def test_leftovers_of_killed_writers_go(path: Path) -> None:
-    write(path, WRITTEN)
-    kept = [".config.json.ansible-mine", "config.json~"]
-    for name in [".config.json.ansible-4711", "config.json.lock"] + kept:
-        write(path.with_name(name), b"")
-    _config_file.edit(str(path), activate_b)
-    assert sorted(os.listdir(str(path.parent))) == sorted(kept + ["config.json"])
-
-
-def test_the_backup_is_the_file_as_it_was(path: Path) -> None:
-    write(path, WRITTEN)
-    edit = _config_file.edit(str(path), activate_b, backup=True)
-    assert edit.backup_file is not None
-    assert Path(edit.backup_file).read_bytes() == WRITTEN
-
-
 def test_default_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/of the user")
     assert _config_file.default_path() == "/home/of the user/.aliyun/config.json"
     monkeypatch.delenv("HOME")
     assert _config_file.default_path() == os.path.expanduser("~/.aliyun/config.json")
-
-
-@pytest.mark.parametrize("owner", [("no-such-one", None), (None, "no-such-one")])
-def test_an_unknown_owner(path: Path, owner: Any) -> None:
-    write(path, WRITTEN)
-    with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b, owner=_config_file.Owner(*owner))
-    assert str(caught.value) == "there is no {0} no-such-one".format(
-        "user" if owner[0] else "group"
-    )
-    assert path.read_bytes() == WRITTEN

@@ -8,11 +8,12 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, Iterable, Iterator, List, Set
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import (
     _config_file,
+    _config_shape,
     _modes,
     _profile_edit,
     _profiles,
@@ -24,6 +25,13 @@ from hypothesis import strategies as st
 
 # Generating the cases takes longer than trying them.
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+
+def times(number: int) -> settings:
+    """As many times the examples of other properties: at least 10,000 in this file."""
+    return settings(max_examples=number * settings().max_examples, suppress_health_check=CHECKS)
+
+
 NEW = {"name": "new", "mode": "Anonymous", "region": "cn-hangzhou"}
 
 VALUES = st.recursive(
@@ -37,7 +45,9 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 # Keys that mean something, in any spelling, and keys that mean nothing.
-PROFILE_KEYS = st.sampled_from(list(_modes.ORDER) + ["Name", "MODE", "retry_timeout", "tool"])
+PROFILE_KEYS = st.sampled_from(
+    list(_modes.ORDER) + ["Name", "MODE", "retry_timeout", "tool", "Tool"]
+)
 NAMES = st.sampled_from(["a", "b", "default", ""])
 MODES = st.sampled_from(_modes.MODES + ("", "ak", "chainableramrolearn", "Quantum"))
 PROFILES = st.builds(
@@ -84,6 +94,23 @@ CLI_DOCUMENTS = st.builds(
 )
 
 
+def damaged(document: Dict[str, Any], at: int, length: int, instead: bytes) -> bytes:
+    """A file of the CLI of which a part is missing, or is something else."""
+    content = _config_shape.dumps(document)
+    at %= len(content) + 1
+    return content[:at] + instead + content[at + length :]
+
+
+DAMAGED = st.builds(
+    damaged,
+    CLI_DOCUMENTS,
+    st.integers(0, 2**16),
+    st.integers(0, 9) | st.just(2**16),
+    st.binary(max_size=3)
+    | st.sampled_from([b"null", b'"', b"}", b"]", b",", b"\n\t", b"[{", b"1e9"]),
+)
+
+
 @pytest.fixture(scope="module")
 def path() -> Iterator[Path]:
     # Thousands of files: whether they are on the disk is a matter of other tests.
@@ -97,8 +124,18 @@ def write(path: Path, content: bytes) -> None:
     path.chmod(0o600)
 
 
-def other_keys(mapping: Dict[str, Any], known: List[str]) -> List[Any]:
+def other_keys(mapping: Dict[str, Any], known: Iterable[str]) -> List[Any]:
     return [(key, mapping[key]) for key in mapping if key.lower() not in known]
+
+
+def other_keys_of_profiles(document: Dict[str, Any]) -> Set[str]:
+    """What each profile holds that the CLI does not know; that it ever knew ``retry_timeout`` is seen elsewhere."""
+    spellings = [key for key in document if key.lower() == "profiles"]
+    profiles = (
+        document["profiles" if "profiles" in spellings else spellings[0]] if spellings else []
+    )
+    known = [*_modes.ORDER, "retry_timeout"]
+    return {json.dumps(other_keys(profile, known)) for profile in profiles or []} - {"[]"}
 
 
 def hold_to_promises(path: Path, content: bytes) -> None:
@@ -135,30 +172,37 @@ def hold_to_promises(path: Path, content: bytes) -> None:
     assert other_keys(after, ["current", "profiles", "meta_path"]) == other_keys(
         before, ["current", "profiles", "meta_path"]
     )
+    assert other_keys_of_profiles(after) == other_keys_of_profiles(before)
     again = _profile_edit.apply(params, change, check_mode=False)
     assert not again["changed"] and again["repairs"] == []
 
 
-@settings(max_examples=6000, deadline=None, database=None, suppress_health_check=CHECKS)
+@times(30)
 @given(content=st.binary(max_size=64) | st.sampled_from([b"{}", b"", b"null"]))
 def test_any_bytes(path: Path, content: bytes) -> None:
     hold_to_promises(path, content)
 
 
-@settings(max_examples=2500, deadline=None, database=None, suppress_health_check=CHECKS)
+@times(30)
+@given(content=DAMAGED)
+def test_any_damage_to_a_file_of_the_cli(path: Path, content: bytes) -> None:
+    hold_to_promises(path, content)
+
+
+@times(25)
 @given(document=ANYTHING)
 def test_any_document(path: Path, document: Any) -> None:
     hold_to_promises(path, json.dumps(document).encode("ascii"))
 
 
-@settings(max_examples=1600, deadline=None, database=None, suppress_health_check=CHECKS)
+@times(16)
 @given(document=CLI_DOCUMENTS)
 def test_what_the_cli_can_write_comes_back_to_the_byte(
     path: Path, document: Dict[str, Any]
 ) -> None:
-    content = _config_file.dumps(document)
+    content = _config_shape.dumps(document)
     write(path, content)
     config = _config_file.read(str(path))
     assert config.findings == []
     assert config.document == document
-    assert _config_file.dumps(config.document) == content
+    assert _config_shape.dumps(config.document) == content

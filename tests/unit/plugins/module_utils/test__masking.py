@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets among arguments, and secrets that a program prints, in whatever form it prints them."""
+"""Secrets that a program prints, in whatever form it prints them."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
 
 SECRET = "aB3+/x=&9kL0/Tq"
@@ -121,53 +121,6 @@ def test_the_secrets_of_all_arguments_are_masked() -> None:
     masking = Masking(CREDENTIALS, {"source": source, "profiles": [{"private_key": "a b\nc"}]})
     text = "LTAI5tEXAMPLE first, STS.NUEXAMPLE {0}, a%20b%0Ac".format(SECRET)
     assert masking.text(text) == "***PLE ***, ***PLE ***, ***"
-
-
-A = _masking.ARGUMENT
-
-
-@pytest.mark.parametrize(
-    "given, shown",
-    [
-        ({"access_key_secret": "a", "region": "b"}, {"access_key_secret": A, "region": "b"}),
-        (
-            {"access_key_secret": None, "sts_token": ""},
-            {"access_key_secret": None, "sts_token": ""},
-        ),
-        ({"private_key": ["a", {"b": 5}]}, {"private_key": [A, {"b": A}]}),
-        ({"source": {"mode": "AK", "sts_token": "a"}}, {"source": {"mode": "AK", "sts_token": A}}),
-        (
-            {"profiles": [{"name": "a", "bearer_token": "b"}]},
-            {"profiles": [{"name": "a", "bearer_token": A}]},
-        ),
-        # A task that was given the wrong thing fails, and shows it.
-        (
-            {"credentials": {"changed": True, "credentials": {"security_token": "a"}}},
-            {"credentials": {"changed": True, "credentials": {"security_token": A}}},
-        ),
-        (
-            {"credentials": {"ALICLOUD_SECRET_KEY": "a", "ALIBABA_CLOUD_SECURITY_TOKEN": "b"}},
-            {"credentials": {"ALICLOUD_SECRET_KEY": A, "ALIBABA_CLOUD_SECURITY_TOKEN": A}},
-        ),
-        (
-            {"credentials": {"AccessKeyId": "a", "AccessKeySecret": "b"}},
-            {"credentials": {"AccessKeyId": "a", "AccessKeySecret": A}},
-        ),
-        ({"credentials": "text"}, {"credentials": A}),
-        ({"credentials": [["text"], {"region": "a"}]}, {"credentials": [[A], {"region": "a"}]}),
-        ({"source": None, "profiles": []}, {"source": None, "profiles": []}),
-        ({"stdin": "a", "env": {"B": "c", "D": 1}}, {"stdin": A, "env": {"B": A, "D": A}}),
-        ({5: {"x": ("a",)}}, {5: {"x": ["a"]}}),
-    ],
-)
-def test_arguments_are_shown_by_their_names(given: Any, shown: Any) -> None:
-    assert _masking.arguments(given, hidden=("stdin", "env")) == shown
-
-
-def test_secrets_are_told_by_their_names() -> None:
-    given = {"source": {"access_key_secret": "a", "region": "b"}, "credentials": ["c"], "d": 5}
-    assert _masking.secrets(given) == ["a", "c"]
-    assert _masking.secrets({"private_key": 5, "sts_token": None}) == ["5"]
 
 
 def test_names_of_the_table_and_of_nothing_else_are_secret() -> None:

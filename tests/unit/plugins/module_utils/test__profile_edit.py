@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import (
     _config_file,
+    _config_shape,
     _modes,
     _profile_edit,
     _profiles,
@@ -42,7 +43,7 @@ def home(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def write(path: str, *profiles: Dict[str, Any], **more: Any) -> bytes:
     """Write a file as the CLI does and return what it holds."""
     document = {"current": "a", "profiles": list(profiles), "meta_path": ""}
-    content = _config_file.dumps(dict(document, **more))
+    content = _config_shape.dumps(dict(document, **more))
     os.makedirs(os.path.dirname(path), 0o700)
     with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(content)

@@ -8,11 +8,12 @@ import copy
 import json
 from typing import Any, Dict, List, Set
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profiles, _repair
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+more = settings(max_examples=5 * settings().max_examples)
 SECRET = "do not show"
 NAMES = st.sampled_from(["default", "a", "b", "a-2", "ü", ""]) | st.text(max_size=3)
 MODES = st.sampled_from(_modes.MODES + ("", "ak", "chainableramrolearn", "Future"))
@@ -51,21 +52,21 @@ def contents(profiles: List[Dict[str, Any]]) -> Set[str]:
     return {json.dumps(values) for values in kept if any(values)}
 
 
-@settings(max_examples=500)
+@more
 @given(DOCUMENTS)
 def test_repair(document: Dict[str, Any]) -> None:
     before = copy.deepcopy(document["profiles"])
-    _profiles.repair(document)
+    _repair.repair(document)
     names = [profile["name"] for profile in document["profiles"]]
     assert len(set(names)) == len(names)
     assert document["current"] in names
     assert contents(document["profiles"]) == contents(before)
     mended = copy.deepcopy(document)
-    assert _profiles.repair(document) == []
+    assert _repair.repair(document) == []
     assert document == mended
 
 
-@settings(max_examples=500)
+@more
 @given(DOCUMENTS)
 def test_nothing_secret_is_shown_and_nothing_raises(document: Dict[str, Any]) -> None:
     index = _profiles.by_name(document)
@@ -79,12 +80,12 @@ def test_nothing_secret_is_shown_and_nothing_raises(document: Dict[str, Any]) ->
         assert SECRET not in json.dumps(told)
 
 
-@settings(max_examples=500)
+@more
 @given(DOCUMENTS, NAMES, st.sampled_from(_modes.MODES), st.booleans())
 def test_put_and_remove(
     document: Dict[str, Any], name: str, mode: str, update_secrets: bool
 ) -> None:
-    _profiles.repair(document)
+    _repair.repair(document)
     before = copy.deepcopy(_profiles.real(document))
     options = {"name": name, "mode": mode, "region": "cn-hangzhou"}
     try:

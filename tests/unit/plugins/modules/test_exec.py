@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.aliyun.cli.plugins.module_utils import _masking
+from ansible_collections.aliyun.cli.plugins.module_utils import _arguments
 from ansible_collections.aliyun.cli.plugins.modules import exec as module
 
 CREDENTIALS = {
@@ -147,8 +147,8 @@ def test_the_program_reads_its_input(run: Any) -> None:
     code = "import os, sys; sys.stdout.write(os.environ['B'] + sys.stdin.read())"
     result = execute(run, code, stdin="a\n\u20ac\n", env={"B": "b"})
     assert result["stdout"] == "ba\n\u20ac"
-    assert result["invocation"]["module_args"]["stdin"] == _masking.ARGUMENT
-    assert result["invocation"]["module_args"]["env"] == {"B": _masking.ARGUMENT}
+    assert result["invocation"]["module_args"]["stdin"] == _arguments.ARGUMENT
+    assert result["invocation"]["module_args"]["env"] == {"B": _arguments.ARGUMENT}
     assert not [line for line in run.logged if "\u20ac" in line or "'b'" in line]
     assert execute(run, code, env={"B": "b"})["stdout"] == "b"
 

@@ -7,11 +7,11 @@
 import json
 import os
 import pwd
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.modules import profile
+from ansible_collections.aliyun.cli.plugins.modules import profile, profile_info
 
 ARN = "acs:ram::1000000000000001:role/Alice"
 KEY = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "SECRET-1"}
@@ -241,3 +241,91 @@ def test_an_unknown_owner(run: Any, path: str) -> None:
     refused = base(run, owner="nobody-of-this-name")
     assert refused["msg"] == "there is no user nobody-of-this-name"
     assert not os.path.exists(path)
+
+
+# --- what is wrong with a file: reported, mended by the next write, and told
+
+AK = dict({"name": "a", "mode": "AK"}, region_id="x", **KEY)
+OTHER = dict(AK, name="b")
+NO_CLI = ", so that the CLI does not start"
+
+
+def holding(*profiles: Dict[str, Any], **more: Any) -> Dict[str, Any]:
+    """A document with these profiles."""
+    return dict({"current": "a", "profiles": list(profiles), "meta_path": ""}, **more)
+
+
+@pytest.mark.parametrize(
+    ("content", "told", "names"),
+    [
+        (
+            holding(AK, current="gone"),
+            "current names the profile 'gone', which does not exist" + NO_CLI,
+            ["a"],
+        ),
+        (holding(AK, current=""), "current names no profile", ["a"]),
+        (
+            {"profiles": None},
+            "profiles is null, with which the CLI does not start",
+            [],
+        ),
+        (holding(current="default"), "there is no profile" + NO_CLI, []),
+        (
+            holding(AK, dict(AK, region_id="y")),
+            "another profile 'a', which the CLI cannot reach, is named 'a-2'",
+            ["a", "a-2"],
+        ),
+        (holding(AK, OTHER, AK), "the profile 'a' stands there twice", ["a", "b"]),
+        (
+            holding({"name": "default", "mode": ""}, AK),
+            "the empty profile 'default', on which the CLI can fall back, is left over",
+            ["a"],
+        ),
+        (
+            holding(dict(AK, mode="ak")),
+            "profile 'a': the CLI knows the mode ak as AK only",
+            ["a"],
+        ),
+        (
+            holding(dict(AK, retry_timeout=7)),
+            "profile 'a': retry_timeout is the name that old versions gave to read_timeout",
+            ["a"],
+        ),
+        (
+            holding(dict(AK, read_timeout="7")),
+            "profile 'a': read_timeout is not of type int" + NO_CLI,
+            ["a"],
+        ),
+        (
+            b"\xef\xbb\xbf" + json.dumps(holding(AK)).encode("ascii"),
+            "the file begins with a byte order mark, with which the CLI does not start",
+            ["a"],
+        ),
+        (b"", "the file is empty, with which the CLI does not start", []),
+        (holding(dict(AK, Name="z"), Current="z"), None, ["a"]),
+        (
+            {"CURRENT": "a", "profiles": [AK]},
+            "the key current is spelled CURRENT",
+            ["a"],
+        ),
+    ],
+)
+def test_mended(run: Any, path: str, content: Any, told: Any, names: List[str]) -> None:
+    raw = content if isinstance(content, bytes) else json.dumps(content).encode("ascii")
+    os.mkdir(os.path.dirname(path), 0o700)
+    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(raw)
+    sentences = [told] if told else []
+    assert run(profile_info.main)["problems"] == sentences
+    new = {"name": "new", "mode": "Anonymous", "region": "x"}
+    predicted = run(profile.main, check_mode=True, **new)
+    with open(path, "rb") as file:
+        assert file.read() == raw
+    done = run(profile.main, **new)
+    assert predicted["repairs"] == done["repairs"] == sentences
+    after = run(profile_info.main)
+    assert after["problems"] == []
+    assert [entry["name"] for entry in after["profiles"]] == names + ["new"]
+    assert after["current"] == done["current"] == (names + ["new"])[0]
+    if "read_timeout" in str(told):
+        assert stored(path)["profiles"][0]["read_timeout"] == 7

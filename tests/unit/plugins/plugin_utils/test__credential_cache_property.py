@@ -16,7 +16,7 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cach
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-derandomized = settings(derandomize=True, max_examples=300)
+more = settings(max_examples=3 * settings().max_examples)
 
 TEXT = st.text(max_size=3)
 HOPS = st.builds(
@@ -49,7 +49,7 @@ def last_key(chain: _chain.Chain) -> str:
     return _chain.keys(chain, {})[-1]
 
 
-@derandomized
+@more
 @given(CHAINS, CHAINS)
 def test_chains_share_what_they_have_in_common_and_nothing_else(
     one: _chain.Chain, other: _chain.Chain
@@ -60,7 +60,7 @@ def test_chains_share_what_they_have_in_common_and_nothing_else(
         assert (key == other_key) == same
 
 
-@derandomized
+@more
 @given(CHAINS, st.data())
 def test_each_argument_of_each_hop_is_part_of_the_key(
     chain: _chain.Chain, data: st.DataObject
@@ -79,7 +79,7 @@ def test_each_argument_of_each_hop_is_part_of_the_key(
     assert not set(keys[number + 1 :]) & set(other_keys[number + 1 :])
 
 
-@derandomized
+@more
 @given(CHAINS, st.data())
 def test_order_of_hops_is_part_of_the_key(chain: _chain.Chain, data: st.DataObject) -> None:
     hops = data.draw(st.permutations(chain.hops))
@@ -185,7 +185,7 @@ def front_key(options: Any, variables: Any) -> str:
     return cache.front_key("one", options, variables, "/config.json", [1])
 
 
-@derandomized
+@more
 @given(st.dictionaries(TEXT, JSON, max_size=3), st.dictionaries(TEXT, JSON, max_size=3))
 def test_only_the_same_options_have_the_same_key(
     one: dict[str, Any], other: dict[str, Any]
@@ -194,7 +194,7 @@ def test_only_the_same_options_have_the_same_key(
     assert (front_key(one, {}) == front_key(other, {})) == same
 
 
-@derandomized
+@more
 @given(st.data())
 def test_only_the_same_environment_has_the_same_key(data: st.DataObject) -> None:
     names = st.sampled_from([*sorted(cache.VARIABLES), "HOME", "PATH"])
@@ -206,7 +206,7 @@ def test_only_the_same_environment_has_the_same_key(data: st.DataObject) -> None
     assert (front_key({}, one) == front_key({}, other)) == (relevant == other_relevant)
 
 
-@derandomized
+@more
 @given(st.binary(max_size=200), st.binary(max_size=200))
 def test_no_bytes_but_those_written_for_a_key_are_an_entry(one: bytes, other: bytes) -> None:
     assert cache.unsealed("a" * 64, one) is None

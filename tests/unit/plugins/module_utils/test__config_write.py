@@ -1,0 +1,144 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The file is replaced in one step, and what a writer that was killed has left is removed."""
+
+import errno
+import os
+import resource
+import stat
+from pathlib import Path
+from typing import Any, Dict, List
+
+import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _config_write
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "config.json"
+
+
+def write(path: Path, content: bytes, mode: int = 0o600) -> None:
+    path.write_bytes(content)
+    path.chmod(mode)
+
+
+def activate_b(document: Dict[str, Any]) -> None:
+    document["current"] = "b"
+
+
+WRITTEN = b'{"current": "a", "profiles": [], "meta_path": ""}'
+
+
+def test_leftovers_of_killed_writers_go(path: Path) -> None:
+    write(path, WRITTEN)
+    kept = [".config.json.ansible-mine", "config.json~"]
+    for name in [".config.json.ansible-4711", "config.json.lock"] + kept:
+        write(path.with_name(name), b"")
+    _config_file.edit(str(path), activate_b)
+    assert sorted(os.listdir(str(path.parent))) == sorted(kept + ["config.json"])
+
+
+def test_the_backup_is_the_file_as_it_was(path: Path) -> None:
+    write(path, WRITTEN)
+    edit = _config_file.edit(str(path), activate_b, backup=True)
+    assert edit.backup_file is not None
+    assert Path(edit.backup_file).read_bytes() == WRITTEN
+
+
+def test_a_disk_that_takes_a_part_only(path: Path) -> None:
+    write(path, WRITTEN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(ConfigFileError) as caught:
+            _config_file.edit(str(path), lambda document: document.update(x="x" * 1000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert str(caught.value) == (
+        "{0} cannot be used, and was left as it was: {1}".format(path, os.strerror(errno.EFBIG))
+    )
+    assert path.read_bytes() == WRITTEN and os.listdir(str(path.parent)) == ["config.json"]
+
+
+def fail_for_directories(monkeypatch: pytest.MonkeyPatch, code: int) -> List[bool]:
+    """Let fsync of directories fail. Of what it is called for, in order, whether it is a directory."""
+    real = os.fsync
+    seen = []
+
+    def fsync(fd: int) -> None:
+        seen.append(stat.S_ISDIR(os.fstat(fd).st_mode))
+        if seen[-1]:
+            raise OSError(code, os.strerror(code))
+        real(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return seen
+
+
+def test_a_directory_that_is_not_synchronized_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, WRITTEN)
+    seen = fail_for_directories(monkeypatch, errno.EIO)
+    with pytest.raises(ConfigFileError) as caught:
+        _config_file.edit(str(path), activate_b)
+    assert str(caught.value) == (
+        "{0} was written, but may be as before after a crash of the system: Input/output error".format(
+            path
+        )
+    )
+    assert seen == [False, True]
+    assert b'"b"' in path.read_bytes() and os.listdir(str(path.parent)) == ["config.json"]
+
+
+def test_a_file_system_that_cannot_synchronize_directories(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, WRITTEN)
+    assert fail_for_directories(monkeypatch, errno.EINVAL) == []
+    assert _config_file.edit(str(path), activate_b).changed
+
+
+def test_nobody_can_read_what_is_written_before_it_is_there(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, WRITTEN, 0o644)
+    real = os.open
+    modes: Dict[str, int] = {}
+
+    def watch(name: Any, flags: int, *more: Any) -> int:
+        fd = real(name, flags, *more)
+        if flags & os.O_CREAT:
+            modes[str(name)] = stat.S_IMODE(os.fstat(fd).st_mode)
+        return fd
+
+    old = os.umask(0)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "open", watch)
+            _config_file.edit(str(path), activate_b, backup=True)
+    finally:
+        os.umask(old)
+    assert len(modes) == 2 and set(modes.values()) == {0o600}
+
+
+def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(path: Path) -> None:
+    victim = path.with_name("victim")
+    Path(_config_write._temporary(str(path))).symlink_to(victim)
+    with pytest.raises(FileExistsError):
+        _config_write.write(str(path), b"", (os.getuid(), os.getgid()), None)
+    assert not victim.exists()
+
+
+def test_attributes_of_the_file_stay(path: Path) -> None:
+    write(path, WRITTEN)
+    try:
+        os.setxattr(str(path), "user.note", b"mine")
+    except OSError:
+        pytest.skip("the file system keeps no attributes")
+    _config_file.edit(str(path), activate_b)
+    assert os.getxattr(str(path), "user.note") == b"mine"
