@@ -8,7 +8,7 @@ NOX := .venv/bin/nox
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --no-header --no-annotate --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint units integration sanity coverage docs format release requirements clean
+.PHONY: help demo test lint units integration molecule sanity coverage docs format release requirements clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -27,6 +27,9 @@ units: $(NOX) ## unit tests; ARGS='-k name' picks some of them
 
 integration: $(NOX) ## integration tests; ARGS=target picks one
 	@$(NOX) -t integration -- $(ARGS)
+
+molecule: $(NOX) ## the roles on hosts with SSH servers of their own, as root; ARGS=profiles picks one
+	@$(NOX) -s molecule -- $(ARGS)
 
 sanity: $(NOX) ## ansible-test sanity; ARGS='--test pylint' picks one test
 	@$(NOX) -t sanity -- $(ARGS)

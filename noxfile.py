@@ -467,6 +467,53 @@ def sanity(session: nox.Session, core: str) -> None:
     run_ansible_test(session, "sanity")
 
 
+@nox.session(tags=["artefact"], python=NEWEST_PYTHON)
+def execution_environment(session: nox.Session) -> None:
+    """What ansible-builder makes of the definition, and the main job with nothing but what it would install."""
+    install(session, "ansible-builder")
+    tree = copy_tree(session)
+    context = str(tree.parents[2] / "context")
+    builder = ("ansible-builder", "create", "--file", "tests/ee/execution-environment.yml")
+    session.run(*builder, "--context", context, silent=True)
+    wanted = str(Path(context) / "requirements.txt")
+    introspect = ("ansible-builder", "introspect", str(tree.parents[2]), "--write-pip", wanted)
+    session.run(*introspect, silent=True)
+    install(session, f"ansible-core=={CORES[NEWEST].version}", "--requirements", wanted)
+    session.run("ansible-playbook", "tests/ee/test.yml", silent=True)
+
+
+def missing_for_molecule() -> str:
+    """What this machine lacks for the hosts of the molecule scenarios, as a sentence."""
+    if os.geteuid():
+        return "only root can make the hosts of the scenarios"
+    programs = ("/usr/sbin/sshd", "sudo", "ip", "nsenter", "unshare")
+    absent = [program for program in programs if not shutil.which(program)]
+    python = ["/usr/bin/python3", "-c", "import requests"]
+    if not absent and subprocess.run(python, capture_output=True, check=False).returncode:
+        absent = ["python3-requests"]
+    return f"the hosts of the scenarios need {', '.join(absent)}" if absent else ""
+
+
+@nox.session(tags=["molecule"], python=NEWEST_PYTHON)
+def molecule(session: nox.Session) -> None:
+    """The roles and playbooks on hosts with SSH servers, users, and networks of their own."""
+    missing = missing_for_molecule()
+    if missing:
+        session.skip(missing)
+    install(session, f"ansible-core=={CORES[NEWEST].version}", "molecule", "requests")
+    tree = copy_tree(session)
+    session.env["PATH"] = os.pathsep.join([session.bin, os.environ["PATH"]])
+    scenarios = session.posargs or sorted(
+        path.parent.name for path in tree.glob("extensions/molecule/*/molecule.yml")
+    )
+    for scenario in scenarios:
+        session.run(
+            *("molecule", "--base-config", "extensions/molecule/config.yml"),
+            *("test", "--scenario-name", scenario, "--destroy", "always"),
+            silent=not session.posargs,
+        )
+
+
 @nox.session(python=NEWEST_PYTHON)
 def demo(session: nox.Session) -> None:
     """The main job: profiles kept, a chain assumed, a template filled, the caller verified."""
@@ -564,6 +611,8 @@ nox.options.sessions = [
     "integration_oldest_target",
     "coverage",
     "artefact",
+    "execution_environment",
+    "molecule",
     "docs",
     "demo",
 ]

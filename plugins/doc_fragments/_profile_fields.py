@@ -103,7 +103,7 @@ external_id:
 source_profile:
   description:
     - Name of the profile whose credentials assume the role. It must exist, and may itself be chained to another one.
-    - Required by the mode V(ChainableRamRoleArn).
+    - Required by the mode V(ChainableRamRoleArn). The Alibaba Cloud CLI knows it since version 3.0.298.
   type: str
 private_key:
   description:

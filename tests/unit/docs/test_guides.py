@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each YAML block of the guides, the README and CONTRIBUTING, and each example of a plugin, is one that Ansible takes.
+"""Each YAML block of the guides, the READMEs and CONTRIBUTING, and each example of a plugin, is one that Ansible takes.
 
 Plays and tasks pass the syntax check of ansible-playbook. What they give to modules, lookups and roles of this
 collection is held against their documentation, and modes and hops against the table of fields. A value with a
@@ -30,6 +30,7 @@ PAGES = [
     *sorted(ROOT.glob("docs/docsite/rst/*.rst")),
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
+    *sorted(ROOT.glob("roles/*/README.md")),
 ]
 ANY = "{{ any }}"
 # What each lookup takes besides its own options.
