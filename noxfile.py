@@ -507,7 +507,9 @@ def docs(session: nox.Session) -> None:
     session.chdir(site)
     with open("conf.py", "a", encoding="utf-8") as file:
         # Other projects' inventories are on the internet, and there is no changelog before the first release.
-        file.write('intersphinx_mapping = {}\nsuppress_warnings = ["ref.envvar", "ref.ref", "toc.no_title"]\n')
+        file.write(
+            'intersphinx_mapping = {}\nsuppress_warnings = ["ref.envvar", "ref.ref", "toc.no_title"]\n'
+        )
     session.run("./build.sh", external=True, silent=True)
 
 
