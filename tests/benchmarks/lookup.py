@@ -64,7 +64,7 @@ BARE = EMPTY.replace("        self.set_options(var_options=variables, direct=kwa
 SCRIPT = """
 import json, sys
 from alibabacloud_credentials.provider import RamRoleArnCredentialsProvider as Provider
-given = json.loads(sys.argv[1])
+given = json.load(open(sys.argv[1]))
 found = None
 for hop in given["hops"]:
     source = {"credentials_provider": found} if found else given["keys"]
@@ -199,8 +199,10 @@ class Bench:
             {"role_arn": arn, "sts_endpoint": self.emulator.http_url} for arn in ARNS.values()
         ]
         hops[1]["external_id"] = EXTERNAL_ID
-        given = json.dumps({"keys": KEYS, "hops": hops})
-        return shlex.join([sys.executable, str(self.folder / "script.py"), given])
+        # In a file: what is quoted for the shell is not what it was after it has been a literal of Jinja.
+        given = self.folder / "given.json"
+        given.write_text(json.dumps({"keys": KEYS, "hops": hops}))
+        return shlex.join([sys.executable, str(self.folder / "script.py"), str(given)])
 
     def hit(self) -> str:
         """What a hit costs in this process, in microseconds."""
