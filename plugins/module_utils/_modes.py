@@ -46,9 +46,9 @@ class Rule(NamedTuple):
     high: int = 65536
 
     def accepts(self, value: Any) -> bool:
-        """Whether a value of the right type has the documented form."""
+        """Whether a value has the documented form. Ansible takes true for a number, which the CLI does not."""
         if isinstance(value, int):
-            return self.low <= value <= self.high
+            return not isinstance(value, bool) and self.low <= value <= self.high
         return self.low <= len(value) <= self.high and bool(re.match(self.pattern + r"\Z", value))
 
 

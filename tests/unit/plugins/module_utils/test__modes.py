@@ -119,7 +119,7 @@ def test_login_state_is_no_option() -> None:
             ["a", "a" * 65, "a b", "a/b", "ä" * 3, "ab\n"],
         ),
         ("external_id", ["ab", "A1_+=,.@:/-", "a" * 1224], ["a", "a" * 1225, "a b", "ab?"]),
-        ("expired_seconds", [900, 3600, 43200], [1, 899, 43201, -1]),
+        ("expired_seconds", [900, 3600, 43200], [1, 899, 43201, -1, True]),
         (
             "region",
             ["cn-hangzhou", "us-east-1"],
@@ -150,7 +150,7 @@ def test_login_state_is_no_option() -> None:
             ["https://signin.example/login"],
             ["http://signin.example/login"],
         ),
-        ("read_timeout", [1, 86400, 2147483647], [-1, 2147483648]),
+        ("read_timeout", [1, 86400, 2147483647], [-1, 2147483648, True]),
     ],
 )
 def test_forms(name: str, good: List[Any], bad: List[Any]) -> None:

@@ -144,6 +144,10 @@ def test_present_of_what_is_there_needs_a_name_only(run: Any) -> None:
         ),
         ({"name": "base", "region": ""}, "profile 'base': mode AK requires region"),
         (
+            {"name": "base", "read_timeout": True},
+            "profile 'base': read_timeout must be a number from 0 to 2147483647",
+        ),
+        (
             dict(PER_MODE["ChainableRamRoleArn"], name="base", mode="ChainableRamRoleArn"),
             "the profiles chain in a circle: base -> base",
         ),
