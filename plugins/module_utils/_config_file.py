@@ -97,7 +97,8 @@ def _edit_locked(
     result = change(document)
     identity = _config_access.identity_of(target, info, owner)
     access = _config_access.open_to_others(target, info)
-    rewrite = info is None or bool(findings) or document != before
+    # To Python 1, 1.0 and True are equal. To the CLI they are not, nor are their texts.
+    rewrite = info is None or bool(findings) or repr(document) != repr(before)
     given_away = info is not None and identity != (info.st_uid, info.st_gid)
     backup_file = None
     if not check_mode:

@@ -296,10 +296,11 @@ def has_type(field: Field, value: Any) -> bool:
 def converted(field: Field, value: Any) -> Any:
     """A value of another type in the type of the field, as far as it is clear what is meant; None otherwise."""
     if field.type == "int":
-        text = value if isinstance(value, str) else ""
-        return int(text or 0) if value == "" or re.match(r"-?[0-9]{1,18}\Z", text) else None
+        number = re.match(r"(-?[0-9]{1,18})(?:\.0*)?\Z", str(value) or "0")
+        return int(number.group(1)) if number else None
     if field.type == "bool":
-        return {"true": True, "false": False, "": False}.get(str(value).lower())
+        words = {"true": True, "1": True, "false": False, "0": False, "": False}
+        return words.get(str(value).lower())
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
