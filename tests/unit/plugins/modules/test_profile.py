@@ -181,6 +181,21 @@ def test_refused(
     assert os.listdir(os.path.dirname(path)) == ["config.json"]
 
 
+@pytest.mark.parametrize("mode", ["Anonymous", "BearerToken"])
+def test_a_source_profile_loses_its_credentials_by_force_only(run: Any, mode: str) -> None:
+    base(run)
+    options = dict(PER_MODE["ChainableRamRoleArn"], source_profile="base", region="x")
+    assert run(profile.main, name="c", mode="ChainableRamRoleArn", **options)["changed"]
+    options = dict(PER_MODE[mode], name="base", mode=mode)
+    refused = run(profile.main, **options)
+    assert refused["msg"] == (
+        "profile 'base' is the source profile of 'c', and mode {0} has no credentials: change or remove them first"
+    ).format(mode)
+    assert run(profile.main, force=True, **options)["changed"]
+    # What is broken already is in the way of nothing.
+    assert not run(profile.main, **options)["changed"]
+
+
 def test_a_refused_first_profile_leaves_no_file(run: Any, path: str) -> None:
     assert run(profile.main, name="a", mode="AK", region="x")["failed"]
     assert not os.path.exists(path)
