@@ -71,12 +71,12 @@ def edit(
 
     ``change`` gets the document, edits it in place, and may raise to leave all as it is. The file is written only where
     the document then differs from what was read. ``lock_timeout`` is in seconds. In check mode nothing is locked, made
-    or written. Raises ConfigFileError.
+    or written, but what would fail fails. Raises ConfigFileError.
     """
     target = _resolve(path)
-    if check_mode:
-        return _edit_locked(target, change, backup=False, owner=owner, check_mode=True)
     with _told(target):
+        if check_mode:
+            return _edit_locked(target, change, backup=False, owner=owner, check_mode=True)
         _config_access.make_directory(os.path.dirname(target), owner)
         with _config_lock.locked(target, lock_timeout):
             return _edit_locked(target, change, backup=backup, owner=owner, check_mode=False)
@@ -100,7 +100,10 @@ def _edit_locked(
     # To Python 1, 1.0 and True are equal. To the CLI they are not, nor are their texts.
     rewrite = info is None or bool(findings) or repr(document) != repr(before)
     given_away = info is not None and identity != (info.st_uid, info.st_gid)
+    changed = rewrite or bool(access) or given_away
     backup_file = None
+    if check_mode and changed:
+        _config_access.check_change(target, identity, rewrite)
     if not check_mode:
         _config_write.remove_leftovers(target)
         _config_access.close_directory(target)
@@ -110,7 +113,6 @@ def _edit_locked(
             _config_write.write(target, _config_shape.dumps(document), identity, info)
         elif access or given_away:
             _config_access.mend_file(target, identity)
-    changed = rewrite or bool(access) or given_away
     return Edit(target, changed, before, document, findings + access, backup_file, result)
 
 
