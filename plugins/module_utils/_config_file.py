@@ -69,15 +69,20 @@ def edit(
 ) -> Edit:
     """Change a file under its lock.
 
-    ``change`` gets the document, edits it in place, and may raise to leave all as it is. The file is written only where
-    the document then differs from what was read. ``lock_timeout`` is in seconds. In check mode nothing is locked, made
-    or written, but what would fail fails. Raises ConfigFileError.
+    ``change`` gets the document, edits it in place, and may raise to leave all as it is. It is called twice, with two
+    documents, where the directory is to be made. The file is written only where the document then differs from what was
+    read. ``lock_timeout`` is in seconds. In check mode nothing is locked, made or written, but what would fail fails.
+    Raises ConfigFileError.
     """
     target = _resolve(path)
+    directory = os.path.dirname(target)
     with _told(target):
-        if check_mode:
-            return _edit_locked(target, change, backup=False, owner=owner, check_mode=True)
-        _config_access.make_directory(os.path.dirname(target), owner)
+        # What is refused leaves no new directory behind.
+        if check_mode or not os.path.isdir(directory):
+            plan = _edit_locked(target, change, backup=False, owner=owner, check_mode=True)
+            if check_mode:
+                return plan
+        _config_access.make_directory(directory, owner)
         with _config_lock.locked(target, lock_timeout):
             return _edit_locked(target, change, backup=backup, owner=owner, check_mode=False)
 

@@ -196,9 +196,9 @@ def test_a_source_profile_loses_its_credentials_by_force_only(run: Any, mode: st
     assert not run(profile.main, **options)["changed"]
 
 
-def test_a_refused_first_profile_leaves_no_file(run: Any, path: str) -> None:
+def test_a_refused_first_profile_leaves_neither_file_nor_directory(run: Any, path: str) -> None:
     assert run(profile.main, name="a", mode="AK", region="x")["failed"]
-    assert not os.path.exists(path)
+    assert not os.path.exists(os.path.dirname(path))
 
 
 # --- the edges of the system
