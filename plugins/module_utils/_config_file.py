@@ -74,6 +74,8 @@ def edit(
     read. ``lock_timeout`` is in seconds. In check mode nothing is locked, made or written, but what would fail fails.
     Raises ConfigFileError.
     """
+    if not 0 <= lock_timeout < float("inf"):
+        raise ConfigFileError("lock_timeout must be a number of seconds from 0")
     target = _resolve(path)
     directory = os.path.dirname(target)
     with _told(target):
