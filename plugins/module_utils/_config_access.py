@@ -12,6 +12,7 @@ import errno
 import grp
 import os
 import pwd
+import re
 import stat
 from typing import Callable, List, NamedTuple, Optional, Tuple
 
@@ -88,9 +89,12 @@ def identity_of(target: str, info: Optional[os.stat_result], owner: Owner) -> Tu
 
 
 def _number(name: str, what: str, look_up: Callable[[str], int]) -> int:
+    # The highest number of all stands for no change.
+    if re.match(r"[0-9]{1,10}\Z", name) and int(name) < 2**32 - 1:
+        return int(name)
     try:
-        return int(name) if name.isdigit() else look_up(name)
-    except KeyError:
+        return look_up(name)
+    except (KeyError, ValueError):
         raise ConfigFileError("there is no {0} {1}".format(what, name)) from None
 
 

@@ -73,14 +73,18 @@ def test_a_folder_of_another_name_is_not_closed(path: Path) -> None:
     assert mode_of(path.parent) == 0o755
 
 
-@pytest.mark.parametrize("owner", [("no-such-one", None), (None, "no-such-one")])
-def test_an_unknown_owner(path: Path, owner: Any) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["no-such-one", "²", "4294967295", "99999999999999", "9" * 5000, "-1", "a\0b", "\udc80"],
+    ids=ascii,
+)
+@pytest.mark.parametrize("what", ["user", "group"])
+def test_an_unknown_owner(path: Path, name: str, what: str) -> None:
     write(path, WRITTEN)
+    owner = _config_access.Owner(*((name, None) if what == "user" else (None, name)))
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b, owner=_config_access.Owner(*owner))
-    assert str(caught.value) == "there is no {0} no-such-one".format(
-        "user" if owner[0] else "group"
-    )
+        _config_file.edit(str(path), activate_b, owner=owner)
+    assert str(caught.value) == "there is no {0} {1}".format(what, name)
     assert path.read_bytes() == WRITTEN
 
 
