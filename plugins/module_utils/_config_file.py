@@ -147,7 +147,10 @@ def _told(path: str) -> Generator[None, None, None]:
 
 def _resolve(path: str) -> str:
     """The absolute path of the file that is meant, symbolic links followed."""
-    expanded = os.path.abspath(os.path.expanduser(path))
+    expanded = os.path.expanduser(path)
+    if expanded.startswith("~"):
+        raise ConfigFileError("{0} begins with the home of a user who does not exist".format(path))
+    expanded = os.path.abspath(expanded)
     target = os.path.realpath(expanded)
     if os.path.islink(expanded) and not os.path.exists(target):
         raise ConfigFileError(

@@ -150,6 +150,20 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
         assert str(caught.value) == sentence
 
 
+def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = "~no-such-user/.aliyun/config.json"
+    for work in (
+        lambda: _config_file.read(path),
+        lambda: _config_file.edit(path, activate_b),
+        lambda: _config_file.edit(path, activate_b, check_mode=True),
+    ):
+        with pytest.raises(ConfigFileError) as caught:
+            work()
+        assert str(caught.value) == path + " begins with the home of a user who does not exist"
+    assert os.listdir(str(tmp_path)) == []
+
+
 def test_default_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/of the user")
     assert _config_file.default_path() == "/home/of the user/.aliyun/config.json"
