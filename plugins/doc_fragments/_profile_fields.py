@@ -118,7 +118,7 @@ key_pair_name:
 expired_seconds:
   description:
     - Lifetime of the temporary credentials in seconds, from V(900) up to the maximum session duration of the role,
-      which is at most V(43200). V(0) removes it, which stands for V(3600).
+      which is at most V(43200), or of a key pair up to V(3600). V(0) removes it, which stands for V(3600).
     - Used by the modes V(RamRoleArn), V(RamRoleArnWithRoleName), V(ChainableRamRoleArn), V(OIDC), and V(RsaKeyPair).
   type: int
 region:

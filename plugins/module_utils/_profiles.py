@@ -278,12 +278,13 @@ def problems(profile: Profile) -> List[str]:
         found = []
     for key, field in _modes.KEYS.items():
         value = profile.get(key)
+        rule = field.rule_of(mode)
         if not _modes.has_type(field, value):
             found.append(
                 "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
             )
-        elif value and field.rule and not field.rule.accepts(value):
-            found.append("{0} is not {1}".format(field.name, field.rule.text))
+        elif value and rule and not rule.accepts(value):
+            found.append("{0} is not {1}".format(field.name, rule.text))
         elif value and mode in _modes.MODES and not _modes.is_used(field, mode):
             found.append("{0} is left over from another mode".format(field.name))
         elif not value and mode in field.required:

@@ -192,6 +192,12 @@ STORED = {"access_key_id": "LTAI", "access_key_secret": "s", "region_id": "cn-ha
             "access_key_id is not used by mode CloudSSO: remove it",
         ),
         ("AK", {"region": "a b"}, STORED, "region must be a region ID such as cn-hangzhou"),
+        (
+            "RsaKeyPair",
+            {"expired_seconds": 3601},
+            {"private_key": "x", "key_pair_name": "x", "region_id": "x"},
+            "expired_seconds must be 900 to 3600 seconds",
+        ),
         ("Future", {"region": "a b"}, STORED, "region must be a region ID such as cn-hangzhou"),
     ],
 )
