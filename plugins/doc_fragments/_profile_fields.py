@@ -108,6 +108,8 @@ source_profile:
 private_key:
   description:
     - Private key of the key pair, in PEM format or as the path of a file with it.
+    - The Alibaba Cloud CLI can use a path only. It takes a key in PEM format for one too, and prints that key in the
+      message of its failure. So give the path in a profile that the CLI shall use.
     - Required by the mode V(RsaKeyPair).
   type: str
 key_pair_name:
