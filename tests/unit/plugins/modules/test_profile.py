@@ -321,7 +321,13 @@ def holding(*profiles: Dict[str, Any], **more: Any) -> Dict[str, Any]:
             ["a"],
         ),
         (b"", "the file is empty, with which the CLI does not start", []),
-        (holding(dict(AK, Name="z"), Current="z"), None, ["a"]),
+        (holding(AK, Current="a"), "the key current is spelled Current", ["a"]),
+        (
+            holding(dict(AK, Name="b"), current="b"),
+            "the key name of profile 1 is spelled Name",
+            ["b"],
+        ),
+        (holding(None, AK), "profile 1 is null", ["a"]),
         (
             {"CURRENT": "a", "profiles": [AK]},
             "the key current is spelled CURRENT",
@@ -329,22 +335,21 @@ def holding(*profiles: Dict[str, Any], **more: Any) -> Dict[str, Any]:
         ),
     ],
 )
-def test_mended(run: Any, path: str, content: Any, told: Any, names: List[str]) -> None:
+def test_mended(run: Any, path: str, content: Any, told: str, names: List[str]) -> None:
     raw = content if isinstance(content, bytes) else json.dumps(content).encode("ascii")
     os.mkdir(os.path.dirname(path), 0o700)
     with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(raw)
-    sentences = [told] if told else []
-    assert run(profile_info.main)["problems"] == sentences
+    assert run(profile_info.main)["problems"] == [told]
     new = {"name": "new", "mode": "Anonymous", "region": "x"}
     predicted = run(profile.main, check_mode=True, **new)
     with open(path, "rb") as file:
         assert file.read() == raw
     done = run(profile.main, **new)
-    assert predicted["repairs"] == done["repairs"] == sentences
+    assert predicted["repairs"] == done["repairs"] == [told]
     after = run(profile_info.main)
     assert after["problems"] == []
     assert [entry["name"] for entry in after["profiles"]] == names + ["new"]
     assert after["current"] == done["current"] == (names + ["new"])[0]
-    if "read_timeout" in str(told):
+    if "read_timeout" in told:
         assert stored(path)["profiles"][0]["read_timeout"] == 7
