@@ -52,7 +52,8 @@ def default_path() -> str:
 def read(path: str) -> Config:
     """Read a file without a lock, which is safe since every writer of today replaces it. Raises ConfigFileError."""
     target = _resolve(path)
-    content, info = _content(target)
+    with _told(target, "cannot be read"):
+        content, info = _content(target)
     document, findings = _config_shape.parse(content, path)
     findings += _config_access.open_to_others(target, info)
     return Config(target, document, findings, info is not None)
@@ -78,7 +79,7 @@ def edit(
         raise ConfigFileError("lock_timeout must be a number of seconds from 0")
     target = _resolve(path)
     directory = os.path.dirname(target)
-    with _told(target):
+    with _told(target, "cannot be used, and was left as it was"):
         # What is refused leaves no new directory behind.
         if check_mode or not os.path.isdir(directory):
             plan = _edit_locked(target, change, backup=False, owner=owner, check_mode=True)
@@ -124,8 +125,8 @@ def _edit_locked(
 
 
 @contextlib.contextmanager
-def _told(path: str) -> Generator[None, None, None]:
-    """Errors of the system in a sentence that names the file and says that it is as it was."""
+def _told(path: str, what: str) -> Generator[None, None, None]:
+    """Errors of the system in a sentence that names the file and says what is with it."""
     try:
         yield
     except OSError as error:
@@ -140,9 +141,7 @@ def _told(path: str) -> Generator[None, None, None]:
             errno.ENOLCK: "the file system does not support locks",
             errno.ENOTSUP: "the file system does not support locks",
         }.get(error.errno or 0, error.strerror or "input/output error")
-        raise ConfigFileError(
-            "{0} cannot be used, and was left as it was: {1}".format(path, reason)
-        ) from None
+        raise ConfigFileError("{0} {1}: {2}".format(path, what, reason)) from None
 
 
 def _resolve(path: str) -> str:
@@ -152,10 +151,13 @@ def _resolve(path: str) -> str:
         raise ConfigFileError("{0} begins with the home of a user who does not exist".format(path))
     expanded = os.path.abspath(expanded)
     target = os.path.realpath(expanded)
-    if os.path.islink(expanded) and not os.path.exists(target):
-        raise ConfigFileError(
-            "{0} is a symbolic link to {1}, which does not exist".format(expanded, target)
-        )
+    for link in (os.path.dirname(expanded), expanded):
+        if os.path.islink(link) and not os.path.exists(link):
+            raise ConfigFileError(
+                "{0} is a symbolic link to {1}, which does not exist".format(
+                    link, os.path.realpath(link)
+                )
+            )
     if os.path.isdir(target):
         raise ConfigFileError("{0} is a directory".format(expanded))
     # To replace a device or a pipe would be to remove it.
@@ -165,9 +167,8 @@ def _resolve(path: str) -> str:
 
 
 def _content(target: str) -> Tuple[Optional[bytes], Optional[os.stat_result]]:
-    with _told(target):
-        try:
-            with open(target, "rb") as file:
-                return file.read(), os.fstat(file.fileno())
-        except FileNotFoundError:
-            return None, None
+    try:
+        with open(target, "rb") as file:
+            return file.read(), os.fstat(file.fileno())
+    except FileNotFoundError:
+        return None, None

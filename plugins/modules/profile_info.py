@@ -109,6 +109,7 @@ exists:
   sample: true
 """
 
+import os
 from typing import Any, Dict, List, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule
@@ -143,7 +144,7 @@ def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
         "current": "",
         "problems": [],
         "config_path": path,
-        "exists": True,
+        "exists": os.path.exists(path),
     }
     try:
         config = _config_file.read(path)

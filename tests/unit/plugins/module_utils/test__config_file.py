@@ -126,6 +126,8 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
 def test_paths_that_cannot_be(tmp_path: Path) -> None:
     link = tmp_path / "link.json"
     link.symlink_to(tmp_path / "nowhere")
+    folder = tmp_path / ".aliyun"
+    folder.symlink_to(tmp_path / "nowhere" / ".aliyun")
     file = tmp_path / "file"
     write(file, b"{}")
     pipe = tmp_path / "pipe"
@@ -134,6 +136,10 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
         Path("/dev/null"): "/dev/null is not a file",
         pipe: "{0} is not a file".format(pipe),
         link: "{0} is a symbolic link to {1}/nowhere, which does not exist".format(link, tmp_path),
+        folder
+        / "config.json": "{0} is a symbolic link to {1}/nowhere/.aliyun, which does not exist".format(
+            folder, tmp_path
+        ),
         tmp_path: "{0} is a directory".format(tmp_path),
         tmp_path
         / "home"
