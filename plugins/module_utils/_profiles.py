@@ -225,9 +225,7 @@ def chain_of(profiles: Mapping[str, Profile], name: str) -> List[str]:
     return _walk(profiles, name, ())[::-1]
 
 
-def check_references(
-    document: Document, names: Iterable[str], lost: Iterable[str] = ()
-) -> None:
+def check_references(document: Document, names: Iterable[str], lost: Iterable[str] = ()) -> None:
     """Raise ProfileError where the chain of one of the named profiles has no beginning.
 
     Or where one chains from a profile that lost its credentials, as :func:`put` told.

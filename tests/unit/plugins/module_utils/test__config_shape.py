@@ -73,7 +73,9 @@ def test_no_content() -> None:
 
 
 def test_null_is_nothing() -> None:
-    content = b'{"current": null, "profiles": [null, {"name": "a", "mode": null}], "meta_path": null}'
+    content = (
+        b'{"current": null, "profiles": [null, {"name": "a", "mode": null}], "meta_path": null}'
+    )
     document, findings = _config_shape.parse(content, "here")
     assert json.dumps(document) == json.dumps(
         {"current": "", "profiles": [{"name": "a", "mode": ""}], "meta_path": ""}
