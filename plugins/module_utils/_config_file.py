@@ -105,8 +105,12 @@ def _edit_locked(
     result = change(document)
     identity = _config_access.identity_of(target, info, owner)
     access = _config_access.open_to_others(target, info)
-    # To Python 1, 1.0 and True are equal. To the CLI they are not, nor are their texts.
-    rewrite = info is None or bool(findings) or repr(document) != repr(before)
+    rewrite = (
+        info is None
+        or bool(findings)
+        or document != before
+        or any(map(_config_shape.differ, document["profiles"], before["profiles"]))
+    )
     given_away = info is not None and identity != (info.st_uid, info.st_gid)
     changed = rewrite or bool(access) or given_away
     backup_file = None

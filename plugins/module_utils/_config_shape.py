@@ -21,6 +21,11 @@ _GO_ESCAPES = {ord(char): "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\
 _DEEPEST = 300
 
 
+def differ(profile: Dict[str, Any], other: Dict[str, Any]) -> bool:
+    """Whether a profile is written in other bytes: to Python 1, 1.0 and True are equal, but not to the CLI."""
+    return profile != other or list(map(type, profile.values())) != list(map(type, other.values()))
+
+
 def dumps(document: Dict[str, Any]) -> bytes:
     """The bytes that the CLI writes for a document: tab indent, Go's escapes, no newline at the end."""
     text = json.dumps(document, indent="\t", ensure_ascii=False).translate(_GO_ESCAPES)

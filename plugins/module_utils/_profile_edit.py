@@ -133,7 +133,7 @@ def _touched(document: Document, other: Document) -> List[Profile]:
         profile
         for profile in document["profiles"]
         if profile is not first[profile["name"]]
-        or repr(profile) != repr(others.get(profile["name"]))
+        or _config_shape.differ(profile, others.get(profile["name"], {}))
     ]
 
 
