@@ -7,7 +7,7 @@
 import json
 import os
 import pwd
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
@@ -269,7 +269,7 @@ OTHER = dict(AK, name="b")
 NO_CLI = ", so that the CLI does not start"
 
 
-def holding(*profiles: Dict[str, Any], **more: Any) -> Dict[str, Any]:
+def holding(*profiles: Optional[Dict[str, Any]], **more: Any) -> Dict[str, Any]:
     """A document with these profiles."""
     return dict({"current": "a", "profiles": list(profiles), "meta_path": ""}, **more)
 
