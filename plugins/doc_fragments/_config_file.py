@@ -43,7 +43,7 @@ options:
     type: str
   lock_timeout:
     description:
-      - Seconds to wait for another process that writes the file.
+      - Seconds to wait for another process that writes the file, from V(0).
     type: float
     default: 15
 notes:

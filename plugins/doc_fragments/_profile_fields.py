@@ -108,6 +108,8 @@ source_profile:
 private_key:
   description:
     - Private key of the key pair, in PEM format or as the path of a file with it.
+    - The Alibaba Cloud CLI can use a path only. It takes a key in PEM format for one too, and prints that key in the
+      message of its failure. So give the path in a profile that the CLI shall use.
     - Required by the mode V(RsaKeyPair).
   type: str
 key_pair_name:
@@ -118,7 +120,7 @@ key_pair_name:
 expired_seconds:
   description:
     - Lifetime of the temporary credentials in seconds, from V(900) up to the maximum session duration of the role,
-      which is at most V(43200). V(0) removes it, which stands for V(3600).
+      which is at most V(43200), or of a key pair up to V(3600). V(0) removes it, which stands for V(3600).
     - Used by the modes V(RamRoleArn), V(RamRoleArnWithRoleName), V(ChainableRamRoleArn), V(OIDC), and V(RsaKeyPair).
   type: int
 region:

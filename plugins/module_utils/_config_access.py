@@ -8,9 +8,11 @@
 """Whose config.json and its directory are, and who else can read them."""
 
 import contextlib
+import errno
 import grp
 import os
 import pwd
+import re
 import stat
 from typing import Callable, List, NamedTuple, Optional, Tuple
 
@@ -87,9 +89,12 @@ def identity_of(target: str, info: Optional[os.stat_result], owner: Owner) -> Tu
 
 
 def _number(name: str, what: str, look_up: Callable[[str], int]) -> int:
+    # The highest number of all stands for no change.
+    if re.match(r"[0-9]{1,10}\Z", name) and int(name) < 2**32 - 1:
+        return int(name)
     try:
-        return int(name) if name.isdigit() else look_up(name)
-    except KeyError:
+        return look_up(name)
+    except (KeyError, ValueError):
         raise ConfigFileError("there is no {0} {1}".format(what, name)) from None
 
 
@@ -99,14 +104,27 @@ def _existing_directory(directory: str) -> str:
     return directory
 
 
+def _check_home(directory: str) -> None:
+    parent = os.path.dirname(directory)
+    if not os.path.isdir(parent) and os.path.basename(directory) == ".aliyun":
+        raise ConfigFileError("the home {0} does not exist".format(parent))
+
+
+def check_change(target: str, identity: Tuple[int, int], rewrite: bool) -> None:
+    """Raise ConfigFileError or OSError where a change would fail, as far as that shows without one."""
+    directory = os.path.dirname(target)
+    _check_home(directory)
+    writable = os.access(_existing_directory(directory), os.W_OK | os.X_OK)
+    if rewrite and not writable or os.geteuid() not in (0, identity[0]):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
 def make_directory(directory: str, owner: Owner) -> None:
     """Make a directory, and those above it, that only its user can enter: as asked, or the one of what is above."""
     if os.path.isdir(directory):
         return
-    parent = os.path.dirname(directory)
-    if not os.path.isdir(parent) and os.path.basename(directory) == ".aliyun":
-        raise ConfigFileError("the home {0} does not exist".format(parent))
-    make_directory(parent, owner)
+    _check_home(directory)
+    make_directory(os.path.dirname(directory), owner)
     identity = identity_of(os.path.join(directory, "config.json"), None, owner)
     umask = os.umask(0o077)
     try:

@@ -52,7 +52,8 @@ def default_path() -> str:
 def read(path: str) -> Config:
     """Read a file without a lock, which is safe since every writer of today replaces it. Raises ConfigFileError."""
     target = _resolve(path)
-    content, info = _content(target)
+    with _told(target, "cannot be read"):
+        content, info = _content(target)
     document, findings = _config_shape.parse(content, path)
     findings += _config_access.open_to_others(target, info)
     return Config(target, document, findings, info is not None)
@@ -69,15 +70,22 @@ def edit(
 ) -> Edit:
     """Change a file under its lock.
 
-    ``change`` gets the document, edits it in place, and may raise to leave all as it is. The file is written only where
-    the document then differs from what was read. ``lock_timeout`` is in seconds. In check mode nothing is locked, made
-    or written. Raises ConfigFileError.
+    ``change`` gets the document, edits it in place, and may raise to leave all as it is. It is called twice, with two
+    documents, where the directory is to be made. The file is written only where the document then differs from what was
+    read. ``lock_timeout`` is in seconds. In check mode nothing is locked, made or written, but what would fail fails.
+    Raises ConfigFileError.
     """
+    if not 0 <= lock_timeout < float("inf"):
+        raise ConfigFileError("lock_timeout must be a number of seconds from 0")
     target = _resolve(path)
-    if check_mode:
-        return _edit_locked(target, change, backup=False, owner=owner, check_mode=True)
-    with _told(target):
-        _config_access.make_directory(os.path.dirname(target), owner)
+    directory = os.path.dirname(target)
+    with _told(target, "cannot be used, and was left as it was"):
+        # What is refused leaves no new directory behind.
+        if check_mode or not os.path.isdir(directory):
+            plan = _edit_locked(target, change, backup=False, owner=owner, check_mode=True)
+            if check_mode:
+                return plan
+        _config_access.make_directory(directory, owner)
         with _config_lock.locked(target, lock_timeout):
             return _edit_locked(target, change, backup=backup, owner=owner, check_mode=False)
 
@@ -97,9 +105,17 @@ def _edit_locked(
     result = change(document)
     identity = _config_access.identity_of(target, info, owner)
     access = _config_access.open_to_others(target, info)
-    rewrite = info is None or bool(findings) or document != before
+    rewrite = (
+        info is None
+        or bool(findings)
+        or document != before
+        or any(map(_config_shape.differ, document["profiles"], before["profiles"]))
+    )
     given_away = info is not None and identity != (info.st_uid, info.st_gid)
+    changed = rewrite or bool(access) or given_away
     backup_file = None
+    if check_mode and changed:
+        _config_access.check_change(target, identity, rewrite)
     if not check_mode:
         _config_write.remove_leftovers(target)
         _config_access.close_directory(target)
@@ -109,13 +125,12 @@ def _edit_locked(
             _config_write.write(target, _config_shape.dumps(document), identity, info)
         elif access or given_away:
             _config_access.mend_file(target, identity)
-    changed = rewrite or bool(access) or given_away
     return Edit(target, changed, before, document, findings + access, backup_file, result)
 
 
 @contextlib.contextmanager
-def _told(path: str) -> Generator[None, None, None]:
-    """Errors of the system in a sentence that names the file and says that it is as it was."""
+def _told(path: str, what: str) -> Generator[None, None, None]:
+    """Errors of the system in a sentence that names the file and says what is with it."""
     try:
         yield
     except OSError as error:
@@ -130,19 +145,23 @@ def _told(path: str) -> Generator[None, None, None]:
             errno.ENOLCK: "the file system does not support locks",
             errno.ENOTSUP: "the file system does not support locks",
         }.get(error.errno or 0, error.strerror or "input/output error")
-        raise ConfigFileError(
-            "{0} cannot be used, and was left as it was: {1}".format(path, reason)
-        ) from None
+        raise ConfigFileError("{0} {1}: {2}".format(path, what, reason)) from None
 
 
 def _resolve(path: str) -> str:
     """The absolute path of the file that is meant, symbolic links followed."""
-    expanded = os.path.abspath(os.path.expanduser(path))
+    expanded = os.path.expanduser(path)
+    if expanded.startswith("~"):
+        raise ConfigFileError("{0} begins with the home of a user who does not exist".format(path))
+    expanded = os.path.abspath(expanded)
     target = os.path.realpath(expanded)
-    if os.path.islink(expanded) and not os.path.exists(target):
-        raise ConfigFileError(
-            "{0} is a symbolic link to {1}, which does not exist".format(expanded, target)
-        )
+    for link in (os.path.dirname(expanded), expanded):
+        if os.path.islink(link) and not os.path.exists(link):
+            raise ConfigFileError(
+                "{0} is a symbolic link to {1}, which does not exist".format(
+                    link, os.path.realpath(link)
+                )
+            )
     if os.path.isdir(target):
         raise ConfigFileError("{0} is a directory".format(expanded))
     # To replace a device or a pipe would be to remove it.
@@ -152,9 +171,8 @@ def _resolve(path: str) -> str:
 
 
 def _content(target: str) -> Tuple[Optional[bytes], Optional[os.stat_result]]:
-    with _told(target):
-        try:
-            with open(target, "rb") as file:
-                return file.read(), os.fstat(file.fileno())
-        except FileNotFoundError:
-            return None, None
+    try:
+        with open(target, "rb") as file:
+            return file.read(), os.fstat(file.fileno())
+    except FileNotFoundError:
+        return None, None

@@ -37,7 +37,7 @@ def locked(target: str, timeout: float) -> Generator[None, None, None]:
             lock_file = beside
             fd = _lock(beside, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, deadline, target)
         if fd is None:
-            continue
+            raise ConfigFileError("the directory of {0} was removed meanwhile".format(target))
         # Somebody may have made the file while we waited beside it: then it has a lock of its own.
         if lock_file is None or not os.path.exists(target):
             break

@@ -9,7 +9,7 @@
 
 import json
 import re
-from typing import Any, Dict, Iterator, Tuple, Union
+from typing import Any, Iterator, Tuple, Union
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 
@@ -50,12 +50,9 @@ def _begin(text: str, key: str, number: int) -> int:
     begin = _skip(text, 0)
     if not key:
         return begin
-    # Of keys that are spelled alike the last one counts, and of others the first.
-    found: Dict[str, int] = {}
-    for name, at in _items(text, begin):
-        if name.lower() == key:
-            found[name] = at
-    begin = found.get(key) or next(iter(found.values()))
+    # Of several the last one counts that is not null, however they are spelled.
+    begins = [at for name, at in _items(text, begin) if name.lower() == key]
+    begin = [at for at in begins if not text.startswith("null", at)][-1]
     return begin if not number else list(_items(text, begin))[number - 1][1]
 
 

@@ -21,6 +21,11 @@ _GO_ESCAPES = {ord(char): "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\
 _DEEPEST = 300
 
 
+def differ(profile: Dict[str, Any], other: Dict[str, Any]) -> bool:
+    """Whether a profile is written in other bytes: to Python 1, 1.0 and True are equal, but not to the CLI."""
+    return profile != other or list(map(type, profile.values())) != list(map(type, other.values()))
+
+
 def dumps(document: Dict[str, Any]) -> bytes:
     """The bytes that the CLI writes for a document: tab indent, Go's escapes, no newline at the end."""
     text = json.dumps(document, indent="\t", ensure_ascii=False).translate(_GO_ESCAPES)
@@ -115,23 +120,33 @@ def _canonical(document: Dict[str, Any], findings: List[str]) -> None:
         document.setdefault(key, [] if key == "profiles" else "")
     known = _modes.ORDER.keys()
     for number, profile in enumerate(document["profiles"], 1):
+        if profile is None:
+            findings.append("profile {0} is null".format(number))
+            continue
         # There can be very many, and nearly all are as the CLI writes them.
         if not profile.keys() <= known:
             _canonical_keys(profile, known, findings, " of profile {0}".format(number))
         if not profile.get("name").__class__ is profile.get("mode").__class__ is str:
             _check_texts(profile, number)
+    document["profiles"] = [profile for profile in document["profiles"] if profile is not None]
 
 
 def _check_texts(profile: Dict[str, Any], number: int) -> None:
     for key in ("name", "mode"):
-        if not isinstance(profile.setdefault(key, ""), str):
+        if profile.get(key) is None:
+            profile[key] = ""
+        elif not isinstance(profile[key], str):
             what = "{0} of profile {1} must be a text".format(key, number)
             raise _WrongShape(what, "profiles", number)
 
 
 def _check_shape(document: Dict[str, Any]) -> None:
     for key in ("current", "meta_path"):
-        if not isinstance(document.get(key, ""), str):
+        value = document.get(key, "")
+        # To Go null is like nothing.
+        if value is None:
+            document[key] = ""
+        elif not isinstance(value, str):
             raise _WrongShape("{0} must be a text".format(key), key)
     profiles = document.get("profiles")
     if profiles is None:
@@ -139,22 +154,25 @@ def _check_shape(document: Dict[str, Any]) -> None:
     if not isinstance(profiles, list):
         raise _WrongShape("profiles must be a list of objects", "profiles")
     for number, profile in enumerate(profiles, 1):
-        if not isinstance(profile, dict):
+        if profile is not None and not isinstance(profile, dict):
             raise _WrongShape("profiles must be a list of objects", "profiles", number)
 
 
 def _canonical_keys(
     mapping: Dict[str, Any], known: Collection[str], findings: List[str], where: str
 ) -> None:
-    """Spell known keys as the CLI writes them: it reads them in any case. Order and values stay."""
+    """Spell known keys as the CLI writes them. Order stays.
+
+    It reads them in any case. Of several the last one counts, but null leaves what was there.
+    """
     renamed = {key: key.lower() for key in mapping if key not in known and key.lower() in known}
-    renamed = {key: name for key, name in renamed.items() if name not in mapping}
     if not renamed:
         return
     items = [(renamed.get(key, key), value) for key, value in mapping.items()]
     mapping.clear()
     for key, value in items:
-        mapping.setdefault(key, value)
+        if value is not None or key not in mapping:
+            mapping[key] = value
     findings.extend(
         "the key {0}{1} is spelled {2}".format(name, where, key) for key, name in renamed.items()
     )

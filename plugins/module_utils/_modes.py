@@ -46,9 +46,9 @@ class Rule(NamedTuple):
     high: int = 65536
 
     def accepts(self, value: Any) -> bool:
-        """Whether a value of the right type has the documented form."""
+        """Whether a value has the documented form. Ansible takes true for a number, which the CLI does not."""
         if isinstance(value, int):
-            return self.low <= value <= self.high
+            return not isinstance(value, bool) and self.low <= value <= self.high
         return self.low <= len(value) <= self.high and bool(re.match(self.pattern + r"\Z", value))
 
 
@@ -57,7 +57,8 @@ class Field(NamedTuple):
 
     ``name`` is the option (the CLI's flag with underscores), ``key`` the key in config.json. ``modes`` use the field,
     ``required`` among them cannot do without it. In the modes ``kept`` the CLI stores it as state of a login: it
-    is left alone there, and is no option. A field with ``option=False`` is never an option.
+    is left alone there, and is no option. A field with ``option=False`` is never an option. ``rules`` are those of
+    modes to which ``rule`` does not apply.
     """
 
     name: str
@@ -70,6 +71,11 @@ class Field(NamedTuple):
     choices: Tuple[str, ...] = ()
     kept: FrozenSet[str] = frozenset()
     option: bool = True
+    rules: Mapping[str, Rule] = {}
+
+    def rule_of(self, mode: str) -> Optional[Rule]:
+        """The documented form of the value in a profile of the mode."""
+        return self.rules.get(mode, self.rule)
 
 
 def _modes(names: str) -> FrozenSet[str]:
@@ -91,6 +97,7 @@ EXTERNAL_ID = Rule(
     1224,
 )
 EXPIRED_SECONDS = Rule("900 to 43200 seconds", low=900, high=43200)
+KEY_PAIR_SECONDS = Rule("900 to 3600 seconds", low=900, high=3600)
 REGION = Rule("a region ID such as cn-hangzhou", r"[A-Za-z0-9\-]+")
 ENDPOINT = Rule(
     "a host such as sts-vpc.cn-hangzhou.aliyuncs.com, with an optional port; http:// is for loopback addresses only",
@@ -157,7 +164,14 @@ FIELDS = (
     Field("source_profile", "source_profile", _CHAIN, _CHAIN),
     Field("private_key", "private_key", _RSA, _RSA, secret=True),
     Field("key_pair_name", "key_pair_name", _RSA, _RSA),
-    Field("expired_seconds", "expired_seconds", _ROLE | _RSA, type="int", rule=EXPIRED_SECONDS),
+    Field(
+        "expired_seconds",
+        "expired_seconds",
+        _ROLE | _RSA,
+        type="int",
+        rule=EXPIRED_SECONDS,
+        rules={"RsaKeyPair": KEY_PAIR_SECONDS},
+    ),
     Field("verified", "verified", option=False),
     Field("region", "region_id", required=frozenset(MODES), rule=REGION),
     Field("output_format", "output_format", option=False),
@@ -273,7 +287,7 @@ def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, 
             continue
         if known and mode not in field.modes:
             raise ProfileError("{0} is not used by mode {1}: remove it".format(field.name, mode))
-        check_value(field.name, field.rule, value)
+        check_value(field.name, field.rule_of(mode), value)
     missing = [
         field.name for field in FIELDS if mode in field.required and not stored.get(field.key)
     ]
@@ -296,10 +310,11 @@ def has_type(field: Field, value: Any) -> bool:
 def converted(field: Field, value: Any) -> Any:
     """A value of another type in the type of the field, as far as it is clear what is meant; None otherwise."""
     if field.type == "int":
-        text = value if isinstance(value, str) else ""
-        return int(text or 0) if value == "" or re.match(r"-?[0-9]{1,18}\Z", text) else None
+        number = re.match(r"(-?[0-9]{1,18})(?:\.0*)?\Z", str(value) or "0")
+        return int(number.group(1)) if number else None
     if field.type == "bool":
-        return {"true": True, "false": False, "": False}.get(str(value).lower())
+        words = {"true": True, "1": True, "false": False, "0": False, "": False}
+        return words.get(str(value).lower())
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 

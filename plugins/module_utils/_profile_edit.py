@@ -132,7 +132,8 @@ def _touched(document: Document, other: Document) -> List[Profile]:
     return [
         profile
         for profile in document["profiles"]
-        if profile is not first[profile["name"]] or profile != others.get(profile["name"])
+        if profile is not first[profile["name"]]
+        or _config_shape.differ(profile, others.get(profile["name"], {}))
     ]
 
 

@@ -68,8 +68,8 @@ def settle(document: Document) -> None:
 
 def put(
     document: Document, entries: Iterable[Mapping[str, Any]], *, update_secrets: bool = True
-) -> None:
-    """Create or update profiles.
+) -> List[str]:
+    """Create or update profiles; the names of those that lost the credentials that others could chain from.
 
     The entries are by option name, with ``name`` and ``mode``. None keeps what is stored, an empty value removes it.
     Fields that the mode does not use go; unknown keys stay. Without ``update_secrets`` a stored secret is kept as long
@@ -77,6 +77,7 @@ def put(
     """
     document["profiles"] = real(document)
     index = by_name(document)
+    lost = []
     for options in entries:
         name = options["name"]
         if not name or not name.isprintable():
@@ -89,9 +90,12 @@ def put(
             document["profiles"].append(profile)
             index[name] = profile
         else:
+            if profile["mode"] in _NO_SOURCE and index[name]["mode"] not in ("",) + _NO_SOURCE:
+                lost.append(name)
             index[name].clear()
             index[name].update(profile)
     settle(document)
+    return lost
 
 
 def _merged(stored: Optional[Profile], options: Mapping[str, Any], update_secrets: bool) -> Profile:
@@ -170,23 +174,29 @@ def remove(document: Document, name: str, *, force: bool = False) -> bool:
 
     Raises ProfileError for a profile that others chain from, unless ``force``.
     """
-    left = [profile for profile in real(document) if profile["name"] != name]
-    if len(left) == len(real(document)):
+    profiles = real(document)
+    left = [profile for profile in profiles if profile["name"] != name]
+    if len(left) == len(profiles):
         return False
-    users = [
-        "'{0}'".format(profile["name"])
-        for profile in left
-        if profile["mode"] == _CHAINED and profile.get("source_profile") == name
-    ]
+    users = _users(left, name)
     if users and not force:
         raise ProfileError(
             "profile '{0}' is the source profile of {1}: remove them first, or set force".format(
-                name, ", ".join(users)
+                name, users
             )
         )
     document["profiles"] = left
     settle(document)
     return True
+
+
+def _users(profiles: Iterable[Profile], name: str) -> str:
+    """The names of the profiles whose source profile has the name."""
+    return ", ".join(
+        "'{0}'".format(profile["name"])
+        for profile in profiles
+        if profile["mode"] == _CHAINED and profile.get("source_profile") == name
+    )
 
 
 def purge(document: Document, names: Iterable[str]) -> None:
@@ -215,12 +225,22 @@ def chain_of(profiles: Mapping[str, Profile], name: str) -> List[str]:
     return _walk(profiles, name, ())[::-1]
 
 
-def check_references(document: Document, names: Iterable[str]) -> None:
-    """Raise ProfileError where the chain of one of the named profiles has no beginning."""
+def check_references(document: Document, names: Iterable[str], lost: Iterable[str] = ()) -> None:
+    """Raise ProfileError where the chain of one of the named profiles has no beginning.
+
+    Or where one chains from a profile that lost its credentials, as :func:`put` told.
+    """
     profiles = by_name(document)
     sound: Set[str] = set()
     for name in names:
         sound.update(_walk(profiles, name, sound))
+    for name in lost:
+        users = _users(document["profiles"], name)
+        if users:
+            raise ProfileError(
+                "profile '{0}' is the source profile of {1}, and mode {2} has no credentials: change or remove them"
+                " first".format(name, users, profiles[name]["mode"])
+            )
 
 
 def _walk(profiles: Mapping[str, Profile], name: str, sound: Container[str]) -> List[str]:
@@ -256,12 +276,13 @@ def problems(profile: Profile) -> List[str]:
         found = []
     for key, field in _modes.KEYS.items():
         value = profile.get(key)
+        rule = field.rule_of(mode)
         if not _modes.has_type(field, value):
             found.append(
                 "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
             )
-        elif value and field.rule and not field.rule.accepts(value):
-            found.append("{0} is not {1}".format(field.name, field.rule.text))
+        elif value and rule and not rule.accepts(value):
+            found.append("{0} is not {1}".format(field.name, rule.text))
         elif value and mode in _modes.MODES and not _modes.is_used(field, mode):
             found.append("{0} is left over from another mode".format(field.name))
         elif not value and mode in field.required:

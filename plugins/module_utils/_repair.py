@@ -101,8 +101,11 @@ def _mend_profile(profile: Profile, told: List[str]) -> None:
         profile["mode"] = exact
     if profile.get("retry_timeout"):
         mended.append("retry_timeout is the name that old versions gave to read_timeout")
+        read_timeout = _modes.KEYS["read_timeout"]
         timeout = profile.pop("retry_timeout")
-        if not profile.get("read_timeout"):
+        if not _modes.has_type(read_timeout, timeout):
+            timeout = _modes.converted(read_timeout, timeout)
+        if timeout and not profile.get("read_timeout"):
             arrange(profile, {"read_timeout": timeout})
     for key, value in profile.items():
         if value.__class__ is str and key not in _NO_TEXT:

@@ -47,7 +47,7 @@ options:
     default: present
   force:
     description:
-      - Whether to remove a profile even if others chain from it.
+      - Whether to remove a profile, or to change it to a mode without credentials, even if others chain from it.
     type: bool
     default: false
 seealso:
@@ -225,7 +225,7 @@ repairs:
   sample: []
 """
 
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, List, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit, _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
@@ -238,11 +238,14 @@ def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any
         _profiles.remove(document, name, force=params["force"])
         return {"profile": {}}
     given = any(params[option] is not None for option in _modes.argument_spec())
+    lost: List[str] = []
     if given or params["state"] == "present":
-        _profiles.put(document, [params], update_secrets=params["update_secrets"] == "always")
+        lost = _profiles.put(
+            document, [params], update_secrets=params["update_secrets"] == "always"
+        )
     if params["state"] == "active":
         _profiles.activate(document, name)
-    _profiles.check_references(document, [name])
+    _profiles.check_references(document, [name], () if params["force"] else lost)
     return {"profile": _profiles.shown(_profiles.by_name(document)[name])}
 
 

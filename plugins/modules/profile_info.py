@@ -38,7 +38,7 @@ EXAMPLES = r"""
   aliyun.cli.profile_info:
   register: result
 
-- name: Make sure that the CLI can use them
+- name: Make sure that nothing is wrong with them, nor with who can read the file
   ansible.builtin.assert:
     that:
       - result.problems == []
@@ -91,7 +91,9 @@ current:
   type: str
   sample: spoke
 problems:
-  description: What is wrong with the file, one sentence each. The next change by M(aliyun.cli.profile) mends it.
+  description:
+    - What is wrong with the file, one sentence each. The next change by M(aliyun.cli.profile) mends it.
+    - The CLI works with some of it, such as a directory that others can read, which is how the CLI itself makes it.
   returned: success
   type: list
   elements: str
@@ -109,6 +111,7 @@ exists:
   sample: true
 """
 
+import os
 from typing import Any, Dict, List, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule
@@ -143,7 +146,7 @@ def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
         "current": "",
         "problems": [],
         "config_path": path,
-        "exists": True,
+        "exists": os.path.exists(path),
     }
     try:
         config = _config_file.read(path)

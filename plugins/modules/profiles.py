@@ -12,7 +12,8 @@ author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
   - Keeps any number of profiles of the Alibaba Cloud CLI as declared, by one change of the file or none.
-  - Their order does not matter. Whether source profiles exist is checked when all profiles are in place.
+  - Their order does not matter. Whether source profiles exist, and have credentials for those that chain from them, is
+    checked when all profiles are in place.
 extends_documentation_fragment:
   - aliyun.cli._profile_fields.list
   - aliyun.cli._config_file
@@ -139,10 +140,12 @@ def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any
     before = {profile["name"]: dict(profile) for profile in _profiles.real(document)}
     if params["purge"]:
         _profiles.purge(document, names)
-    _profiles.put(document, params["profiles"], update_secrets=params["update_secrets"] == "always")
+    lost = _profiles.put(
+        document, params["profiles"], update_secrets=params["update_secrets"] == "always"
+    )
     if params["current"] is not None:
         _profiles.activate(document, params["current"])
-    _profiles.check_references(document, names)
+    _profiles.check_references(document, names, lost)
     after = _profiles.by_name(document)
     return {
         "profiles": [_profiles.shown(after[name]) for name in names],

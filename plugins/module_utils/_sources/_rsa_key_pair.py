@@ -16,6 +16,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Cre
 from ansible_collections.aliyun.cli.plugins.module_utils._diagnosis import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import KEY_PAIR_SECONDS
 from ansible_collections.aliyun.cli.plugins.module_utils._signature import (
     canonical_query,
     percent_encode,
@@ -33,15 +34,14 @@ from ansible_collections.aliyun.cli.plugins.module_utils._sts import (
 )
 
 DEFAULT_SECONDS = 3600
-SECONDS = (900, 3600)
 
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The session access key of a key pair, which needs no security token. Needs the library ``cryptography``."""
     name, private_key = require(source, "key_pair_name", "private_key")
     seconds = source.settings.get("expired_seconds") or DEFAULT_SECONDS
-    if not SECONDS[0] <= seconds <= SECONDS[1]:
-        raise SourceError("expired_seconds must be {0} to {1} seconds".format(*SECONDS))
+    if not KEY_PAIR_SECONDS.accepts(seconds):
+        raise SourceError("expired_seconds must be " + KEY_PAIR_SECONDS.text)
     key = _load(private_key)
 
     def send(now: float) -> Answer:

@@ -73,14 +73,18 @@ def test_a_folder_of_another_name_is_not_closed(path: Path) -> None:
     assert mode_of(path.parent) == 0o755
 
 
-@pytest.mark.parametrize("owner", [("no-such-one", None), (None, "no-such-one")])
-def test_an_unknown_owner(path: Path, owner: Any) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["no-such-one", "²", "4294967295", "99999999999999", "9" * 5000, "-1", "a\0b", "\udc80"],
+    ids=ascii,
+)
+@pytest.mark.parametrize("what", ["user", "group"])
+def test_an_unknown_owner(path: Path, name: str, what: str) -> None:
     write(path, WRITTEN)
+    owner = _config_access.Owner(*((name, None) if what == "user" else (None, name)))
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b, owner=_config_access.Owner(*owner))
-    assert str(caught.value) == "there is no {0} no-such-one".format(
-        "user" if owner[0] else "group"
-    )
+        _config_file.edit(str(path), activate_b, owner=owner)
+    assert str(caught.value) == "there is no {0} {1}".format(what, name)
     assert path.read_bytes() == WRITTEN
 
 
@@ -123,6 +127,39 @@ def test_root_does_not_lock_the_user_out(path: Path) -> None:
     assert edit.backup_file is not None
     assert owner_of(path) == owner_of(Path(edit.backup_file)) == USER
     assert mode_of(path) == 0o600
+
+
+def test_check_mode_fails_where_a_change_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusal(path: Path, **options: Any) -> str:
+        with pytest.raises(ConfigFileError) as caught:
+            _config_file.edit(str(path), activate_b, check_mode=True, **options)
+        return str(caught.value)
+
+    home = tmp_path / "home"
+    path = home / ".aliyun" / "config.json"
+    assert refusal(path) == "the home {0} does not exist".format(home)
+    home.mkdir()
+    assert _config_file.edit(str(path), activate_b, check_mode=True).changed
+    denied = "{0} cannot be used, and was left as it was: permission denied".format(path)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "access", lambda name, how: Path(name) != home or not how & os.W_OK)
+        assert refusal(path) == denied
+    monkeypatch.setattr(os, "geteuid", lambda: USER[0])
+    assert refusal(path, owner=_config_access.Owner("0")) == denied
+    own = _config_access.Owner(str(USER[0]))
+    assert _config_file.edit(str(path), activate_b, check_mode=True, owner=own).changed
+
+
+def test_check_mode_does_not_fail_where_nothing_changes(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, WRITTEN)
+    monkeypatch.setattr(os, "access", lambda name, how: False)
+    assert not _config_file.edit(str(path), lambda document: None, check_mode=True).changed
+    path.chmod(0o644)
+    assert _config_file.edit(str(path), lambda document: None, check_mode=True).changed
 
 
 @only_root

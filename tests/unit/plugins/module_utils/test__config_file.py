@@ -126,6 +126,8 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
 def test_paths_that_cannot_be(tmp_path: Path) -> None:
     link = tmp_path / "link.json"
     link.symlink_to(tmp_path / "nowhere")
+    folder = tmp_path / ".aliyun"
+    folder.symlink_to(tmp_path / "nowhere" / ".aliyun")
     file = tmp_path / "file"
     write(file, b"{}")
     pipe = tmp_path / "pipe"
@@ -134,6 +136,10 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
         Path("/dev/null"): "/dev/null is not a file",
         pipe: "{0} is not a file".format(pipe),
         link: "{0} is a symbolic link to {1}/nowhere, which does not exist".format(link, tmp_path),
+        folder
+        / "config.json": "{0} is a symbolic link to {1}/nowhere/.aliyun, which does not exist".format(
+            folder, tmp_path
+        ),
         tmp_path: "{0} is a directory".format(tmp_path),
         tmp_path
         / "home"
@@ -148,6 +154,20 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
         with pytest.raises(ConfigFileError) as caught:
             _config_file.edit(str(path), activate_b)
         assert str(caught.value) == sentence
+
+
+def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = "~no-such-user/.aliyun/config.json"
+    for work in (
+        lambda: _config_file.read(path),
+        lambda: _config_file.edit(path, activate_b),
+        lambda: _config_file.edit(path, activate_b, check_mode=True),
+    ):
+        with pytest.raises(ConfigFileError) as caught:
+            work()
+        assert str(caught.value) == path + " begins with the home of a user who does not exist"
+    assert os.listdir(str(tmp_path)) == []
 
 
 def test_default_path(monkeypatch: pytest.MonkeyPatch) -> None:

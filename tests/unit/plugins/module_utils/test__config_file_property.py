@@ -130,12 +130,10 @@ def other_keys(mapping: Dict[str, Any], known: Iterable[str]) -> List[Any]:
 
 def other_keys_of_profiles(document: Dict[str, Any]) -> Set[str]:
     """What each profile holds that the CLI does not know; that it ever knew ``retry_timeout`` is seen elsewhere."""
-    spellings = [key for key in document if key.lower() == "profiles"]
-    profiles = (
-        document["profiles" if "profiles" in spellings else spellings[0]] if spellings else []
-    )
+    spelled = [document[key] for key in document if key.lower() == "profiles"]
+    profiles = [value for value in spelled if value is not None][-1:] or [[]]
     known = [*_modes.ORDER, "retry_timeout"]
-    return {json.dumps(other_keys(profile, known)) for profile in profiles or []} - {"[]"}
+    return {json.dumps(other_keys(profile, known)) for profile in profiles[0] if profile} - {"[]"}
 
 
 def hold_to_promises(path: Path, content: bytes) -> None:

@@ -97,6 +97,36 @@ def test_a_file_that_comes_or_goes_before_the_lock_is_there(
     assert os.listdir(str(path.parent)) == ["config.json"]
 
 
+def test_a_directory_that_goes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "gone" / "config.json"
+    path.parent.mkdir()
+    opened: List[Any] = []
+    real = os.open
+
+    def counted(name: Any, *more: Any) -> int:
+        opened.append(name)
+        assert len(opened) < 10, "it goes on forever"
+        return real(name, *more)
+
+    with pytest.raises(ConfigFileError) as caught, monkeypatch.context() as patched:
+        patched.setattr(os, "open", counted)
+        path.parent.rmdir()
+        with _config_lock.locked(str(path), 15):
+            pass
+    assert str(caught.value) == "the directory of {0} was removed meanwhile".format(path)
+
+
+@pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_wait_without_end_or_sense_is_refused(
+    path: Path, timeout: float, check_mode: bool
+) -> None:
+    with pytest.raises(ConfigFileError) as caught:
+        _config_file.edit(str(path), activate_b, lock_timeout=timeout, check_mode=check_mode)
+    assert str(caught.value) == "lock_timeout must be a number of seconds from 0"
+    assert not path.exists()
+
+
 def test_a_link_in_the_place_of_the_lock_file_is_not_followed(path: Path) -> None:
     victim = path.with_name("victim")
     path.with_name("config.json.lock").symlink_to(victim)

@@ -25,7 +25,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFi
         (b'{"a": -Infinity}', ", line 1, column 7: not valid JSON: a number that cannot be read"),
         (b"[" * 100000, ", line 1, column 1: not valid JSON: nested too deeply"),
         (
-            b'{"Profiles": [], "profiles": [null]}',
+            b'{"Profiles": [], "profiles": [1]}',
             ", line 1, column 31: not a configuration of the CLI: profiles must be a list of objects",
         ),
         (b"[]", ", line 1, column 1: not a configuration of the CLI: an object is expected"),
@@ -58,12 +58,12 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFi
             ", line 1, column 15: not a configuration of the CLI: profiles must be a list of objects",
         ),
         (
-            b'{"PROFILES": 5, "Profiles": []}',
-            ", line 1, column 14: not a configuration of the CLI: profiles must be a list of objects",
+            b'{"PROFILES": [], "Profiles": 5, "profiles": null}',
+            ", line 1, column 30: not a configuration of the CLI: profiles must be a list of objects",
         ),
         (
-            b'{"profiles": [{}, {"name": 1}]}',
-            ", line 1, column 19: not a configuration of the CLI: name of profile 2 must be a text",
+            b'{"profiles": [null, {"name": 1}]}',
+            ", line 1, column 21: not a configuration of the CLI: name of profile 2 must be a text",
         ),
     ],
     ids=lambda value: "",

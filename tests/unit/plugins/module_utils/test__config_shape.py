@@ -72,6 +72,17 @@ def test_no_content() -> None:
     assert _config_shape.parse(None, "here") == (EMPTY, [])
 
 
+def test_null_is_nothing() -> None:
+    content = (
+        b'{"current": null, "profiles": [null, {"name": "a", "mode": null}], "meta_path": null}'
+    )
+    document, findings = _config_shape.parse(content, "here")
+    assert json.dumps(document) == json.dumps(
+        {"current": "", "profiles": [{"name": "a", "mode": ""}], "meta_path": ""}
+    )
+    assert findings == ["profile 1 is null"]
+
+
 def test_known_keys_are_spelled_as_the_cli_writes_them_and_keep_their_place() -> None:
     content = b'{"x": 1, "Profiles": [{"Tool": 1, "MODE": "AK", "y": 2, "Name": "a"}], "current": "a", "Current": "b"}'
     document, findings = _config_shape.parse(content, "here")
@@ -79,16 +90,26 @@ def test_known_keys_are_spelled_as_the_cli_writes_them_and_keep_their_place() ->
         {
             "x": 1,
             "profiles": [{"Tool": 1, "mode": "AK", "y": 2, "name": "a"}],
-            "current": "a",
-            "Current": "b",
+            "current": "b",
             "meta_path": "",
         }
     )
     assert findings == [
         "the key profiles is spelled Profiles",
+        "the key current is spelled Current",
         "the key mode of profile 1 is spelled MODE",
         "the key name of profile 1 is spelled Name",
     ]
+
+
+@pytest.mark.parametrize("keys", [("Current", "current"), ("current", "Current", "CURRENT")])
+def test_of_a_key_in_several_spellings_the_last_one_counts(keys: Any) -> None:
+    content = json.dumps({key: str(number) for number, key in enumerate(keys)}).encode("ascii")
+    document, findings = _config_shape.parse(content, "here")
+    assert list(document) == list(EMPTY) and document["current"] == str(len(keys) - 1)
+    wrong = [key for key in keys if key != "current"]
+    assert _config_shape.parse(content[:-1] + b', "cuRRent": null}', "here")[0] == document
+    assert findings == ["the key current is spelled " + key for key in wrong]
 
 
 @pytest.mark.parametrize("kind", ["list", "object"])

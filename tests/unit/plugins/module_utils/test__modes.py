@@ -119,7 +119,7 @@ def test_login_state_is_no_option() -> None:
             ["a", "a" * 65, "a b", "a/b", "ä" * 3, "ab\n"],
         ),
         ("external_id", ["ab", "A1_+=,.@:/-", "a" * 1224], ["a", "a" * 1225, "a b", "ab?"]),
-        ("expired_seconds", [900, 3600, 43200], [1, 899, 43201, -1]),
+        ("expired_seconds", [900, 3600, 43200], [1, 899, 43201, -1, True]),
         (
             "region",
             ["cn-hangzhou", "us-east-1"],
@@ -150,7 +150,7 @@ def test_login_state_is_no_option() -> None:
             ["https://signin.example/login"],
             ["http://signin.example/login"],
         ),
-        ("read_timeout", [1, 86400, 2147483647], [-1, 2147483648]),
+        ("read_timeout", [1, 86400, 2147483647], [-1, 2147483648, True]),
     ],
 )
 def test_forms(name: str, good: List[Any], bad: List[Any]) -> None:
@@ -192,6 +192,12 @@ STORED = {"access_key_id": "LTAI", "access_key_secret": "s", "region_id": "cn-ha
             "access_key_id is not used by mode CloudSSO: remove it",
         ),
         ("AK", {"region": "a b"}, STORED, "region must be a region ID such as cn-hangzhou"),
+        (
+            "RsaKeyPair",
+            {"expired_seconds": 3601},
+            {"private_key": "x", "key_pair_name": "x", "region_id": "x"},
+            "expired_seconds must be 900 to 3600 seconds",
+        ),
         ("Future", {"region": "a b"}, STORED, "region must be a region ID such as cn-hangzhou"),
     ],
 )
@@ -232,7 +238,11 @@ def test_an_unknown_key_is_masked() -> None:
     [
         ("expired_seconds", "900", 900),
         ("expired_seconds", "", 0),
-        ("expired_seconds", 900.0, None),
+        ("expired_seconds", 900.0, 900),
+        ("expired_seconds", "900.0", 900),
+        ("expired_seconds", "-1.", -1),
+        ("expired_seconds", "900.01", None),
+        ("expired_seconds", 1e300, None),
         ("expired_seconds", 900.5, None),
         ("expired_seconds", "soon", None),
         ("expired_seconds", "٩٠٠", None),
@@ -241,7 +251,9 @@ def test_an_unknown_key_is_masked() -> None:
         ("auto_plugin_install", "True", True),
         ("auto_plugin_install", "", False),
         ("auto_plugin_install", "on", None),
-        ("auto_plugin_install", 1, None),
+        ("auto_plugin_install", 1, True),
+        ("auto_plugin_install", "0", False),
+        ("auto_plugin_install", 2, None),
         ("cloud_sso_account_id", 12345, "12345"),
         ("region", True, None),
         ("region", {}, None),

@@ -129,6 +129,26 @@ def test_repairs_are_told(path: str) -> None:
     assert put(path)["repairs"] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("retry_count", True, 1),
+        ("retry_count", 1.0, 1),
+        ("retry_count", "1.0", 1),
+        ("auto_plugin_install", 1, True),
+    ],
+)
+def test_a_value_that_equals_but_is_of_another_type_is_changed(
+    path: str, name: str, wrong: Any, right: Any
+) -> None:
+    write(path, dict(AK, **{name: wrong}))
+    result = put(path, name="a", **{name: right})
+    assert result["changed"] and result["diff"]["before"] != result["diff"]["after"]
+    stored = json.loads(read(path).decode("utf-8"))["profiles"][0][name]
+    assert repr(stored) == repr(right)
+    assert not put(path, name="a", **{name: right})["changed"]
+
+
 def test_a_refused_change_leaves_the_file(path: str) -> None:
     before = write(path, AK, current="gone")
     with pytest.raises(ProfileError):

@@ -408,6 +408,17 @@ def test_references_of_others_do_not_matter() -> None:
             ["mode AK requires access_key_secret", "mode AK requires region"],
         ),
         (ak("a", bearer_token="t"), ["bearer_token is left over from another mode"]),
+        (
+            {
+                "name": "a",
+                "mode": "RsaKeyPair",
+                "private_key": "x",
+                "key_pair_name": "x",
+                "expired_seconds": 43200,
+                "region_id": "x",
+            },
+            ["expired_seconds is not 900 to 3600 seconds"],
+        ),
         (ak("a", region_id="a b"), ["region is not a region ID such as cn-hangzhou"]),
         (
             ak("a", read_timeout="soon", language=["x"]),

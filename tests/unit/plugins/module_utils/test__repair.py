@@ -157,6 +157,10 @@ def test_legacy_timeout() -> None:
     check_repair(document(legacy), document(good), told)
     check_repair(document(dict(good, retry_timeout=9)), document(good), told)
     check_repair(document(dict(good, retry_timeout=0)), document(dict(good, retry_timeout=0)))
+    check_repair(document(dict(legacy, retry_timeout="7")), document(good), told)
+    del good["read_timeout"]
+    for useless in ("abc", True, {"x": 1}, [7]):
+        check_repair(document(dict(legacy, retry_timeout=useless)), document(good), told)
 
 
 def test_wrong_types() -> None:

@@ -7,7 +7,7 @@
 import json
 import os
 import pwd
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
@@ -144,6 +144,10 @@ def test_present_of_what_is_there_needs_a_name_only(run: Any) -> None:
         ),
         ({"name": "base", "region": ""}, "profile 'base': mode AK requires region"),
         (
+            {"name": "base", "read_timeout": True},
+            "profile 'base': read_timeout must be a number from 0 to 2147483647",
+        ),
+        (
             dict(PER_MODE["ChainableRamRoleArn"], name="base", mode="ChainableRamRoleArn"),
             "the profiles chain in a circle: base -> base",
         ),
@@ -177,9 +181,24 @@ def test_refused(
     assert os.listdir(os.path.dirname(path)) == ["config.json"]
 
 
-def test_a_refused_first_profile_leaves_no_file(run: Any, path: str) -> None:
+@pytest.mark.parametrize("mode", ["Anonymous", "BearerToken"])
+def test_a_source_profile_loses_its_credentials_by_force_only(run: Any, mode: str) -> None:
+    base(run)
+    options = dict(PER_MODE["ChainableRamRoleArn"], source_profile="base", region="x")
+    assert run(profile.main, name="c", mode="ChainableRamRoleArn", **options)["changed"]
+    options = dict(PER_MODE[mode], name="base", mode=mode)
+    refused = run(profile.main, **options)
+    assert refused["msg"] == (
+        "profile 'base' is the source profile of 'c', and mode {0} has no credentials: change or remove them first"
+    ).format(mode)
+    assert run(profile.main, force=True, **options)["changed"]
+    # What is broken already is in the way of nothing.
+    assert not run(profile.main, **options)["changed"]
+
+
+def test_a_refused_first_profile_leaves_neither_file_nor_directory(run: Any, path: str) -> None:
     assert run(profile.main, name="a", mode="AK", region="x")["failed"]
-    assert not os.path.exists(path)
+    assert not os.path.exists(os.path.dirname(path))
 
 
 # --- the edges of the system
@@ -250,7 +269,7 @@ OTHER = dict(AK, name="b")
 NO_CLI = ", so that the CLI does not start"
 
 
-def holding(*profiles: Dict[str, Any], **more: Any) -> Dict[str, Any]:
+def holding(*profiles: Optional[Dict[str, Any]], **more: Any) -> Dict[str, Any]:
     """A document with these profiles."""
     return dict({"current": "a", "profiles": list(profiles), "meta_path": ""}, **more)
 
@@ -302,7 +321,13 @@ def holding(*profiles: Dict[str, Any], **more: Any) -> Dict[str, Any]:
             ["a"],
         ),
         (b"", "the file is empty, with which the CLI does not start", []),
-        (holding(dict(AK, Name="z"), Current="z"), None, ["a"]),
+        (holding(AK, Current="a"), "the key current is spelled Current", ["a"]),
+        (
+            holding(dict(AK, Name="b"), current="b"),
+            "the key name of profile 1 is spelled Name",
+            ["b"],
+        ),
+        (holding(None, AK), "profile 1 is null", ["a"]),
         (
             {"CURRENT": "a", "profiles": [AK]},
             "the key current is spelled CURRENT",
@@ -310,22 +335,21 @@ def holding(*profiles: Dict[str, Any], **more: Any) -> Dict[str, Any]:
         ),
     ],
 )
-def test_mended(run: Any, path: str, content: Any, told: Any, names: List[str]) -> None:
+def test_mended(run: Any, path: str, content: Any, told: str, names: List[str]) -> None:
     raw = content if isinstance(content, bytes) else json.dumps(content).encode("ascii")
     os.mkdir(os.path.dirname(path), 0o700)
     with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(raw)
-    sentences = [told] if told else []
-    assert run(profile_info.main)["problems"] == sentences
+    assert run(profile_info.main)["problems"] == [told]
     new = {"name": "new", "mode": "Anonymous", "region": "x"}
     predicted = run(profile.main, check_mode=True, **new)
     with open(path, "rb") as file:
         assert file.read() == raw
     done = run(profile.main, **new)
-    assert predicted["repairs"] == done["repairs"] == sentences
+    assert predicted["repairs"] == done["repairs"] == [told]
     after = run(profile_info.main)
     assert after["problems"] == []
     assert [entry["name"] for entry in after["profiles"]] == names + ["new"]
     assert after["current"] == done["current"] == (names + ["new"])[0]
-    if "read_timeout" in str(told):
+    if "read_timeout" in told:
         assert stored(path)["profiles"][0]["read_timeout"] == 7

@@ -140,20 +140,23 @@ def test_what_is_not_understood_is_reported(
         assert result["problems"] == [problem.format(path)]
 
 
-@pytest.mark.parametrize("kind", ["directory", "dangling", "below a file"])
+@pytest.mark.parametrize("kind", ["directory", "dangling", "loop", "below a file"])
 def test_what_cannot_be_read_is_reported(run: Any, path: str, kind: str) -> None:
     os.mkdir(os.path.dirname(path))
     if kind == "directory":
         os.mkdir(path)
     elif kind == "dangling":
         os.symlink(path + ".gone", path)
+    elif kind == "loop":
+        os.symlink(path, path)
     else:
         os.rmdir(os.path.dirname(path))
         with open(os.path.dirname(path), "wb"):
             pass
     result = info(run)
-    assert result["profiles"] == []
+    assert (result["profiles"], result["exists"]) == ([], kind == "directory")
     assert len(result["problems"]) == 1 and path in result["problems"][0]
+    assert "was left" not in result["problems"][0]
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,14 @@ def test_others_stay_unless_they_are_purged(run: Any, path: str) -> None:
     assert not run(profiles.main, profiles=[{"name": "a"}, {"name": "c"}], purge=True)["changed"]
 
 
+def test_a_source_profile_keeps_its_credentials_as_long_as_others_chain_from_it(run: Any) -> None:
+    run(profiles.main, profiles=[ak("a"), ak("b"), chained("c", "a")])
+    bare = {"name": "a", "mode": "Anonymous"}
+    refused = run(profiles.main, profiles=[bare, ak("b")])
+    assert "'a' is the source profile of 'c', and mode Anonymous" in refused["msg"]
+    assert run(profiles.main, profiles=[bare, chained("c", "b")])["updated"] == ["a", "c"]
+
+
 def test_purging_all_leaves_a_file_with_which_the_cli_starts(run: Any, path: str) -> None:
     assert run(profiles.main, profiles=[], purge=True)["changed"] is False
     assert not os.path.exists(os.path.dirname(path))
