@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the playbook verify writes, for names that mean something to Markdown, Mermaid, or a terminal.
+
+Names come from files of profiles, which their users write.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+
+import pytest
+from ansible_collections.aliyun.cli.tests.unit.docs.conftest import ROOT, ansible
+
+TEMPLATES = ROOT / "playbooks" / "templates"
+
+
+def rendered(tmp_path: Path, template: str, name: str) -> str:
+    """A template of the playbook, for a host with one profile of that name."""
+    row = {"host": "one", "user": "alice", "profile": name, "chain": [name], "account": ""}
+    row |= {"expiration": "", "problems": [f"{name}: bad"]}
+    profile = {"name": name, "mode": "AK", "problems": []}
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {
+            "verify_rows": [row],
+            "verify_all": [{**row, "diagram": f"diagram of {row['host']}"}],
+            "verify_info": {"current": "", "profiles": [profile]},
+            "template": str(TEMPLATES / template),
+        },
+        "tasks": [
+            {
+                "ansible.builtin.debug": {
+                    "msg": "{{ lookup('ansible.builtin.template', template) | b64encode }}"
+                }
+            }
+        ],
+    }
+    playbook = tmp_path / "play.yml"
+    playbook.write_text(json.dumps([play]), encoding="utf-8")
+    done = ansible("playbook", "--inventory", "localhost,", str(playbook))
+    found = re.search(r'"msg": "(\S+)"', done.stdout)
+    assert found, done.stdout + done.stderr
+    return base64.b64decode(found[1]).decode()
+
+
+@pytest.mark.parametrize(
+    "name, shown",
+    [
+        ("a|b", r"a\|b"),
+        ("a\\|b", r"a\\\|b"),
+        ("<img src=x>&lt;", "&lt;img src=x&gt;&amp;lt;"),
+        ("[a](https://example.com)", r"\[a\](https://example.com)"),
+        ("```a*", r"\`\`\`a\*"),
+        ("a\nb\r\tc\x1b[0m\u2028d", "a b  c \\[0m d"),
+    ],
+)
+def test_a_cell_of_the_report_is_text(tmp_path: Path, name: str, shown: str) -> None:
+    lines = rendered(tmp_path, "verify_report.md.j2", name).split("\n")
+    assert f"| one | alice | {shown} | {shown} | - | - | {shown}: bad |" in lines
+
+
+def test_a_row_of_the_table_is_one_line(tmp_path: Path) -> None:
+    letters = ["a", "b", "c", "d", "e"]
+    text = rendered(tmp_path, "verify_table.txt.j2", "a\nb\x0bc\x1b\x85d\u2028e")
+    assert [line.split() for line in text.splitlines()] == [
+        ["host", "user", "profile", "chain", "account", "expires", "problems"],
+        ["one", "alice", *letters, *letters, "-", "-", *letters[:-1], "e:", "bad"],
+    ]
+
+
+def test_a_node_of_the_diagram_is_text(tmp_path: Path) -> None:
+    lines = rendered(tmp_path, "chains.mmd.j2", 'a"<b>\n```#').split("\n")
+    assert '    p0["a#quot;#lt;b#gt; #96;#96;#96;#35;<br>AK"]' in lines
