@@ -285,10 +285,21 @@ def fill_in(options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any
         raise AnsibleLookupError(str(error)) from None
 
 
+def check_facts(variables: dict[str, Any]) -> None:
+    """Raise AnsibleLookupError where what a managed node says would be an option: facts become variables."""
+    for name in variables.get("ansible_facts") or ():
+        if name.startswith("aliyun_cli_"):
+            raise AnsibleLookupError(
+                "{0} is a fact that a module returned, and what a managed node says must not decide which roles the"
+                " controller assumes: find that module, or give the value as a variable that is no fact".format(name)
+            )
+
+
 class LookupModule(LookupBase):
     """The edge between Ansible and the chain: options in, dictionaries out, errors without secrets."""
 
     def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
+        check_facts(variables or {})
         self.set_options(var_options=variables, direct=kwargs)
         options = {name: self.get_option(name) for name in DEFINITIONS}
         if has_placeholder(options):

@@ -206,6 +206,16 @@ def test_hit_loads_one_file(emulator: Emulator, options: dict[str, Any], tmp_pat
     assert calls(emulator) == 1
 
 
+def test_fact_of_a_node_is_no_option(emulator: Emulator, options: dict[str, Any]) -> None:
+    first = run("deploy", **options)
+    variables: dict[str, Any] = {"ansible_facts": {"distribution": "Debian"}}
+    assert make_lookup().run(["deploy"], variables=variables, **options) == first
+    variables["ansible_facts"]["aliyun_cli_cache_plugin"] = "jsonfile"
+    with pytest.raises(AnsibleLookupError, match="^aliyun_cli_cache_plugin is a fact that a mod"):
+        make_lookup().run(["deploy"], variables=variables, **options)
+    assert calls(emulator) == 1
+
+
 def test_error_is_a_sentence_without_its_causes(options: dict[str, Any]) -> None:
     with pytest.raises(AnsibleLookupError, match="the profile 'nobody' does not exist") as caught:
         run("nobody", **options)
