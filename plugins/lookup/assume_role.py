@@ -217,7 +217,7 @@ import os
 from typing import Any
 
 from ansible import constants
-from ansible.errors import AnsibleLookupError
+from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache
 
@@ -300,7 +300,10 @@ class LookupModule(LookupBase):
 
     def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
         check_facts(variables or {})
-        self.set_options(var_options=variables, direct=kwargs)
+        try:
+            self.set_options(var_options=variables, direct=kwargs)
+        except AnsibleError:
+            self._explain(variables, kwargs)
         options = {name: self.get_option(name) for name in DEFINITIONS}
         if has_placeholder(options):
             options = fill_in(options, variables or {})
@@ -309,6 +312,21 @@ class LookupModule(LookupBase):
             terms or [None], options, environ=os.environ, parents=parents
         )
         return found or self._make(list(terms), options, parents)
+
+    def _explain(self, variables: dict[str, Any] | None, given: dict[str, Any]) -> None:
+        """Say which option has a wrong value. Ansible says it with the value, which may be a secret."""
+        for name, definition in DEFINITIONS.items():
+            try:
+                constants.config.get_config_value(
+                    name,
+                    plugin_type="lookup",
+                    plugin_name=self._load_name,
+                    variables=variables,
+                    direct=given,
+                )
+            except AnsibleError:
+                kind = " or ".join(definition["choices"] or ["of type " + definition["type"]])
+                raise AnsibleLookupError("{0} must be {1}".format(name, kind)) from None
 
     def _make(
         self, terms: list[Any], options: dict[str, Any], parents: list[str]

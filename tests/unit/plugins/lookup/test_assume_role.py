@@ -222,6 +222,26 @@ def test_error_is_a_sentence_without_its_causes(options: dict[str, Any]) -> None
     assert caught.value.__suppress_context__ and caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize(
+    "name, value, sentence",
+    [
+        ("source", '{"mode": "AK" "access_key_secret": "hidden"}', "source must be of type dict"),
+        ("source", ["hidden"], "source must be of type dict"),
+        ("hops", {"external_id": "hidden"}, "hops must be of type list"),
+        ("hops", "hidden", "hops, entry 1: a mapping of options is expected"),
+        ("retries", "hidden", "retries must be of type int"),
+        ("format", "hidden", "format must be credentials or environment"),
+    ],
+)
+def test_value_of_another_type_is_not_shown(
+    options: dict[str, Any], name: str, value: Any, sentence: str
+) -> None:
+    with pytest.raises(AnsibleLookupError) as caught:
+        run(**{"profile": "deploy" if name == "hops" else None, **options, name: value})
+    assert sentence in str(caught.value) and "hidden" not in str(caught.value)
+    assert caught.value.__suppress_context__ and caught.value.__cause__ is None
+
+
 @pytest.mark.parametrize("term", [["deploy"], 1, ""])
 def test_term_that_is_no_name_is_an_error(options: dict[str, Any], term: Any) -> None:
     with pytest.raises(AnsibleLookupError, match="a term must be the name of a profile"):
