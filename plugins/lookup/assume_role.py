@@ -214,6 +214,7 @@ _raw:
 """
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from ansible import constants
@@ -295,11 +296,20 @@ def check_facts(variables: dict[str, Any]) -> None:
             )
 
 
+def check_names(given: Iterable[str]) -> None:
+    """Raise AnsibleLookupError for an option that there is not. Ansible would ignore it, and what it should have bounded."""
+    for name in given:
+        # Older versions of ansible-core pass on what says how with_... wants the result.
+        if name not in DEFINITIONS and name != "wantlist":
+            raise AnsibleLookupError("there is no option {0}".format(name))
+
+
 class LookupModule(LookupBase):
     """The edge between Ansible and the chain: options in, dictionaries out, errors without secrets."""
 
     def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
         check_facts(variables or {})
+        check_names(kwargs)
         try:
             self.set_options(var_options=variables, direct=kwargs)
         except AnsibleError:

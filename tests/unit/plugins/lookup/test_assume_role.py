@@ -242,6 +242,13 @@ def test_value_of_another_type_is_not_shown(
     assert caught.value.__suppress_context__ and caught.value.__cause__ is None
 
 
+def test_unknown_option_is_an_error(emulator: Emulator, options: dict[str, Any]) -> None:
+    with pytest.raises(AnsibleLookupError, match="^there is no option expected_acount_id$"):
+        run("deploy", expected_acount_id="1", **options)
+    assert calls(emulator) == 0
+    assert run("deploy", wantlist=True, **options)
+
+
 @pytest.mark.parametrize("term", [["deploy"], 1, ""])
 def test_term_that_is_no_name_is_an_error(options: dict[str, Any], term: Any) -> None:
     with pytest.raises(AnsibleLookupError, match="a term must be the name of a profile"):
