@@ -25,7 +25,10 @@ options:
     description:
       - Names of profiles. Each gives one element of the result.
       - Up to eight of them are resolved at the same time, and a role that several of them go through is assumed once.
-      - Without a term, O(profile) or O(source) names the chain.
+      - Without a term, as with an empty list of them, O(profile) or O(source) names the chain. Without these the lookup
+        gives one element, for the current profile or whatever else O(profile) says the chain begins with.
+      - A profile that a variable or C(ansible.cfg) names is a default, which does not count where a lookup has terms or
+        O(source).
     type: list
     elements: str
   profile:
@@ -315,6 +318,9 @@ class LookupModule(LookupBase):
         except AnsibleError:
             self._explain(variables, kwargs)
         options = {name: self.get_option(name) for name in DEFINITIONS}
+        if "profile" not in kwargs and (terms or options["source"]):
+            # A default does not stand in the way of what the call says.
+            options["profile"] = None
         if has_placeholder(options):
             options = fill_in(options, variables or {})
         parents = _credential_cache.parents_of(os.environ, constants.ANSIBLE_HOME)

@@ -242,6 +242,24 @@ def test_value_of_another_type_is_not_shown(
     assert caught.value.__suppress_context__ and caught.value.__cause__ is None
 
 
+def test_default_profile_gives_way_to_what_a_call_names(options: dict[str, Any]) -> None:
+    def names(terms: list[str], **more: Any) -> list[str]:
+        variables = {"aliyun_cli_profile": "nobody"}
+        found = make_lookup().run(terms, variables=variables, **options, **more)
+        return [result["profile"] for result in found]
+
+    keys = {name: PROFILE[name] for name in ("mode", "access_key_id", "access_key_secret")}
+    assert names(["deploy"]) == names([], profile="deploy") == ["deploy"]
+    assert names([], source=keys) == [""]
+    for terms, more in (
+        ([], {}),
+        (["deploy"], {"profile": "deploy"}),
+        ([], {"source": keys, "profile": "deploy"}),
+    ):
+        with pytest.raises(AnsibleLookupError, match="nobody|one beginning"):
+            names(terms, **more)
+
+
 def test_unknown_option_is_an_error(emulator: Emulator, options: dict[str, Any]) -> None:
     with pytest.raises(AnsibleLookupError, match="^there is no option expected_acount_id$"):
         run("deploy", expected_acount_id="1", **options)
