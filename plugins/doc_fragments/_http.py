@@ -47,5 +47,6 @@ options:
 requirements:
   - The Python library C(requests), version 2.20 or newer.
 notes:
-  - The proxies that E(HTTPS_PROXY) and E(NO_PROXY) name are used for STS.
+  - The proxies that E(HTTPS_PROXY) and E(NO_PROXY) name are used for STS. An endpoint in clear, which must be of this
+    machine, is never asked through a proxy.
 """

@@ -126,6 +126,8 @@ class Http:
         import requests
         from urllib3.exceptions import HTTPError
 
+        # A proxy has another loopback than ours, and would be told in clear what is for this machine only.
+        proxies = proxies and not (url.lower().startswith("http://") and is_loopback(url))
         limits = limits or self._limits
         deadline = self._clock() + limits.max_time if self._deadline is None else self._deadline
         left = deadline - self._clock()

@@ -99,21 +99,24 @@ def test_password_file_is_not_read(tmp_path, monkeypatch):
 
 def test_proxy_and_who_is_not_asked_through_it(monkeypatch):
     with Server(OK, OK) as server, Server(OK) as proxy, Http(limits=FAST) as http:
-        asked = server.url + "/"
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        http.send("GET", server.url, headers={})
-        http.send("GET", server.url, headers={}, proxies=False)
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        http.send("GET", server.url, headers={})
-    assert [request.split()[1] for request in proxy.requests] == [asked]
+        http.send("GET", "http://sts.example/", headers={})
+        for url in (server.url, server.url.replace("http://127.0.0.1", "HTTP://LOCALHOST")):
+            http.send("GET", url, headers={})
+        with pytest.raises(StsError):
+            http.send("GET", "http://sts.example/", headers={}, proxies=False)
+        monkeypatch.setenv("NO_PROXY", "sts.example")
+        with pytest.raises(StsError):
+            http.send("GET", "http://sts.example/", headers={})
+    assert [request.split()[1] for request in proxy.requests] == ["http://sts.example/"]
     assert len(server.requests) == 2
 
 
 def test_proxy_that_does_not_answer(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://user:proxy-password@127.0.0.1:1")
-    error = refused("http://127.0.0.1:2/?secret=1")
+    error = refused("http://sts.example:2/?secret=1")
     assert error.code == "Proxy"
-    assert str(error).startswith("the proxy for 127.0.0.1:2 does not answer or refuses")
+    assert str(error).startswith("the proxy for sts.example:2 does not answer or refuses")
     assert "proxy-password" not in str(error) and "secret" not in str(error)
 
 
