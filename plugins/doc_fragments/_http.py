@@ -21,6 +21,8 @@ options:
   read_timeout:
     description:
       - Seconds to wait for an answer once connected.
+      - A try ends after this time and O(connect_timeout) together, however many addresses an endpoint has, and however
+        slowly its answer comes in.
     type: float
     default: 10
   max_time:
