@@ -8,4 +8,8 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import Censorin
 
 
 class ActionModule(CensoringAction):
-    """Runs the module; a loop over secrets is censored."""
+    """Runs the module; a loop over secrets is censored, be they for the program."""
+
+    def _has_secrets(self) -> bool:
+        args = self._task.args
+        return bool(args.get("env") or args.get("stdin")) or super()._has_secrets()

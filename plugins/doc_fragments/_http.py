@@ -21,6 +21,8 @@ options:
   read_timeout:
     description:
       - Seconds to wait for an answer once connected.
+      - A try ends after this time and O(connect_timeout) together, however many addresses an endpoint has, and however
+        slowly its answer comes in.
     type: float
     default: 10
   max_time:
@@ -47,5 +49,6 @@ options:
 requirements:
   - The Python library C(requests), version 2.20 or newer.
 notes:
-  - The proxies that E(HTTPS_PROXY) and E(NO_PROXY) name are used for STS.
+  - The proxies that E(HTTPS_PROXY) and E(NO_PROXY) name are used for STS. An endpoint in clear, which must be of this
+    machine, is never asked through a proxy.
 """

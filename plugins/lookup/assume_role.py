@@ -25,7 +25,10 @@ options:
     description:
       - Names of profiles. Each gives one element of the result.
       - Up to eight of them are resolved at the same time, and a role that several of them go through is assumed once.
-      - Without a term, O(profile) or O(source) names the chain.
+      - Without a term, as with an empty list of them, O(profile) or O(source) names the chain. Without these the lookup
+        gives one element, for the current profile or whatever else O(profile) says the chain begins with.
+      - A profile that a variable or C(ansible.cfg) names is a default, which does not count where a lookup has terms or
+        O(source).
     type: list
     elements: str
   profile:
@@ -214,10 +217,11 @@ _raw:
 """
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from ansible import constants
-from ansible.errors import AnsibleLookupError
+from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache
 
@@ -285,12 +289,38 @@ def fill_in(options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any
         raise AnsibleLookupError(str(error)) from None
 
 
+def check_facts(variables: dict[str, Any]) -> None:
+    """Raise AnsibleLookupError where what a managed node says would be an option: facts become variables."""
+    for name in variables.get("ansible_facts") or ():
+        if name.startswith("aliyun_cli_"):
+            raise AnsibleLookupError(
+                "{0} is a fact that a module returned, and what a managed node says must not decide which roles the"
+                " controller assumes: find that module, or give the value as a variable that is no fact".format(name)
+            )
+
+
+def check_names(given: Iterable[str]) -> None:
+    """Raise AnsibleLookupError for an option that there is not. Ansible would ignore it, and what it should have bounded."""
+    for name in given:
+        # Older versions of ansible-core pass on what says how with_... wants the result.
+        if name not in DEFINITIONS and name != "wantlist":
+            raise AnsibleLookupError("there is no option {0}".format(name))
+
+
 class LookupModule(LookupBase):
     """The edge between Ansible and the chain: options in, dictionaries out, errors without secrets."""
 
     def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
-        self.set_options(var_options=variables, direct=kwargs)
+        check_facts(variables or {})
+        check_names(kwargs)
+        try:
+            self.set_options(var_options=variables, direct=kwargs)
+        except AnsibleError:
+            self._explain(variables, kwargs)
         options = {name: self.get_option(name) for name in DEFINITIONS}
+        if "profile" not in kwargs and (terms or options["source"]):
+            # A default does not stand in the way of what the call says.
+            options["profile"] = None
         if has_placeholder(options):
             options = fill_in(options, variables or {})
         parents = _credential_cache.parents_of(os.environ, constants.ANSIBLE_HOME)
@@ -298,6 +328,21 @@ class LookupModule(LookupBase):
             terms or [None], options, environ=os.environ, parents=parents
         )
         return found or self._make(list(terms), options, parents)
+
+    def _explain(self, variables: dict[str, Any] | None, given: dict[str, Any]) -> None:
+        """Say which option has a wrong value. Ansible says it with the value, which may be a secret."""
+        for name, definition in DEFINITIONS.items():
+            try:
+                constants.config.get_config_value(
+                    name,
+                    plugin_type="lookup",
+                    plugin_name=self._load_name,
+                    variables=variables,
+                    direct=given,
+                )
+            except AnsibleError:
+                kind = " or ".join(definition["choices"] or ["of type " + definition["type"]])
+                raise AnsibleLookupError("{0} must be {1}".format(name, kind)) from None
 
     def _make(
         self, terms: list[Any], options: dict[str, Any], parents: list[str]

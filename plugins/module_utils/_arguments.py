@@ -16,6 +16,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 ARGUMENT = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # Options that hold secrets beside other things. Of what has not the form of options all is taken for a secret.
 HOLDERS = ("credentials", "profiles", "source")
+# What stands in them and may be shown, but for what is secret by its name. A slip in the name of a secret hides it too.
+KNOWN = frozenset(field.name for field in _modes.options()).union(
+    HOLDERS, ("account_id", "assumed_role_arn", "expiration", "mode", "name", "profile")
+)
 
 
 def shown(given: Any, hidden: Container[str] = ()) -> Any:
@@ -47,7 +51,10 @@ def _walk(
                     item,
                     hidden,
                     replace,
-                    secret or _modes.is_secret(name) or name in hidden,
+                    secret
+                    or _modes.is_secret(name)
+                    or name in hidden
+                    or (held and name not in KNOWN),
                     name in HOLDERS,
                 )
             )

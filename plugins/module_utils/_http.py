@@ -12,8 +12,10 @@ Nothing else in the collection speaks to the network. ``requests`` is imported w
 
 import random
 import re
+import threading
 import time
 import warnings
+from concurrent.futures import Future
 from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, TypeVar
 from urllib.parse import urlsplit
 
@@ -30,6 +32,7 @@ T = TypeVar("T")
 class Limits(NamedTuple):
     """How long a call may take; all times are seconds.
 
+    A try takes no longer than ``connect_timeout`` and ``read_timeout`` together, whatever happens meanwhile.
     ``max_time`` bounds a call with all its tries and pauses. ``retries`` are the tries after the first one.
     """
 
@@ -126,17 +129,20 @@ class Http:
         import requests
         from urllib3.exceptions import HTTPError
 
+        # A proxy has another loopback than ours, and would be told in clear what is for this machine only.
+        proxies = proxies and not (url.lower().startswith("http://") and is_loopback(url))
         limits = limits or self._limits
         deadline = self._clock() + limits.max_time if self._deadline is None else self._deadline
-        left = deadline - self._clock()
+        left = max(0.001, deadline - self._clock())
         connect, read = (
-            max(0.001, min(seconds, left))
-            for seconds in (limits.connect_timeout, limits.read_timeout)
+            min(seconds, left) for seconds in (limits.connect_timeout, limits.read_timeout)
         )
         all_headers = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
         all_headers.update(headers)
-        try:
-            with self._session(proxies).request(
+        session = self._session(proxies)
+
+        def exchange() -> Answer:
+            with session.request(
                 method,
                 url,
                 headers=all_headers,
@@ -146,22 +152,17 @@ class Http:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                content = self._read(response, min(self._clock() + read, deadline))
-                _check_length(response, content)
+                content = _read(response)
                 lowered = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, lowered, content)
-        except (requests.RequestException, HTTPError, OSError, ValueError, EOFError) as error:
-            raise _no_answer(error, host_of(url)) from None
 
-    def _read(self, response: Any, deadline: float) -> bytes:
-        content = bytearray()
-        for piece in _pieces(response):
-            content += piece
-            if self._clock() > deadline:
-                raise TimeoutError()
-            if len(content) > MAX_ANSWER:
-                raise EOFError()
-        return bytes(content)
+        try:
+            return _within(min(connect + read, left), exchange)
+        except (requests.RequestException, HTTPError, OSError, ValueError, EOFError) as error:
+            if isinstance(error, TimeoutError):
+                # Another thread may still be using it.
+                self._sessions.pop(proxies).close()
+            raise _no_answer(error, host_of(url)) from None
 
     def _session(self, proxies: bool) -> Any:
         import requests
@@ -200,28 +201,43 @@ class Http:
             self._deadline = None
 
 
-def _pieces(response: Any) -> Iterator[bytes]:
-    """The body as it comes in: a server that dribbles must not hold us until a piece of some size is complete."""
-    read1 = getattr(response.raw, "read1", None)
-    if read1 is None:
-        # An old urllib3 has no other way than byte by byte, at a cost of some milliseconds.
-        yield from response.iter_content(1)
-        return
-    piece = read1(MAX_ANSWER, decode_content=True)
-    while piece:
-        yield piece
-        piece = read1(MAX_ANSWER, decode_content=True)
+def _within(seconds: float, call: Callable[[], T]) -> T:
+    """What ``call`` returns or raises, or TimeoutError after so many seconds.
+
+    The timeouts of sockets bound neither looking up a name, nor trying its addresses, nor an answer that dribbles. So this
+    is called in a thread, which is left alone where it is late: it ends with what it waits for, or with this process.
+    """
+    future = Future()  # type: Future[T]
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:  # pylint: disable=broad-exception-caught
+            future.set_exception(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not future.done():
+        raise TimeoutError()
+    return future.result()
+
+
+def _read(response: Any) -> bytes:
+    """The body, which is not too long and, as not every urllib3 notices, not too short."""
+    content = bytearray()
+    for piece in response.iter_content(MAX_ANSWER):
+        content += piece
+        if len(content) > MAX_ANSWER:
+            raise EOFError()
+    length = response.headers.get("content-length") or ""
+    if length.isdigit() and len(content) < int(length):
+        raise ConnectionError()
+    return bytes(content)
 
 
 def _keep_authorization(request: Any) -> Any:
     return request
-
-
-def _check_length(response: Any, content: bytes) -> None:
-    """Raise ConnectionError for a body that ends early, which not every urllib3 notices."""
-    length = response.headers.get("content-length") or ""
-    if length.isdigit() and len(content) < int(length):
-        raise ConnectionError()
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -105,8 +105,8 @@ notes:
     removed.
   - The Alibaba Cloud CLI prefers its file of profiles to the environment, so E(ALIBABA_CLOUD_IGNORE_PROFILE) is set to
     V(TRUE) for it. It then also ignores variables for the region, which O(argv) can name with C(--region).
-  - In a loop over credentials the result is not printed, since Ansible would print each item. In a loop over secrets
-    for O(stdin) or O(env) the task needs C(no_log=true).
+  - In a loop, a task with credentials, O(stdin), or O(env) prints no result, since Ansible would print each item, which
+    can be secret.
   - The keyword C(timeout) of a task ends the task, and not the program on the node. C(timeout) of the GNU core
     utilities does, as first word of O(argv).
 seealso:

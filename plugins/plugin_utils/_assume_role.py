@@ -143,6 +143,9 @@ class _Use:
         # Whom STS was known by: credentials from an endpoint that was not verified are no one else's.
         bundles = [environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")]
         self.trust = [options["validate_certs"], options["ca_bundle"], bundles]
+        # A call that took too long for one may not for another.
+        times = ("connect_timeout", "read_timeout", "max_time", "retries")
+        self.patience = [options[name] for name in times]
         self._path = _credential_cache.config_path(options, environ)
         self._threads = threading.local()
         self._connections: list[Http] = []
@@ -187,6 +190,8 @@ class _Way:
         self.chain = chain
         self.is_static = not chain.hops and chain.source.mode in STATIC_MODES
         self._use = use
+        # Who may not run a command is not given what comes of it either.
+        self._may_run = chain.source.mode == "External" and use.options["allow_process"]
         self._places = _surroundings.places_of(chain.source.mode, chain.source.settings)
         self.basis = self._look()
         keys = _chain.keys(chain, use.environ)
@@ -215,11 +220,11 @@ class _Way:
         number = self._numbers[key]
         is_end = number == len(self.chain.hops)
         need = self._use.need if is_end else 0
-        # All that the text of an error has beside what the key is made of.
+        # All that an error depends on beside what the key is made of.
         teller = _credential_cache.digest(
-            [number, len(self.chain.hops), self.chain.source.profile]
+            [number, len(self.chain.hops), self.chain.source.profile, self._use.patience]
         )[:16]
-        name = _credential_cache.digest([2, self._use.trust, self.basis, key])
+        name = _credential_cache.digest([2, self._use.trust, self._may_run, self.basis, key])
 
         def make() -> Made:
             begun = _credential_cache.now()[0]

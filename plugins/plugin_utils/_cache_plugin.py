@@ -15,7 +15,6 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleError
 from ansible.plugins.cache import BaseFileCacheModule
 from ansible.plugins.loader import cache_loader
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache as _cache
@@ -62,10 +61,9 @@ class PluginStore:
             given["_uri"] = self._connection
         try:
             plugin = cache_loader.get(self._name, **given)
-        except AnsibleError as error:
-            raise self._unusable(str(error)) from None
         except Exception as error:  # pylint: disable=broad-exception-caught
-            raise self._unusable(type(error).__name__) from None
+            # Its text may hold the connection with a password.
+            raise self._unusable("it raised {0}".format(type(error).__name__)) from None
         if not plugin:
             raise self._unusable("there is no such plugin")
         return plugin

@@ -17,7 +17,15 @@ from .messages import Answer
 # Instead of an answer: the call is not performed.
 INSTEAD = ("internal_error", "unavailable", "throttling", "hang", "reset", "html", "redirect")
 # With an answer: the call is performed, and its answer spoiled on the way.
-SPOILED = ("slow_body", "truncated_json", "short_body", "no_credentials", "wrong_date")
+SPOILED = (
+    "slow_body",
+    "slow_header",
+    "slow_chunk",
+    "truncated_json",
+    "short_body",
+    "no_credentials",
+    "wrong_date",
+)
 
 
 @dataclass
@@ -120,6 +128,6 @@ def spoil(answer: Answer, fault: Fault) -> Answer:
         answer.body = answer.body[: len(answer.body) // 2]
     elif fault.kind == "no_credentials" and answer.status == 200:
         answer.body = _without_credentials(answer.body)
-    elif fault.kind in ("slow_body", "short_body"):
+    elif fault.kind in ("slow_body", "slow_header", "slow_chunk", "short_body"):
         answer.manner, answer.seconds = fault.kind, fault.seconds
     return answer

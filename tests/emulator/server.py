@@ -23,6 +23,7 @@ LOOPBACK = "127.0.0.1"
 _BODY_LIMIT = 1 << 20
 _IDLE_SECONDS = 60.0
 _SLOW_STEPS = 20
+_PAUSE_SECONDS = 0.01
 _connection_numbers = itertools.count(1)
 
 
@@ -74,6 +75,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._reset()
         elif answer.manner == "slow_body":
             self._send_slowly(answer)
+        elif answer.manner in ("slow_header", "slow_chunk"):
+            self._dribble(answer)
         elif answer.manner == "short_body":
             self.wfile.write(self._head(answer) + answer.body[: len(answer.body) // 2])
             self.close_connection = True
@@ -109,6 +112,23 @@ class _Handler(BaseHTTPRequestHandler):
             if self.server.stopping.wait(answer.seconds / _SLOW_STEPS):
                 return
             self.wfile.write(answer.body[start : start + size])
+
+    def _dribble(self, answer: Answer) -> None:
+        """Send within a header, or behind the length of a chunk, sign by sign what has no end for the time being."""
+        status, head = self._head(answer).split(b"\r\n", 1)
+        length = len(answer.body)
+        if answer.manner == "slow_header":
+            begin, end = status + b"\r\nX-Slow: ", b"\r\n" + head + answer.body
+        else:
+            head = head.replace(b"Content-Length: %d" % length, b"Transfer-Encoding: chunked")
+            begin = status + b"\r\n" + head + b"%x;" % length
+            end = b"\r\n" + answer.body + b"\r\n0\r\n\r\n"
+        self.wfile.write(begin)
+        for _sign in range(int(answer.seconds / _PAUSE_SECONDS)):
+            if self.server.stopping.wait(_PAUSE_SECONDS):
+                return
+            self.wfile.write(b"x")
+        self.wfile.write(end)
 
 
 class LoopbackServer(ThreadingHTTPServer):

@@ -86,8 +86,9 @@ def test_short_body(emulator: Emulator) -> None:
         fetch(connect(emulator))
 
 
-def test_slow_body_arrives_whole_in_the_end(emulator: Emulator) -> None:
-    emulator.add_fault("slow_body", seconds=0.2)
+@pytest.mark.parametrize("kind", ["slow_body", "slow_header", "slow_chunk"])
+def test_slow_answer_arrives_whole_in_the_end(emulator: Emulator, kind: str) -> None:
+    emulator.add_fault(kind, seconds=0.2)
     status, body = fetch(connect(emulator))
     assert (status, json.loads(body)["Code"]) == (400, "MissingAccessKeyId")
 

@@ -206,10 +206,65 @@ def test_hit_loads_one_file(emulator: Emulator, options: dict[str, Any], tmp_pat
     assert calls(emulator) == 1
 
 
+def test_fact_of_a_node_is_no_option(emulator: Emulator, options: dict[str, Any]) -> None:
+    first = run("deploy", **options)
+    variables: dict[str, Any] = {"ansible_facts": {"distribution": "Debian"}}
+    assert make_lookup().run(["deploy"], variables=variables, **options) == first
+    variables["ansible_facts"]["aliyun_cli_cache_plugin"] = "jsonfile"
+    with pytest.raises(AnsibleLookupError, match="^aliyun_cli_cache_plugin is a fact that a mod"):
+        make_lookup().run(["deploy"], variables=variables, **options)
+    assert calls(emulator) == 1
+
+
 def test_error_is_a_sentence_without_its_causes(options: dict[str, Any]) -> None:
     with pytest.raises(AnsibleLookupError, match="the profile 'nobody' does not exist") as caught:
         run("nobody", **options)
     assert caught.value.__suppress_context__ and caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "name, value, sentence",
+    [
+        ("source", '{"mode": "AK" "access_key_secret": "hidden"}', "source must be of type dict"),
+        ("source", ["hidden"], "source must be of type dict"),
+        ("hops", {"external_id": "hidden"}, "hops must be of type list"),
+        ("hops", "hidden", "hops, entry 1: a mapping of options is expected"),
+        ("retries", "hidden", "retries must be of type int"),
+        ("format", "hidden", "format must be credentials or environment"),
+    ],
+)
+def test_value_of_another_type_is_not_shown(
+    options: dict[str, Any], name: str, value: Any, sentence: str
+) -> None:
+    with pytest.raises(AnsibleLookupError) as caught:
+        run(**{"profile": "deploy" if name == "hops" else None, **options, name: value})
+    assert sentence in str(caught.value) and "hidden" not in str(caught.value)
+    assert caught.value.__suppress_context__ and caught.value.__cause__ is None
+
+
+def test_default_profile_gives_way_to_what_a_call_names(options: dict[str, Any]) -> None:
+    def names(terms: list[str], **more: Any) -> list[str]:
+        variables = {"aliyun_cli_profile": "nobody"}
+        found = make_lookup().run(terms, variables=variables, **options, **more)
+        return [result["profile"] for result in found]
+
+    keys = {name: PROFILE[name] for name in ("mode", "access_key_id", "access_key_secret")}
+    assert names(["deploy"]) == names([], profile="deploy") == ["deploy"]
+    assert names([], source=keys) == [""]
+    for terms, more in (
+        ([], {}),
+        (["deploy"], {"profile": "deploy"}),
+        ([], {"source": keys, "profile": "deploy"}),
+    ):
+        with pytest.raises(AnsibleLookupError, match="nobody|one beginning"):
+            names(terms, **more)
+
+
+def test_unknown_option_is_an_error(emulator: Emulator, options: dict[str, Any]) -> None:
+    with pytest.raises(AnsibleLookupError, match="^there is no option expected_acount_id$"):
+        run("deploy", expected_acount_id="1", **options)
+    assert calls(emulator) == 0
+    assert run("deploy", wantlist=True, **options)
 
 
 @pytest.mark.parametrize("term", [["deploy"], 1, ""])

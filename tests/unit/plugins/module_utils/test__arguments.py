@@ -7,7 +7,7 @@
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _arguments, _modes, _options
 
 A = _arguments.ARGUMENT
 
@@ -37,7 +37,15 @@ A = _arguments.ARGUMENT
         ),
         (
             {"credentials": {"AccessKeyId": "a", "AccessKeySecret": "b"}},
-            {"credentials": {"AccessKeyId": "a", "AccessKeySecret": A}},
+            {"credentials": {"AccessKeyId": A, "AccessKeySecret": A}},
+        ),
+        (
+            {"source": {"mode": "AK", "acces_key_sekret": "a", "x": {"region": "b"}}, "x": "c"},
+            {"source": {"mode": "AK", "acces_key_sekret": A, "x": {"region": A}}, "x": "c"},
+        ),
+        (
+            {"profiles": [{"name": "a", "token": "b", "source_profile": "c"}]},
+            {"profiles": [{"name": "a", "token": A, "source_profile": "c"}]},
         ),
         ({"credentials": "text"}, {"credentials": A}),
         ({"credentials": [["text"], {"region": "a"}]}, {"credentials": [[A], {"region": "a"}]}),
@@ -48,6 +56,15 @@ A = _arguments.ARGUMENT
 )
 def test_arguments_are_shown_by_their_names(given: Any, shown: Any) -> None:
     assert _arguments.shown(given, hidden=("stdin", "env")) == shown
+
+
+def test_all_options_of_what_holds_secrets_are_known() -> None:
+    given = [
+        {"name": {}, **_modes.argument_spec()},
+        _options.credentials_argument_spec(),
+    ]
+    unknown = {name for options in given for name in options if name not in _arguments.KNOWN}
+    assert all(map(_modes.is_secret, unknown)), unknown
 
 
 def test_secrets_are_told_by_their_names() -> None:

@@ -4,6 +4,9 @@
 
 """HTTP against sockets that behave, and against those that do not."""
 
+import socket
+import threading
+
 import pytest
 import requests
 from ansible_collections.aliyun.cli.plugins.module_utils import _http
@@ -99,21 +102,24 @@ def test_password_file_is_not_read(tmp_path, monkeypatch):
 
 def test_proxy_and_who_is_not_asked_through_it(monkeypatch):
     with Server(OK, OK) as server, Server(OK) as proxy, Http(limits=FAST) as http:
-        asked = server.url + "/"
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        http.send("GET", server.url, headers={})
-        http.send("GET", server.url, headers={}, proxies=False)
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        http.send("GET", server.url, headers={})
-    assert [request.split()[1] for request in proxy.requests] == [asked]
+        http.send("GET", "http://sts.example/", headers={})
+        for url in (server.url, server.url.replace("http://127.0.0.1", "HTTP://LOCALHOST")):
+            http.send("GET", url, headers={})
+        with pytest.raises(StsError):
+            http.send("GET", "http://sts.example/", headers={}, proxies=False)
+        monkeypatch.setenv("NO_PROXY", "sts.example")
+        with pytest.raises(StsError):
+            http.send("GET", "http://sts.example/", headers={})
+    assert [request.split()[1] for request in proxy.requests] == ["http://sts.example/"]
     assert len(server.requests) == 2
 
 
 def test_proxy_that_does_not_answer(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://user:proxy-password@127.0.0.1:1")
-    error = refused("http://127.0.0.1:2/?secret=1")
+    error = refused("http://sts.example:2/?secret=1")
     assert error.code == "Proxy"
-    assert str(error).startswith("the proxy for 127.0.0.1:2 does not answer or refuses")
+    assert str(error).startswith("the proxy for sts.example:2 does not answer or refuses")
     assert "proxy-password" not in str(error) and "secret" not in str(error)
 
 
@@ -125,12 +131,42 @@ def test_body_that_stops_is_late():
     assert "did not answer in time" in str(error)
 
 
-def test_body_that_trickles_is_cut_off():
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n"
-    with Server([head] + [b"x"] * 600) as server:
-        error = refused(server.url)
-        assert len(server.requests) == 1
-    assert (error.code, error.http_status) == ("Timeout", None)
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Long: ",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;",
+    ],
+)
+def test_answer_that_trickles_is_cut_off(begin):
+    limits = FAST._replace(connect_timeout=0.2, read_timeout=0.3)
+    pieces = iter([begin] + [b"x"] * 100)
+    with Server(pieces, OK) as server, Http(limits=limits) as http:
+        with pytest.raises(StsError) as caught:
+            http.send("GET", server.url, headers={})
+        assert next(pieces, None) == b"x"
+        # It does not stand in the way of the next one.
+        assert http.send("GET", server.url, headers={}).body == b"{}"
+        assert (server.connections, len(server.requests)) == (2, 2)
+    assert (caught.value.code, caught.value.http_status) == ("Timeout", None)
+
+
+def test_promises_of_an_answer_are_cut_off():
+    limits = FAST._replace(connect_timeout=0.2, read_timeout=0.3)
+    with Server([b"HTTP/1.1 100 Continue\r\n\r\n"] * 600) as server:
+        error = refused(server.url, limits=limits)
+    assert error.code == "Timeout"
+
+
+def test_looking_for_an_address_is_cut_off(monkeypatch):
+    found = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_options: found.wait())
+    limits = Limits(connect_timeout=9, read_timeout=9, max_time=0.1)
+    try:
+        assert refused("http://sts.example", limits=limits).code == "Timeout"
+    finally:
+        found.set()
 
 
 @pytest.mark.parametrize(

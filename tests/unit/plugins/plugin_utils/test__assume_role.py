@@ -271,6 +271,14 @@ def test_denial_is_told_in_the_words_of_the_chain_that_meets_it(place: Place) ->
         place.assume(place.options(LOCKED))
 
 
+@pytest.mark.parametrize("name", ["connect_timeout", "read_timeout", "max_time", "retries"])
+def test_who_has_more_patience_asks_anew(place: Place, name: str) -> None:
+    for value in (3, 3, 4):
+        with pytest.raises(StsError, match="NoPermission"):
+            place.assume(place.options(LOCKED, **{name: value}))
+    assert place.calls() == 2
+
+
 def test_changed_file_of_profiles_is_seen(place: Place) -> None:
     options = place.options(HUB)
     assert place.assume(options)["region"] == "cn-hangzhou"
@@ -651,10 +659,11 @@ def test_command_is_run_once_for_the_same_environment(place: Place, tmp_path: Pa
     assert runs(tmp_path) == 1
     place.environ["WHO"] = "somebody else"
     assert place.find(options) is None
+    with pytest.raises(SourceError, match="allow_process"):
+        place.assume(dict(options, allow_process=False))
     place.assume(options)
     assert runs(tmp_path) == 2
     with pytest.raises(SourceError, match="allow_process"):
-        place.environ["WHO"] = "a third one"
         place.assume(dict(options, allow_process=False))
 
 

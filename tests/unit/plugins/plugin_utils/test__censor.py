@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible_collections.aliyun.cli.plugins.action import exec as exec_action
 from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction
 
 SECRET = {"access_key_id": "STS.NUEXAMPLE", "access_key_secret": "hidden"}
@@ -52,6 +53,13 @@ def test_loops_over_secrets_are_censored(options: Any, censored: bool) -> None:
     assert result.get("_ansible_no_log", False) is censored
     # Ansible goes by the task where it prints the result of a whole loop.
     assert action._task.no_log is censored
+
+
+@pytest.mark.parametrize("args", [{"env": {"A": "b"}}, {"stdin": "a"}, {"credentials": SECRET}])
+def test_exec_censors_loops_over_what_a_program_is_given(args: Any) -> None:
+    assert "_ansible_no_log" not in make_action(args=args, kind=exec_action.ActionModule).run()
+    assert make_action(args=args, loop=[], kind=exec_action.ActionModule).run()["_ansible_no_log"]
+    assert "_ansible_no_log" not in make_action(args={}, loop=[], kind=exec_action.ActionModule).run()
 
 
 def test_each_try_decides_anew() -> None:
