@@ -293,15 +293,16 @@ def units(session: nox.Session) -> None:
     version = CORES[core].version
     install(session, f"ansible-core=={version}", "coverage", "hypothesis", "pytest", "requests")
     tree = copy_tree(session)
-    if session.posargs or session.python != NEWEST_PYTHON:
-        run_pytest(session, ("pytest",), "tests/unit")
-        return
-    # Properties try the same lines with many values, which takes three times as long when it is measured.
-    properties = [str(path) for path in (tree / "tests" / "unit").rglob("*_property.py")]
-    session.run("pytest", *properties)
+    # Properties try the same lines with many values: once is enough, and not measured, which takes three times as long.
     others = ("pytest", "--ignore-glob=*_property.py", "tests/unit")
-    session.run("coverage", "run", "-m", *others)
-    keep_coverage(session, tree.glob(".coverage"))
+    if session.posargs:
+        run_pytest(session, ("pytest",), "tests/unit")
+    elif session.python != NEWEST_PYTHON:
+        session.run(*others)
+    else:
+        session.run("pytest", *map(str, (tree / "tests" / "unit").rglob("*_property.py")))
+        session.run("coverage", "run", "-m", *others)
+        keep_coverage(session, tree.glob(".coverage"))
 
 
 @nox.session(tags=["units"], python=runnable(CORES[OLDEST_TARGET_CORE])[-1:] or False)
