@@ -115,7 +115,9 @@ def check_change(target: str, identity: Tuple[int, int], rewrite: bool) -> None:
     directory = os.path.dirname(target)
     _check_home(directory)
     writable = os.access(_existing_directory(directory), os.W_OK | os.X_OK)
-    if rewrite and not writable or os.geteuid() not in (0, identity[0]):
+    groups = [os.getegid()] + os.getgroups()
+    own = os.geteuid() == 0 or (identity[0] == os.geteuid() and identity[1] in groups)
+    if rewrite and not writable or not own:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 

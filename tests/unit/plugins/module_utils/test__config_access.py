@@ -147,7 +147,8 @@ def test_check_mode_fails_where_a_change_would(
         patched.setattr(os, "access", lambda name, how: Path(name) != home or not how & os.W_OK)
         assert refusal(path) == denied
     monkeypatch.setattr(os, "geteuid", lambda: USER[0])
-    assert refusal(path, owner=_config_access.Owner("0")) == denied
+    for owner in (_config_access.Owner("0"), _config_access.Owner(str(USER[0]), str(USER[1]))):
+        assert refusal(path, owner=owner) == denied
     own = _config_access.Owner(str(USER[0]))
     assert _config_file.edit(str(path), activate_b, check_mode=True, owner=own).changed
 
