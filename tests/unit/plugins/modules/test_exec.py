@@ -91,6 +91,13 @@ def test_output_that_is_no_document(run: Any, text: str) -> None:
     assert "json" not in result
 
 
+@pytest.mark.parametrize("depth", [100, 101, 900, 5000])
+def test_document_that_is_too_deep(run: Any, depth: int) -> None:
+    result = execute(run, "print('[' * {0} + ']' * {0})".format(depth))
+    assert result["changed"] and result["rc"] == 0 and len(result["stdout"]) == 2 * depth
+    assert ("json" in result) is (depth == 100)
+
+
 def test_bytes_that_are_no_text(run: Any) -> None:
     result = execute(run, r"import os; os.write(1, b'a\xffb\n')")
     assert result["stdout"] == "a\ufffdb"
