@@ -295,7 +295,9 @@ def check_facts(variables: dict[str, Any]) -> None:
         if name.startswith("aliyun_cli_"):
             raise AnsibleLookupError(
                 "{0} is a fact that a module returned, and what a managed node says must not decide which roles the"
-                " controller assumes: find that module, or give the value as a variable that is no fact".format(name)
+                " controller assumes: find that module, or give the value as a variable that is no fact".format(
+                    name
+                )
             )
 
 

@@ -59,7 +59,9 @@ def test_loops_over_secrets_are_censored(options: Any, censored: bool) -> None:
 def test_exec_censors_loops_over_what_a_program_is_given(args: Any) -> None:
     assert "_ansible_no_log" not in make_action(args=args, kind=exec_action.ActionModule).run()
     assert make_action(args=args, loop=[], kind=exec_action.ActionModule).run()["_ansible_no_log"]
-    assert "_ansible_no_log" not in make_action(args={}, loop=[], kind=exec_action.ActionModule).run()
+    assert (
+        "_ansible_no_log" not in make_action(args={}, loop=[], kind=exec_action.ActionModule).run()
+    )
 
 
 def test_each_try_decides_anew() -> None:
