@@ -11,7 +11,10 @@ import base64
 import uuid
 from typing import Any, Dict
 
-from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
+from ansible_collections.aliyun.cli.plugins.module_utils._chain import (
+    DEFAULT_EXPIRED_SECONDS,
+    Source,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials, parse_time
 from ansible_collections.aliyun.cli.plugins.module_utils._diagnosis import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
@@ -32,14 +35,13 @@ from ansible_collections.aliyun.cli.plugins.module_utils._sts import (
     timestamp,
 )
 
-DEFAULT_SECONDS = 3600
 SECONDS = (900, 3600)
 
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The session access key of a key pair, which needs no security token. Needs the library ``cryptography``."""
     name, private_key = require(source, "key_pair_name", "private_key")
-    seconds = source.settings.get("expired_seconds") or DEFAULT_SECONDS
+    seconds = source.settings.get("expired_seconds") or DEFAULT_EXPIRED_SECONDS
     if not SECONDS[0] <= seconds <= SECONDS[1]:
         raise SourceError("expired_seconds must be {0} to {1} seconds".format(*SECONDS))
     key = _load(private_key)
