@@ -62,7 +62,7 @@ options:
   env:
     description:
       - Further environment variables for the program. They override those of the credentials.
-      - A value that is not a string is written as JSON.
+      - A value that is not a string is written as JSON. A variable without a value, V(null), is not set.
       - Values can be secrets. Ansible shows them neither among the arguments of the task nor in the log of the node.
         What the program prints of them is not masked.
     type: dict
@@ -270,7 +270,8 @@ def make_environment(
     variables = as_environment(dict(credentials))
     variables["ALIBABA_CLOUD_IGNORE_PROFILE"] = "TRUE"
     for name, value in (env or {}).items():
-        variables[name] = value if isinstance(value, str) else json.dumps(value)
+        if value is not None:
+            variables[name] = value if isinstance(value, str) else json.dumps(value)
     return variables
 
 
