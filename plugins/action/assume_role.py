@@ -49,7 +49,7 @@ def on_controller(arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.
     if checked.error_messages:
         hidden = checked._no_log_values.union(secrets(arguments))
         return failed(remove_values("; ".join(checked.error_messages), hidden))
-    # The same options as those of the lookup mean the same entry of its cache.
+    # What is not given must not tell these hops from those of the lookup: they share the entries of the cache.
     options = {name: given(value) for name, value in checked.validated_parameters.items()}
     del options["run_on"]
     parents = parents_of(os.environ, constants.ANSIBLE_HOME)

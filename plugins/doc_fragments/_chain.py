@@ -69,7 +69,7 @@ options:
       - 2 to 64 letters, digits, and the characters V(.), V(@), V(-), and V(_).
       - It can contain C({user}), the user who runs this, and C({host}), for example C({user}@{host}). What stands for
         a placeholder gets a hyphen in place of each character that is not allowed, and the name is cut off after 64
-        characters.
+        characters. O(source.role_session_name) can contain them too.
       - In modules C({user}) is the user and C({host}) the host name of the managed node. In
         P(aliyun.cli.assume_role#lookup), and where a task runs on the controller, C({user}) is the user who runs
         Ansible, C({host}) the name in the inventory, and there is also C({play}), the name of the play.

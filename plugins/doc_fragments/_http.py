@@ -28,12 +28,14 @@ options:
   max_time:
     description:
       - Seconds that one call may take with all its tries and pauses. No try begins after them.
+      - This and the other times must be more than 0 and at most 86400.
     type: float
     default: 60
   retries:
     description:
       - How often a call is tried again. Only throttling, errors of the server, and failed connections are tried again,
         each time with a new nonce and timestamp, after a pause that grows and has a random part.
+      - It must be 0 to 100.
     type: int
     default: 4
   ca_bundle:

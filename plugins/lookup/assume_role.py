@@ -275,7 +275,8 @@ constants.config.initialize_plugin_configuration_definitions("lookup", __name__,
 def has_placeholder(options: dict[str, Any]) -> bool:
     """Whether a session name has to be filled in."""
     hops = [hop for hop in options["hops"] or () if isinstance(hop, dict)]
-    return any("{" in str(given.get("role_session_name")) for given in [options, *hops])
+    named = [options, options["source"] or {}, *hops]
+    return any("{" in str(given.get("role_session_name")) for given in named)
 
 
 def fill_in(options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils import (
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
 
+# Of a call; Python cannot wait for any number of seconds.
+MAX_SECONDS = 86400
+MAX_RETRIES = 100
+
 
 def hop_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The options of one hop."""
@@ -85,7 +89,14 @@ def cache_argument_spec() -> Dict[str, Dict[str, Any]]:
 
 
 def make_http(options: Mapping[str, Any]) -> Http:
-    """Connections as the options of :func:`http_argument_spec` ask for them."""
+    """Connections as the options of :func:`http_argument_spec` ask for them. Raises ProfileError."""
+    for name in ("connect_timeout", "read_timeout", "max_time"):
+        if not 0 < options[name] <= MAX_SECONDS:
+            raise ProfileError(
+                "{0} must be more than 0 and at most {1} seconds".format(name, MAX_SECONDS)
+            )
+    if not 0 <= options["retries"] <= MAX_RETRIES:
+        raise ProfileError("retries must be 0 to {0}".format(MAX_RETRIES))
     return Http(
         limits=Limits(
             connect_timeout=options["connect_timeout"],

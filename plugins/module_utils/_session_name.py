@@ -41,6 +41,9 @@ def fill_in(options: Options, values: Mapping[str, str]) -> Dict[str, Any]:
     Raises ProfileError for a placeholder without a value. Options may be unchecked, as those of a lookup are.
     """
     filled = _filled(options, values)
+    source = options.get("source")
+    if isinstance(source, Mapping):
+        filled["source"] = _filled(source, values)
     if isinstance(options["hops"], (list, tuple)):
         filled["hops"] = [
             _filled(hop, values) if isinstance(hop, Mapping) else hop for hop in options["hops"]

@@ -41,7 +41,8 @@ options:
         source of mode V(EcsRamRole).
       - V(controller) is where Ansible runs, with the profiles and the cache of the user who runs it, as
         P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node.
-      - O(cache) and O(min_lifetime) are for the controller. On the node nothing is kept.
+      - O(cache), O(cache_plugin), O(cache_connection), and O(min_lifetime) are for the controller, and all but the first
+        are refused otherwise. On the node nothing is kept.
     type: str
     choices: [node, controller]
     default: node
@@ -180,8 +181,10 @@ def main() -> None:
         supports_check_mode=True,
         mutually_exclusive=MUTUALLY_EXCLUSIVE,
     )
-    if module.params["min_lifetime"]:
-        module.fail_json(msg="min_lifetime is for the cache: it requires that run_on is controller")
+    for name in ("cache_plugin", "cache_connection", "min_lifetime"):
+        if module.params[name]:
+            message = "{0} is for the cache: it requires that run_on is controller"
+            module.fail_json(msg=message.format(name))
     try:
         credentials = assume_role(module.params, environ=os.environ)
     except ImportError:

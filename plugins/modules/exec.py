@@ -62,7 +62,7 @@ options:
   env:
     description:
       - Further environment variables for the program. They override those of the credentials.
-      - A value that is not a string is written as JSON.
+      - A value that is not a string is written as JSON. A variable without a value, V(null), is not set.
       - Values can be secrets. Ansible shows them neither among the arguments of the task nor in the log of the node.
         What the program prints of them is not masked.
     type: dict
@@ -174,7 +174,7 @@ stderr:
   type: str
 json:
   description: Standard output as data, with credentials masked.
-  returned: if the program was run and its output is a JSON object or list
+  returned: if the program was run and its output is a JSON object or list with at most 100 levels
   type: raw
 start:
   description: When the program was started, in the time zone of the node.
@@ -215,6 +215,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import as_
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
+# Of a JSON document. At some more than twice as many, Ansible fails, and the result of the program would be lost.
+MAX_LEVELS = 100
 PREFIXES = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "")
 # What the CLI, the SDKs and Terraform would take for other or further credentials.
 INHERITED = (
@@ -268,7 +270,8 @@ def make_environment(
     variables = as_environment(dict(credentials))
     variables["ALIBABA_CLOUD_IGNORE_PROFILE"] = "TRUE"
     for name, value in (env or {}).items():
-        variables[name] = value if isinstance(value, str) else json.dumps(value)
+        if value is not None:
+            variables[name] = value if isinstance(value, str) else json.dumps(value)
     return variables
 
 
@@ -290,13 +293,18 @@ def reason_not_to_run(params: Mapping[str, Any]) -> str:
 
 
 def parse_json(text: str) -> Any:
-    """The JSON object or list that the text is; None if it is none."""
+    """The JSON object or list that the text is; None if it is none, or one that Ansible could fail at."""
     if not text.lstrip().startswith(("{", "[")):
         return None
     try:
-        return json.loads(text, parse_constant=_refuse)
+        document = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
+    layer = [document]
+    for _level in range(MAX_LEVELS):
+        values = [holder.values() if isinstance(holder, dict) else holder for holder in layer]
+        layer = [item for held in values for item in held if isinstance(item, (dict, list))]
+    return None if layer else document
 
 
 def _refuse(name: str) -> None:

@@ -95,7 +95,8 @@ class Folder:
             for name in [entry.name for entry in found if _NAME.match(entry.name)]:
                 if self._is_litter(name):
                     with self.locked(name.partition(".")[0]) as locked:
-                        if locked and self._is_litter(name):
+                        # A lock is removed by who holds it, and once: the next one could be somebody else's.
+                        if locked and not name.endswith(_LOCK) and self._is_litter(name):
                             self._remove(name)
 
     def _is_litter(self, name: str) -> bool:

@@ -23,7 +23,8 @@ from typing import Any
 
 FOLDER = "ansible-aliyun.cli"
 MAX_MARGIN = 300
-MAX_SIZE = 65536
+# Bytes of an entry. JSON can write each byte of an answer, which ``_http`` bounds, as six.
+MAX_SIZE = 8 * 65536
 FRESH, AGEING, GONE = "fresh", "ageing", "gone"
 # All that a result may depend on. A test holds this to ``_environment``, whose file a hit does not load.
 VARIABLES = frozenset(
@@ -108,8 +109,8 @@ def read(key: str, path: str, *, dir_fd: int | None = None) -> dict[str, Any] | 
         return None
     try:
         info = os.fstat(file)
-        if stat.S_ISREG(info.st_mode) and is_private(info):
-            return unsealed(key, os.read(file, MAX_SIZE))
+        if stat.S_ISREG(info.st_mode) and is_private(info) and info.st_size <= MAX_SIZE:
+            return unsealed(key, os.read(file, info.st_size))
     except OSError:
         pass
     finally:

@@ -11,7 +11,10 @@ import base64
 import uuid
 from typing import Any, Dict
 
-from ansible_collections.aliyun.cli.plugins.module_utils._chain import Source
+from ansible_collections.aliyun.cli.plugins.module_utils._chain import (
+    DEFAULT_EXPIRED_SECONDS,
+    Source,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials, parse_time
 from ansible_collections.aliyun.cli.plugins.module_utils._diagnosis import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
@@ -33,13 +36,11 @@ from ansible_collections.aliyun.cli.plugins.module_utils._sts import (
     timestamp,
 )
 
-DEFAULT_SECONDS = 3600
-
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The session access key of a key pair, which needs no security token. Needs the library ``cryptography``."""
     name, private_key = require(source, "key_pair_name", "private_key")
-    seconds = source.settings.get("expired_seconds") or DEFAULT_SECONDS
+    seconds = source.settings.get("expired_seconds") or DEFAULT_EXPIRED_SECONDS
     if not KEY_PAIR_SECONDS.accepts(seconds):
         raise SourceError("expired_seconds must be " + KEY_PAIR_SECONDS.text)
     key = _load(private_key)

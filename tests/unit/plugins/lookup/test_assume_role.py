@@ -216,6 +216,15 @@ def test_fact_of_a_node_is_no_option(emulator: Emulator, options: dict[str, Any]
     assert calls(emulator) == 1
 
 
+def test_session_of_a_source_is_named_after_the_host(
+    emulator: Emulator, options: dict[str, Any]
+) -> None:
+    keys = {name: PROFILE[name] for name in ("access_key_id", "access_key_secret")}
+    source = {"mode": "RamRoleArn", "role_session_name": "{host}", **keys, **options["hops"][0]}
+    (found,) = make_lookup().run([], variables={"inventory_hostname": "web-1"}, source=source)
+    assert found["assumed_role_arn"].endswith(":role/hub/web-1")
+
+
 def test_error_is_a_sentence_without_its_causes(options: dict[str, Any]) -> None:
     with pytest.raises(AnsibleLookupError, match="the profile 'nobody' does not exist") as caught:
         run("nobody", **options)

@@ -185,3 +185,21 @@ def test_how_sts_is_reached():
     assert http._verify is None
     assert _options.make_http(dict(options, ca_bundle="/ca.pem"))._verify == "/ca.pem"
     assert _options.make_http(dict(options, validate_certs=False))._verify is False
+
+
+@pytest.mark.parametrize(
+    "name, values",
+    [
+        ("connect_timeout", (0, -1, float("inf"), float("nan"))),
+        ("read_timeout", (0,)),
+        ("max_time", (86401,)),
+        ("retries", (-1, 101)),
+    ],
+)
+def test_times_and_tries_that_cannot_be(name, values):
+    options = {
+        option: spec.get("default") for option, spec in _options.http_argument_spec().items()
+    }
+    for value in values:
+        with pytest.raises(ProfileError, match=name):
+            _options.make_http(dict(options, **{name: value}))

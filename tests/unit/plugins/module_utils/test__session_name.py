@@ -80,6 +80,15 @@ def test_names_of_hops():
     assert hops[0]["role_session_name"] == "{user}"
 
 
+def test_name_in_a_source():
+    source = {"mode": "OIDC", "role_session_name": "{user}", "policy": "{user}"}
+    options = {"role_session_name": None, "hops": None, "source": source}
+    assert _session_name.fill_in(options, VALUES)["source"] == dict(
+        source, role_session_name="alice"
+    )
+    assert source["role_session_name"] == "{user}"
+
+
 def test_node():
     values = _session_name.of_node()
     assert values["host"] == os.uname().nodename

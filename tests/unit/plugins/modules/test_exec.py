@@ -54,7 +54,7 @@ def test_the_program_gets_the_credentials_and_no_others(run: Any, monkeypatch: A
         return 0, b"", b""
 
     monkeypatch.setattr(AnsibleModule, "run_command", run_command)
-    execute(run, "", env={"KEPT_TOO": "b", "NUMBER": 3, "FLAG": True})
+    execute(run, "", env={"KEPT_TOO": "b", "NUMBER": 3, "FLAG": True, "NOTHING": None})
     for prefix in ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"):
         assert seen[prefix + "ACCESS_KEY_ID"] == "STS.NUEXAMPLE"
         assert seen[prefix + "ACCESS_KEY_SECRET"] == "hidden-1/+"
@@ -63,7 +63,7 @@ def test_the_program_gets_the_credentials_and_no_others(run: Any, monkeypatch: A
     assert seen["ALIBABA_CLOUD_IGNORE_PROFILE"] == "TRUE"
     assert (seen["KEPT"], seen["KEPT_TOO"]) == ("inherited", "b")
     assert (seen["NUMBER"], seen["FLAG"]) == ("3", "true")
-    assert "ALIBABA_CLOUD_PROFILE" not in seen
+    assert "ALIBABA_CLOUD_PROFILE" not in seen and "NOTHING" not in seen
     assert "ALICLOUD_ASSUME_ROLE_ARN" not in seen
     assert "SECURITY_TOKEN" not in seen
 
@@ -89,6 +89,13 @@ def test_output_that_is_no_document(run: Any, text: str) -> None:
     result = execute(run, "import sys; sys.stdout.write(sys.stdin.read())", stdin=text)
     assert result["stdout"] == text
     assert "json" not in result
+
+
+@pytest.mark.parametrize("depth", [100, 101, 900, 5000])
+def test_document_that_is_too_deep(run: Any, depth: int) -> None:
+    result = execute(run, "print('[' * {0} + ']' * {0})".format(depth))
+    assert result["changed"] and result["rc"] == 0 and len(result["stdout"]) == 2 * depth
+    assert ("json" in result) is (depth == 100)
 
 
 def test_bytes_that_are_no_text(run: Any) -> None:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import sys
@@ -25,6 +24,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     SourceError,
     StsError,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache as hit
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _surroundings
@@ -370,15 +370,50 @@ def test_two_seconds_after_a_write_a_file_is_settled(place: Place) -> None:
 
 
 def test_file_that_changes_meanwhile_leaves_no_result(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.json"
+    other.write_text(place.config.read_text().replace("cn-hangzhou", "cn-beijing"))
+    link = tmp_path / "link"
+    options = place.options(HUB, config_path=str(link))
+    identity = hit.config_identity
+
+    def look_and_change(path: str) -> list[int] | None:
+        found = identity(path)
+        lead(link, other)
+        return found
+
+    lead(link, place.config)
+    with monkeypatch.context() as patch:
+        patch.setattr(hit, "config_identity", look_and_change)
+        assert place.assume(options)["region"] == "cn-beijing"
+    lead(link, place.config)
+    assert place.find(options) is None
+    assert place.assume(options)["region"] == "cn-hangzhou" and place.find(options)
+
+
+def lead(link: Path, file: Path) -> None:
+    link.unlink(missing_ok=True)
+    link.symlink_to(file)
+
+
+def test_each_thread_has_connections_of_its_own(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = place.options(HUB)
-    with monkeypatch.context() as patch:
-        numbers = itertools.count()
-        patch.setattr(hit, "config_identity", lambda path: [next(numbers), 0])
-        place.assume(options)
-    assert place.find(options) is None
-    assert place.assume(options) and place.find(options)
+    common = {"mode": "AK", "region_id": "cn-hangzhou", "sts_endpoint": place.emulator.http_url}
+    place.write(*({"name": name, **common, **KEYS} for name in "ab"))
+    send = Http.send
+    users: dict[Http, set[int]] = {}
+    both = threading.Barrier(2)
+
+    def send_together(http: Http, *arguments: Any, **options: Any) -> Any:
+        users.setdefault(http, set()).add(threading.get_ident())
+        both.wait(60)
+        return send(http, *arguments, **options)
+
+    monkeypatch.setattr(Http, "send", send_together)
+    place.assume_all(place.options(expected_account_id=ACCOUNTS[0]), "a", "b")
+    assert [len(threads) for threads in users.values()] == [1, 1]
 
 
 def test_min_lifetime_is_kept(place: Place) -> None:

@@ -331,6 +331,19 @@ def test_what_is_of_no_use_is_removed(
     assert names(path) == ([] if removed else [name])
 
 
+def test_old_lock_is_removed_once(
+    folder: Folder, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = time.time()
+    (path / (KEY + ".lock")).touch()
+    monkeypatch.setattr(time, "time", lambda: moment + 61)
+    removed: list[str] = []
+    remove = folder._remove
+    monkeypatch.setattr(folder, "_remove", lambda name: (removed.append(name), remove(name)))
+    folder.remove_expired()
+    assert removed == [KEY + ".lock"]
+
+
 def test_lock_that_is_held_is_not_removed(
     tmp_path: Path, folder: Folder, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

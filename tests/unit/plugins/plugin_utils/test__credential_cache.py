@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from ansible_collections.aliyun.cli.plugins.lookup.assume_role import DEFINITIONS
 from ansible_collections.aliyun.cli.plugins.module_utils import _environment
+from ansible_collections.aliyun.cli.plugins.module_utils._http import MAX_ANSWER
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache as cache
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _surroundings
 from ansible_collections.aliyun.cli.tests.unit.plugins.plugin_utils.place import Clock
@@ -291,6 +292,11 @@ def test_entry_with_a_changed_byte_is_none(tmp_path: Path) -> None:
 def test_entry_of_another_key_is_none(tmp_path: Path) -> None:
     path = put(tmp_path, "b" * 64, ENTRY)
     assert cache.read(KEY, str(path)) is None
+
+
+def test_entry_may_be_as_long_as_an_answer_makes_it(tmp_path: Path) -> None:
+    entry = {"value": "\0" * MAX_ANSWER}
+    assert cache.read(KEY, str(put(tmp_path, KEY, entry))) == entry
 
 
 def test_entry_that_is_too_long_is_none(tmp_path: Path) -> None:

@@ -71,6 +71,10 @@ def test_file_counts_by_its_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "\xff" not in str(seen)
 
 
+def test_file_without_an_end_is_not_read_to_it() -> None:
+    assert _surroundings.look(["file:/dev/zero"], {})
+
+
 def test_process_counts_by_its_environment_and_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
