@@ -197,7 +197,9 @@ def test_how_sts_is_reached():
     ],
 )
 def test_times_and_tries_that_cannot_be(name, values):
-    options = {option: spec.get("default") for option, spec in _options.http_argument_spec().items()}
+    options = {
+        option: spec.get("default") for option, spec in _options.http_argument_spec().items()
+    }
     for value in values:
         with pytest.raises(ProfileError, match=name):
             _options.make_http(dict(options, **{name: value}))

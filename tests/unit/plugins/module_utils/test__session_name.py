@@ -83,7 +83,9 @@ def test_names_of_hops():
 def test_name_in_a_source():
     source = {"mode": "OIDC", "role_session_name": "{user}", "policy": "{user}"}
     options = {"role_session_name": None, "hops": None, "source": source}
-    assert _session_name.fill_in(options, VALUES)["source"] == dict(source, role_session_name="alice")
+    assert _session_name.fill_in(options, VALUES)["source"] == dict(
+        source, role_session_name="alice"
+    )
     assert source["role_session_name"] == "{user}"
 
 
