@@ -25,6 +25,8 @@ FOLDER = "ansible-aliyun.cli"
 MAX_MARGIN = 300
 # Bytes of an entry. JSON can write each byte of an answer, which ``_http`` bounds, as six.
 MAX_SIZE = 8 * 65536
+# What is used of an entry. One that others have written, to a cache plugin, can lack any of it.
+PARTS = frozenset(("basis", "expiration", "obtained", "value", "wait"))
 FRESH, AGEING, GONE = "fresh", "ageing", "gone"
 # All that a result may depend on. A test holds this to ``_environment``, whose file a hit does not load.
 VARIABLES = frozenset(
@@ -128,8 +130,8 @@ def unsealed(key: str, sealed: bytes) -> dict[str, Any] | None:
     seal, _newline, content = sealed.partition(b"\n")
     if seal != make_seal(key, content):
         return None
-    entry: dict[str, Any] = json.loads(content.decode())
-    return entry
+    entry = json.loads(content.decode())
+    return entry if isinstance(entry, dict) else None
 
 
 def now() -> tuple[float, float]:
@@ -150,7 +152,7 @@ def state(entry: Mapping[str, Any] | None, need: float) -> str:
 
     ``need`` are the seconds that credentials must still last.
     """
-    if entry is None:
+    if entry is None or not PARTS <= entry.keys():
         return GONE
     gone = passed(entry)
     lifetime = entry["expiration"] - entry["obtained"]

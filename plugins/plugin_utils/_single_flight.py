@@ -115,7 +115,7 @@ class Cache:
 
     def _read(self, ask: _Ask) -> tuple[dict[str, Any] | None, str]:
         entry = self._store.read(ask.key)
-        if entry and entry["basis"] != ask.basis:
+        if entry and entry.get("basis") != ask.basis:
             entry = None
         return entry, _cache.state(entry, ask.need)
 
@@ -170,7 +170,7 @@ class Cache:
 
     def _raise_remembered(self, ask: _Ask) -> None:
         failure = self._store.read(ask.failure)
-        if failure is None or failure["basis"] != ask.basis:
+        if not failure or failure.get("basis") != ask.basis or "message" not in failure:
             return
         if not 0 <= _cache.passed(failure) < FAILURE_SECONDS:
             return

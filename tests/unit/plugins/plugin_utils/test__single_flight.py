@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -139,6 +140,18 @@ def test_corrupt_entry_is_made_again(cache: Cache, maker: Maker, tmp_path: Path)
     (tmp_path / hit.FOLDER / KEY).write_bytes(b"{}")
     assert cache.get(KEY, maker).value == 2
     assert cache.get(KEY, maker).value == 2
+
+
+@pytest.mark.parametrize("content", [[], "text", {}, {"basis": None}, {"basis": None, "value": 1}])
+def test_entry_of_another_shape_is_made_again(
+    cache: Cache, maker: Maker, tmp_path: Path, content: Any
+) -> None:
+    folder = tmp_path / hit.FOLDER
+    for name in (KEY, KEY + ".failure"):
+        text = json.dumps(content).encode()
+        (folder / name).write_bytes(hit.make_seal(name, text) + b"\n" + text)
+        (folder / name).chmod(0o600)
+    assert cache.get(KEY, maker).value == 1
 
 
 def test_one_renews_ahead_of_time_and_the_others_go_on(cache: Cache, maker: Maker) -> None:
