@@ -544,11 +544,10 @@ def artefact(session: nox.Session, core: str) -> None:
 
 
 # A reference to something of this collection that does not exist is an error. What ansible-core documents is in an inventory
-# on the internet. There is no changelog before the first release.
+# on the internet.
 SPHINX_CONF = """
 intersphinx_mapping = {}
 nitpick_ignore_regex = [("ref|envvar", r"(?!.*(?i:aliyun)).*")]
-suppress_warnings = ["toc.no_title"]
 """
 
 
