@@ -338,8 +338,13 @@ def test_old_lock_is_removed_once(
     (path / (KEY + ".lock")).touch()
     monkeypatch.setattr(time, "time", lambda: moment + 61)
     removed: list[str] = []
-    remove = folder._remove
-    monkeypatch.setattr(folder, "_remove", lambda name: (removed.append(name), remove(name)))
+    real = folder._remove
+
+    def remove(name: str) -> None:
+        removed.append(name)
+        real(name)
+
+    monkeypatch.setattr(folder, "_remove", remove)
     folder.remove_expired()
     assert removed == [KEY + ".lock"]
 
