@@ -41,8 +41,8 @@ options:
         source of mode V(EcsRamRole).
       - V(controller) is where Ansible runs, with the profiles and the cache of the user who runs it, as
         P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node.
-      - O(cache), O(cache_plugin), O(cache_connection), and O(min_lifetime) are for the controller, and all but the first
-        are refused otherwise. On the node nothing is kept.
+      - O(cache), O(cache_plugin), O(cache_connection), and O(min_lifetime) are for the controller, and all but the
+        first are refused otherwise. On the node nothing is kept.
     type: str
     choices: [node, controller]
     default: node
