@@ -8,7 +8,7 @@ NOX := .venv/bin/nox
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --no-header --no-annotate --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint units integration molecule sanity coverage docs format release requirements clean
+.PHONY: help demo test lint units integration molecule sanity docs format release requirements clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -33,9 +33,6 @@ molecule: $(NOX) ## the roles on hosts with SSH servers of their own, as root; A
 
 sanity: $(NOX) ## ansible-test sanity; ARGS='--test pylint' picks one test
 	@$(NOX) -t sanity -- $(ARGS)
-
-coverage: $(NOX) ## lines and branches that unit and integration tests run
-	@$(NOX) -s coverage
 
 docs: $(NOX) ## build the documentation site in .nox/site/build/html
 	@$(NOX) -s docs
