@@ -7,25 +7,15 @@
 import os
 import stat
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _config_access, _config_file
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "config.json"
-
-
-def write(path: Path, content: bytes, mode: int = 0o600) -> None:
-    path.write_bytes(content)
-    path.chmod(mode)
-
-
-def activate_b(document: Dict[str, Any]) -> None:
-    document["current"] = "b"
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
+    activate_b,
+    write,
+)
 
 
 def mode_of(path: Path) -> int:

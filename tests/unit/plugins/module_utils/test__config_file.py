@@ -12,26 +12,16 @@ from typing import Any, Dict
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _config_file
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
+    activate_b,
+    write,
+)
 
 EMPTY = {"current": "", "profiles": [], "meta_path": ""}
 WRITTEN = (
     b'{\n\t"current": "a",\n\t"profiles": [\n\t\t{\n\t\t\t"name": "a",\n\t\t\t"mode": "AK",\n\t\t\t"expired_seconds": 900,\n'
     b'\t\t\t"region_id": "\\u003c\\u0026\\u003e\\u2028\\u2029\xc3\xa4"\n\t\t}\n\t],\n\t"meta_path": ""\n}'
 )
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "config.json"
-
-
-def write(path: Path, content: bytes, mode: int = 0o600) -> None:
-    path.write_bytes(content)
-    path.chmod(mode)
-
-
-def activate_b(document: Dict[str, Any]) -> None:
-    document["current"] = "b"
 
 
 @pytest.mark.parametrize(

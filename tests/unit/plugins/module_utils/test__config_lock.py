@@ -9,25 +9,15 @@ import errno
 import fcntl
 import os
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, List
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _config_lock
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "config.json"
-
-
-def write(path: Path, content: bytes, mode: int = 0o600) -> None:
-    path.write_bytes(content)
-    path.chmod(mode)
-
-
-def activate_b(document: Dict[str, Any]) -> None:
-    document["current"] = "b"
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
+    activate_b,
+    write,
+)
 
 
 @pytest.mark.parametrize("exists", [True, False])

@@ -14,21 +14,10 @@ from typing import Any, Dict, List
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _config_write
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "config.json"
-
-
-def write(path: Path, content: bytes, mode: int = 0o600) -> None:
-    path.write_bytes(content)
-    path.chmod(mode)
-
-
-def activate_b(document: Dict[str, Any]) -> None:
-    document["current"] = "b"
-
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
+    activate_b,
+    write,
+)
 
 WRITTEN = b'{"current": "a", "profiles": [], "meta_path": ""}'
 

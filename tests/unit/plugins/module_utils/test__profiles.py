@@ -11,43 +11,16 @@ from typing import Any, Dict, List
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
-
-ARN = "acs:ram::1000000000000001:role/Alice"
-KEYS = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "old"}
-PHANTOM = {"name": "default", "mode": "", "output_format": "json", "language": "en"}
-EMPTY = {"current": "default", "profiles": [PHANTOM], "meta_path": ""}
-NOTHING = {"current": "", "profiles": [], "meta_path": ""}
-
-
-def ak(name: str, **more: Any) -> Dict[str, Any]:
-    """A stored profile of mode AK."""
-    return dict(
-        dict({"name": name, "mode": "AK"}, **KEYS), **dict({"region_id": "cn-hangzhou"}, **more)
-    )
-
-
-def chained(name: str, source: str) -> Dict[str, Any]:
-    """A stored profile of mode ChainableRamRoleArn."""
-    return {
-        "name": name,
-        "mode": "ChainableRamRoleArn",
-        "ram_role_arn": ARN,
-        "ram_session_name": "alice",
-        "source_profile": source,
-        "region_id": "cn-hangzhou",
-    }
-
-
-def document(*profiles: Dict[str, Any], **more: Any) -> Dict[str, Any]:
-    """A document whose first profile is current."""
-    return dict(
-        {
-            "current": profiles[0]["name"] if profiles else "",
-            "profiles": copy.deepcopy(list(profiles)),
-            "meta_path": "",
-        },
-        **more
-    )
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
+    ARN,
+    EMPTY,
+    KEYS,
+    NOTHING,
+    PHANTOM,
+    ak,
+    chained,
+    document,
+)
 
 
 def put(target: Dict[str, Any], name: str, **options: Any) -> Dict[str, Any]:

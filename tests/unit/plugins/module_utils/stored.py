@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What files of profiles hold in tests, and how such a file is put in place and changed."""
+
+import copy
+from pathlib import Path
+from typing import Any, Dict
+
+ARN = "acs:ram::1000000000000001:role/Alice"
+KEYS = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "old"}
+PHANTOM = {"name": "default", "mode": "", "output_format": "json", "language": "en"}
+EMPTY = {"current": "default", "profiles": [PHANTOM], "meta_path": ""}
+NOTHING = {"current": "", "profiles": [], "meta_path": ""}
+
+
+def ak(name: str, **more: Any) -> Dict[str, Any]:
+    """A stored profile of mode AK."""
+    return dict(
+        dict({"name": name, "mode": "AK"}, **KEYS), **dict({"region_id": "cn-hangzhou"}, **more)
+    )
+
+
+def chained(name: str, source: str) -> Dict[str, Any]:
+    """A stored profile of mode ChainableRamRoleArn."""
+    return {
+        "name": name,
+        "mode": "ChainableRamRoleArn",
+        "ram_role_arn": ARN,
+        "ram_session_name": "alice",
+        "source_profile": source,
+        "region_id": "cn-hangzhou",
+    }
+
+
+def document(*profiles: Dict[str, Any], **more: Any) -> Dict[str, Any]:
+    """A document whose first profile is current."""
+    return dict(
+        {
+            "current": profiles[0]["name"] if profiles else "",
+            "profiles": copy.deepcopy(list(profiles)),
+            "meta_path": "",
+        },
+        **more
+    )
+
+
+def write(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Put a file in place."""
+    path.write_bytes(content)
+    path.chmod(mode)
+
+
+def activate_b(document: Dict[str, Any]) -> None:
+    """The smallest of changes."""
+    document["current"] = "b"
