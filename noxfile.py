@@ -583,8 +583,7 @@ pin_installs()
 antsibull_nox.load_antsibull_nox_toml()
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
-# One more than processors, since each waits at times.
-nox.options.parallel = (os.cpu_count() or 1) + 1
+nox.options.parallel = "auto"
 nox.options.allow_parallel = True
 # What takes longest begins first.
 nox.options.sessions = [
