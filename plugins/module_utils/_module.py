@@ -7,10 +7,11 @@
 
 """The edge that all modules share, and the only file here that knows Ansible."""
 
-from typing import Any, Container, Dict, Iterable
+from typing import Any, Callable, Container, Dict, Iterable
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.aliyun.cli.plugins.module_utils import _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 
 
 class Module(AnsibleModule):
@@ -58,3 +59,18 @@ class Module(AnsibleModule):
             masking = _masking.Masking(self.params)
             shown.update((name, masking.value(shown.get(name))) for name in self._masked)
         self.params = shown
+
+
+def finish(module: Any, work: Callable[[], Dict[str, Any]]) -> None:
+    """End a module with the result of its work, or with the sentence of its failure.
+
+    Both come without secrets. Ansible masks by value, and would replace a short secret wherever its letters stand in the
+    result.
+    """
+    module.no_log_values.clear()
+    try:
+        result = work()
+    except AliyunCliError as error:
+        module.fail_json(msg=str(error))
+    else:
+        module.exit_json(**result)

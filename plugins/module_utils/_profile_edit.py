@@ -17,7 +17,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils import (
     _profiles,
     _repair,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 
 Document = Dict[str, Any]
 Profile = Dict[str, Any]
@@ -38,21 +37,6 @@ def file_argument_spec() -> Dict[str, Dict[str, Any]]:
         "group": {"type": "str"},
         "lock_timeout": {"type": "float", "default": 15},
     }
-
-
-def finish(module: Any, work: Callable[[], Dict[str, Any]]) -> None:
-    """End a module with the result of its work, or with the sentence of its failure.
-
-    Both come without secrets. Ansible masks by value, and would replace a short secret wherever its letters stand in the
-    result.
-    """
-    module.no_log_values.clear()
-    try:
-        result = work()
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    else:
-        module.exit_json(**result)
 
 
 def apply(

@@ -228,7 +228,7 @@ repairs:
 from typing import Any, Dict, List, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit, _profiles
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 
 def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
@@ -258,7 +258,7 @@ def main() -> None:
         state={"type": "str", "choices": ["present", "active", "absent"], "default": "present"},
     )
     module = Module(argument_spec=argument_spec, supports_check_mode=True)
-    _profile_edit.finish(
+    finish(
         module,
         lambda: _profile_edit.apply(
             module.params,

@@ -128,7 +128,7 @@ from typing import Any, Dict, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit, _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 
 def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
@@ -168,7 +168,7 @@ def main() -> None:
         purge={"type": "bool", "default": False},
     )
     module = Module(argument_spec=argument_spec, supports_check_mode=True)
-    _profile_edit.finish(
+    finish(
         module,
         lambda: _profile_edit.apply(
             module.params,

@@ -11,7 +11,8 @@ import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import parameters
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 KEY = "-----BEGIN PRIVATE KEY-----\nHIDDEN\n-----END PRIVATE KEY-----\n"
 PAIR = {"mode": "RsaKeyPair", "key_pair_name": "b", "private_key": KEY}
@@ -121,3 +122,45 @@ def test_nor_is_one_that_is_not_where_it_belongs(ends: Any, arguments: Any, sent
     assert sentence in outcome.result["msg"]
     assert outcome.result["invocation"]["module_args"]["profile"] == "shown"
     assert "HIDDEN" not in outcome.everything
+
+
+class Ended(Exception):
+    """A module has ended."""
+
+
+class FakeModule:
+    """As much of a module as matters here."""
+
+    def __init__(self) -> None:
+        self.no_log_values = {"s", "e"}
+        self.result: Dict[str, Any] = {}
+
+    def exit_json(self, **result: Any) -> None:
+        self.result = result
+        raise Ended()
+
+    def fail_json(self, **result: Any) -> None:
+        self.exit_json(failed=True, **result)
+
+
+def finished(work: Any) -> FakeModule:
+    """A module of which ``work`` is all that it does."""
+    module = FakeModule()
+    with pytest.raises(Ended):
+        finish(module, work)
+    return module
+
+
+def test_a_result_is_not_masked_by_value() -> None:
+    module = finished(lambda: {"changed": True, "current": "seen"})
+    assert module.no_log_values == set()
+    assert module.result == {"changed": True, "current": "seen"}
+
+
+def test_nor_is_a_failure() -> None:
+    def fail() -> Dict[str, Any]:
+        raise ProfileError("seen")
+
+    module = finished(fail)
+    assert module.no_log_values == set()
+    assert module.result == {"failed": True, "msg": "seen"}
