@@ -56,6 +56,7 @@ MUTATED = (
     "plugins/module_utils/_chain.py",
     "plugins/module_utils/_config_file.py",
     "plugins/module_utils/_config_lock.py",
+    "plugins/module_utils/_config_owner.py",
     "plugins/module_utils/_config_shape.py",
     "plugins/module_utils/_config_write.py",
     "plugins/module_utils/_profiles.py",

@@ -17,7 +17,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils import (
     _config_access,
     _config_lock,
     _config_shape,
-    _config_write,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 
@@ -70,8 +69,9 @@ def edit(
 ) -> Edit:
     """Change a file under its lock.
 
-    ``change`` gets the document, edits it in place, and may raise to leave all as it is. It is called twice, with two
-    documents, where the directory is to be made. The file is written only where the document then differs from what was
+    ``change`` gets the document, edits it in place, and may raise to leave all as it is. What is a value of the document or
+    in its list of profiles it replaces, and does not change in place. It is called twice, with two documents, where the
+    directory is to be made. The file is written only where the document then differs from what was
     read. ``lock_timeout`` is in seconds. In check mode nothing is locked, made or written, but what would fail fails.
     Raises ConfigFileError.
     """
@@ -85,7 +85,10 @@ def edit(
             plan = _edit_locked(target, change, backup=False, owner=owner, check_mode=True)
             if check_mode:
                 return plan
-        _config_access.make_directory(directory, owner)
+            # Loaded only now, since whatever is loaded is compiled on each host.
+            from ansible_collections.aliyun.cli.plugins.module_utils import _config_owner
+
+            _config_owner.make_directory(directory, owner)
         with _config_lock.locked(target, lock_timeout):
             return _edit_locked(target, change, backup=backup, owner=owner, check_mode=False)
 
@@ -100,10 +103,8 @@ def _edit_locked(
 ) -> Edit:
     content, info = _content(target)
     document, findings = _config_shape.parse(content, target)
-    # Values that are no scalars are never changed in place.
-    before = dict(document, profiles=[dict(profile) for profile in document["profiles"]])
+    before = dict(document, profiles=list(document["profiles"]))
     result = change(document)
-    identity = _config_access.identity_of(target, info, owner)
     access = _config_access.open_to_others(target, info)
     rewrite = (
         info is None
@@ -111,20 +112,26 @@ def _edit_locked(
         or document != before
         or any(map(_config_shape.differ, document["profiles"], before["profiles"]))
     )
-    given_away = info is not None and identity != (info.st_uid, info.st_gid)
-    changed = rewrite or bool(access) or given_away
+    if not check_mode:
+        _config_lock.remove_leftovers(target)
+    if not (rewrite or access or any(owner)):
+        return Edit(target, False, before, document, findings, None, result)
+    # Loaded only now, since whatever is loaded is compiled on each host.
+    from ansible_collections.aliyun.cli.plugins.module_utils import _config_owner, _config_write
+
+    identity = _config_owner.identity_of(target, info, owner)
+    changed = rewrite or bool(access) or (info and (info.st_uid, info.st_gid)) != identity
     backup_file = None
     if check_mode and changed:
-        _config_access.check_change(target, identity, rewrite)
-    if not check_mode:
-        _config_write.remove_leftovers(target)
-        _config_access.close_directory(target)
+        _config_owner.check_change(target, identity, rewrite)
+    elif changed:
+        _config_owner.close_directory(target)
+        if rewrite and backup and info:
+            backup_file = _config_write.back_up(target, content, info)
         if rewrite:
-            if backup and info:
-                backup_file = _config_write.back_up(target, content, info)
             _config_write.write(target, _config_shape.dumps(document), identity, info)
-        elif access or given_away:
-            _config_access.mend_file(target, identity)
+        else:
+            _config_owner.mend_file(target, identity)
     return Edit(target, changed, before, document, findings + access, backup_file, result)
 
 

@@ -95,3 +95,22 @@ def _release(fd: int, beside: Optional[str]) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(beside)
     os.close(fd)
+
+
+def temporary(target: str) -> str:
+    """The path of a new file until it takes the place of the old one."""
+    return os.path.join(
+        os.path.dirname(target), ".{0}.ansible-{1}".format(os.path.basename(target), os.getpid())
+    )
+
+
+def remove_leftovers(target: str) -> None:
+    """Remove what writers that were killed left behind. The lock is held, so no writer of ours is at work."""
+    directory, prefix = os.path.split(temporary(target).rpartition("-")[0] + "-")
+    for name in os.listdir(directory):
+        if name.startswith(prefix) and name[len(prefix) :].isdigit():
+            os.unlink(os.path.join(directory, name))
+    if os.path.exists(target):
+        # The file has a lock of its own, so that the lock file beside it serves nobody any more.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(target + ".lock")

@@ -7,6 +7,7 @@
 
 """The bytes of config.json and what they stand for: understood whatever wrote them, and written as the CLI does."""
 
+import itertools
 import json
 import re
 from typing import Any, Collection, Dict, List, Optional, Tuple
@@ -16,19 +17,24 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFi
 
 BOM = b"\xef\xbb\xbf"
 _TOP_KEYS = ("current", "profiles", "meta_path")
-_GO_ESCAPES = {ord(char): "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\u2029"}
+_KNOWN = frozenset(_modes.ORDER)
+_GO_ESCAPES = {char: "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\u2029"}
 # What Python can still compare and write. The CLI nests nothing.
 _DEEPEST = 300
 
 
 def differ(profile: Dict[str, Any], other: Dict[str, Any]) -> bool:
     """Whether a profile is written in other bytes: to Python 1, 1.0 and True are equal, but not to the CLI."""
-    return profile != other or list(map(type, profile.values())) != list(map(type, other.values()))
+    return profile is not other and (
+        profile != other or list(map(type, profile.values())) != list(map(type, other.values()))
+    )
 
 
 def dumps(document: Dict[str, Any]) -> bytes:
     """The bytes that the CLI writes for a document: tab indent, Go's escapes, no newline at the end."""
-    text = json.dumps(document, indent="\t", ensure_ascii=False).translate(_GO_ESCAPES)
+    text = json.dumps(document, indent="\t", ensure_ascii=False)
+    for sign, escape in _GO_ESCAPES.items():
+        text = text.replace(sign, escape)
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
@@ -118,17 +124,31 @@ def _canonical(document: Dict[str, Any], findings: List[str]) -> None:
         findings.append("profiles is null, with which the CLI does not start")
     for key in _TOP_KEYS:
         document.setdefault(key, [] if key == "profiles" else "")
-    known = _modes.ORDER.keys()
-    for number, profile in enumerate(document["profiles"], 1):
+    if not _as_written(document["profiles"]):
+        document["profiles"] = _canonical_profiles(document["profiles"], findings)
+
+
+def _as_written(profiles: List[Any]) -> bool:
+    """Whether all profiles have the form in which the CLI writes them. There can be very many, and nearly all have it."""
+    return (
+        set(map(type, profiles)) <= {dict}
+        and _KNOWN.issuperset(itertools.chain.from_iterable(profiles))
+        and {type(profile.get(key)) for profile in profiles for key in ("name", "mode")} <= {str}
+    )
+
+
+def _canonical_profiles(profiles: List[Any], findings: List[str]) -> List[Dict[str, Any]]:
+    kept = []
+    for number, profile in enumerate(profiles, 1):
         if profile is None:
             findings.append("profile {0} is null".format(number))
             continue
-        # There can be very many, and nearly all are as the CLI writes them.
-        if not profile.keys() <= known:
-            _canonical_keys(profile, known, findings, " of profile {0}".format(number))
-        if not profile.get("name").__class__ is profile.get("mode").__class__ is str:
-            _check_texts(profile, number)
-    document["profiles"] = [profile for profile in document["profiles"] if profile is not None]
+        if not isinstance(profile, dict):
+            raise _WrongShape("profiles must be a list of objects", "profiles", number)
+        _canonical_keys(profile, _KNOWN, findings, " of profile {0}".format(number))
+        _check_texts(profile, number)
+        kept.append(profile)
+    return kept
 
 
 def _check_texts(profile: Dict[str, Any], number: int) -> None:
@@ -153,9 +173,6 @@ def _check_shape(document: Dict[str, Any]) -> None:
         return
     if not isinstance(profiles, list):
         raise _WrongShape("profiles must be a list of objects", "profiles")
-    for number, profile in enumerate(profiles, 1):
-        if profile is not None and not isinstance(profile, dict):
-            raise _WrongShape("profiles must be a list of objects", "profiles", number)
 
 
 def _canonical_keys(

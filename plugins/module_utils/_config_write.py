@@ -5,7 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Replaces config.json in one step: whoever reads it, whenever it is, reads the old file or the new one."""
+"""Replaces config.json in one step: whoever reads it, whenever it is, reads the old file or the new one.
+
+Loaded only where something is to be written.
+"""
 
 import contextlib
 import errno
@@ -13,25 +16,8 @@ import os
 import time
 from typing import Optional, Tuple
 
+from ansible_collections.aliyun.cli.plugins.module_utils import _config_lock
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
-
-
-def _temporary(target: str) -> str:
-    return os.path.join(
-        os.path.dirname(target), ".{0}.ansible-{1}".format(os.path.basename(target), os.getpid())
-    )
-
-
-def remove_leftovers(target: str) -> None:
-    """Remove what writers that were killed left behind. The lock is held, so no writer of ours is at work."""
-    directory, prefix = os.path.split(_temporary(target).rpartition("-")[0] + "-")
-    for name in os.listdir(directory):
-        if name.startswith(prefix) and name[len(prefix) :].isdigit():
-            os.unlink(os.path.join(directory, name))
-    if os.path.exists(target):
-        # The file has a lock of its own, so that the lock file beside it serves nobody any more.
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(target + ".lock")
 
 
 def write(
@@ -41,7 +27,7 @@ def write(
 
     Raises OSError where all is as it was, and ConfigFileError where it is not sure that the disk keeps the new file.
     """
-    temporary = _temporary(target)
+    temporary = _config_lock.temporary(target)
     try:
         _write_new(temporary, content, identity)
         if info:

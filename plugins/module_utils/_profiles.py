@@ -5,7 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Put, remove, activate, check and show profiles: pure functions on the parsed document of config.json."""
+"""Put, remove, activate, check and show profiles: functions on the parsed document of config.json.
+
+They replace a profile that they change, and leave the object as it was: what has stayed the same object is unchanged.
+"""
 
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
 
@@ -41,26 +44,30 @@ def real(document: Document) -> List[Profile]:
 
 def _is_phantom(profile: Profile) -> bool:
     # Older versions of the CLI wrote every key, most of them empty.
-    if profile["mode"]:
+    if profile["mode"] or profile["name"] != PHANTOM:
         return False
     return not any(value for key, value in profile.items() if key not in _PHANTOM_KEYS)
 
 
-def settle(document: Document) -> None:
-    """Leave a file with which the CLI starts.
+def settle(document: Document, profiles: List[Profile]) -> None:
+    """Leave a file of these profiles, none of which is the phantom, with which the CLI starts.
 
     ``current`` names a profile, the first one where it named none, and a file without profiles has the phantom.
     """
-    profiles = real(document)
     if not profiles:
         phantom = {"name": PHANTOM, "mode": "", "output_format": "json", "language": "en"}
-        profiles = document["profiles"][:1] or [phantom]
+        profiles = [profile for profile in document["profiles"] if _is_phantom(profile)][:1]
+        profiles = profiles or [phantom]
     document["profiles"] = profiles
-    names = [profile["name"] for profile in profiles]
-    if document["current"] not in names:
+    if not has(profiles, document["current"]):
         # The CLI takes a file that does not say what is current as if it said "default".
-        unsaid = not document["current"] and PHANTOM in names
-        document["current"] = PHANTOM if unsaid else names[0]
+        unsaid = not document["current"] and has(profiles, PHANTOM)
+        document["current"] = PHANTOM if unsaid else profiles[0]["name"]
+
+
+def has(profiles: Iterable[Profile], name: str) -> bool:
+    """Whether one of the profiles has the name."""
+    return any(profile["name"] == name for profile in profiles)
 
 
 # --- changing
@@ -75,26 +82,27 @@ def put(
     Fields that the mode does not use go; unknown keys stay. Without ``update_secrets`` a stored secret is kept as long
     as its access key ID is. The first profile of a file becomes current. Raises ProfileError.
     """
-    document["profiles"] = real(document)
-    index = by_name(document)
+    profiles = real(document)
+    # Of two with one name the first counts.
+    places = {profiles[place]["name"]: place for place in reversed(range(len(profiles)))}
     lost = []
     for options in entries:
         name = options["name"]
         if not name or not name.isprintable():
             raise ProfileError("a profile needs a name of printable characters")
+        stored = profiles[places[name]] if name in places else None
         try:
-            profile = _merged(index.get(name), options, update_secrets)
+            profile = _merged(stored, options, update_secrets)
         except ProfileError as error:
             raise ProfileError("profile '{0}': {1}".format(name, error)) from None
-        if name not in index:
-            document["profiles"].append(profile)
-            index[name] = profile
+        if stored is None:
+            places[name] = len(profiles)
+            profiles.append(profile)
         else:
-            if profile["mode"] in _NO_SOURCE and index[name]["mode"] not in ("",) + _NO_SOURCE:
+            if profile["mode"] in _NO_SOURCE and stored["mode"] not in ("",) + _NO_SOURCE:
                 lost.append(name)
-            index[name].clear()
-            index[name].update(profile)
-    settle(document)
+            profiles[places[name]] = profile
+    settle(document, profiles)
     return lost
 
 
@@ -118,7 +126,7 @@ def _merged(stored: Optional[Profile], options: Mapping[str, Any], update_secret
     if not update_secrets and "access_key_id" not in _changed(profile, changes):
         for key in [key for key in changes if _modes.KEYS[key].secret and profile.get(key)]:
             del changes[key]
-    arrange(profile, changes)
+    profile = arranged(profile, changes)
     _modes.check_mode_fields(mode, options, profile)
     return profile
 
@@ -151,8 +159,8 @@ def _prune(profile: Profile, mode: str) -> None:
             del profile[key]
 
 
-def arrange(profile: Profile, changes: Mapping[str, Any]) -> None:
-    """Set values, remove the empty ones, and put new keys where the CLI writes them; others keep their place."""
+def arranged(profile: Profile, changes: Mapping[str, Any]) -> Profile:
+    """A profile with values set, empty ones removed, and new keys where the CLI writes them; others keep their place."""
     new = [key for key, value in changes.items() if value and key not in profile]
     new.sort(key=_modes.ORDER.__getitem__, reverse=True)
     items = []
@@ -165,8 +173,7 @@ def arrange(profile: Profile, changes: Mapping[str, Any]) -> None:
             # Absent and empty are the same to the CLI.
             items.append((key, value))
     items.extend((key, changes[key]) for key in reversed(new))
-    profile.clear()
-    profile.update(items)
+    return dict(items)
 
 
 def remove(document: Document, name: str, *, force: bool = False) -> bool:
@@ -185,8 +192,7 @@ def remove(document: Document, name: str, *, force: bool = False) -> bool:
                 name, users
             )
         )
-    document["profiles"] = left
-    settle(document)
+    settle(document, left)
     return True
 
 
@@ -202,13 +208,12 @@ def _users(profiles: Iterable[Profile], name: str) -> str:
 def purge(document: Document, names: Iterable[str]) -> None:
     """Remove the profiles that have none of the names. References are checked when all changes are made."""
     kept = frozenset(names)
-    document["profiles"] = [profile for profile in real(document) if profile["name"] in kept]
-    settle(document)
+    settle(document, [profile for profile in real(document) if profile["name"] in kept])
 
 
 def activate(document: Document, name: str) -> None:
     """Make an existing profile the current one. Raises ProfileError where there is none."""
-    if not any(profile["name"] == name for profile in real(document)):
+    if not has(real(document), name):
         raise ProfileError("the profile '{0}' does not exist".format(name))
     document["current"] = name
 

@@ -7,21 +7,21 @@
 
 """Mend what stops or misleads the CLI in the parsed document of config.json, and tell it."""
 
-from typing import Dict, List, Set
+from typing import Dict, Iterator, List, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import (
     PHANTOM,
     Document,
     Profile,
-    arrange,
+    arranged,
     by_name,
+    has,
     real,
     settle,
 )
 
 _MODES = frozenset(_modes.MODES)
-_TEXT = {str}
 _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
 # Keys of values that are no texts, be it in old files.
 _NO_TEXT = frozenset(
@@ -36,23 +36,29 @@ def repair(document: Document) -> List[str]:
     if not document["profiles"] and document["current"]:
         told.append("there is no profile, so that the CLI does not start")
     _part_duplicates(document, told)
-    # There can be very many, and nearly all are of texts that are in order.
-    for profile in document["profiles"]:
-        if (
-            profile["mode"] not in _MODES
-            or set(map(type, profile.values())) != _TEXT
-            or not _NO_TEXT.isdisjoint(profile)
-        ):
-            _mend_profile(profile, told)
+    for place in _suspects(document["profiles"]):
+        document["profiles"][place] = _mended(document["profiles"][place], told)
     profiles = real(document)
     if profiles and len(profiles) < len(document["profiles"]):
         told.append(
             "the empty profile '{0}', on which the CLI can fall back, is left over".format(PHANTOM)
         )
-    if profiles and not any(profile["name"] == document["current"] for profile in profiles):
+    if profiles and not has(profiles, document["current"]):
         told.append(_no_current(document["current"]))
-    settle(document)
+    settle(document, profiles)
     return told
+
+
+def _suspects(profiles: List[Profile]) -> Iterator[int]:
+    """Where the profiles stand that may need mending. There can be very many, and nearly all are of texts in order."""
+    for place, profile in enumerate(profiles):
+        if profile["mode"] not in _MODES:
+            yield place
+            continue
+        for key, value in profile.items():
+            if value.__class__ is not str or key in _NO_TEXT:
+                yield place
+                break
 
 
 def _no_current(current: str) -> str:
@@ -81,7 +87,7 @@ def _part_duplicates(document: Document, told: List[str]) -> None:
             while "{0}-{1}".format(name, number) in taken:
                 number += 1
             numbers[name] = number + 1
-            profile["name"] = "{0}-{1}".format(name, number)
+            profile = dict(profile, name="{0}-{1}".format(name, number))
             taken.add(profile["name"])
             told.append(
                 "another profile '{0}', which the CLI cannot reach, is named '{1}'".format(
@@ -92,8 +98,9 @@ def _part_duplicates(document: Document, told: List[str]) -> None:
     document["profiles"] = kept
 
 
-def _mend_profile(profile: Profile, told: List[str]) -> None:
+def _mended(profile: Profile, told: List[str]) -> Profile:
     mode = profile["mode"]
+    profile = dict(profile)
     mended = []
     exact = mode if mode in _MODES else _EXACT_MODES.get(mode.lower(), mode)
     if exact != mode:
@@ -106,7 +113,7 @@ def _mend_profile(profile: Profile, told: List[str]) -> None:
         if not _modes.has_type(read_timeout, timeout):
             timeout = _modes.converted(read_timeout, timeout)
         if timeout and not profile.get("read_timeout"):
-            arrange(profile, {"read_timeout": timeout})
+            profile = arranged(profile, {"read_timeout": timeout})
     for key, value in profile.items():
         if value.__class__ is str and key not in _NO_TEXT:
             continue
@@ -120,3 +127,4 @@ def _mend_profile(profile: Profile, told: List[str]) -> None:
             )
             profile[key] = converted
     told.extend("profile '{0}': {1}".format(profile["name"], sentence) for sentence in mended)
+    return profile

@@ -126,7 +126,12 @@ repairs:
 from collections import Counter
 from typing import Any, Dict, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils import (
+    _config_shape,
+    _modes,
+    _profile_edit,
+    _profiles,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
@@ -137,7 +142,7 @@ def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any
     twice = [name for name, number in Counter(names).items() if number > 1]
     if twice:
         raise ProfileError("profiles names a profile twice: {0}".format(", ".join(twice)))
-    before = {profile["name"]: dict(profile) for profile in _profiles.real(document)}
+    before = _profiles.by_name({"profiles": _profiles.real(document)})
     if params["purge"]:
         _profiles.purge(document, names)
     lost = _profiles.put(
@@ -150,7 +155,11 @@ def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any
     return {
         "profiles": [_profiles.shown(after[name]) for name in names],
         "created": [name for name in names if name not in before],
-        "updated": [name for name in names if name in before and before[name] != after[name]],
+        "updated": [
+            name
+            for name in names
+            if name in before and _config_shape.differ(before[name], after[name])
+        ],
         "removed": [name for name in before if name not in after],
     }
 

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The time of an edit against json.loads and json.dumps of the same file.
+"""The time of an edit against json.loads and json.dumps of the same file, and against these with a safe write.
 
-An edit reads, locks, mends, changes, and writes the file. Both are measured in each turn, and the medians over the
-turns are printed, of processor time, which other work on the machine disturbs least, and of wall time, in which the
-disk is waited for (fsync): on a small file that is nearly all. Run it with the collection below ``ansible_collections``:
+An edit reads, locks, mends, changes, and writes the file. A safe write is what no editor of files can do without: a new
+file, which is synchronized and takes the place of the old one. All are measured in each turn, and the medians over the
+turns are printed, of processor time, which other work on the machine disturbs least, and of wall time, in which the disk
+is waited for: on a small file that is nearly all. Run it with the collection below ``ansible_collections``:
 
     PYTHONPATH=ROOT python -m ansible_collections.aliyun.cli.tests.benchmarks.edit
 """
@@ -14,6 +15,7 @@ disk is waited for (fsync): on a small file that is nearly all. Run it with the 
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import tempfile
 import time
@@ -51,8 +53,8 @@ def times(work: Callable[[int], object], turn: int) -> Times:
     return Times(time.process_time() - processor, time.perf_counter() - wall)
 
 
-def measure(path: Path, turns: int) -> list[tuple[Times, Times]]:
-    """What an edit and what the bare work takes, in turns on the same machine."""
+def measure(path: Path, turns: int) -> list[tuple[Times, ...]]:
+    """What an edit, the bare work, and that with a safe write take, in turns on the same machine."""
 
     def edit(turn: int) -> None:
         entry = {"name": "profile-5", "read_timeout": turn + 1}
@@ -63,10 +65,21 @@ def measure(path: Path, turns: int) -> list[tuple[Times, Times]]:
 
         assert _config_file.edit(str(path), change).changed
 
-    def bare(_turn: int) -> None:
-        json.dumps(json.loads(path.read_bytes()), indent="\t", ensure_ascii=False)
+    def bare(_turn: int) -> str:
+        return json.dumps(json.loads(path.read_bytes()), indent="\t", ensure_ascii=False)
 
-    return [(times(edit, turn), times(bare, turn)) for turn in range(turns)]
+    def written(turn: int) -> None:
+        other = path.with_name("other")
+        with other.open("w", encoding="utf-8") as file:
+            file.write(bare(turn))
+            file.flush()
+            os.fsync(file.fileno())
+        other.replace(path.with_name("same"))
+        directory = os.open(path.parent, os.O_RDONLY)
+        os.fsync(directory)
+        os.close(directory)
+
+    return [tuple(times(work, turn) for work in (edit, bare, written)) for turn in range(turns)]
 
 
 def main() -> None:
@@ -75,18 +88,14 @@ def main() -> None:
             path = Path(folder) / "config.json"
             entries = profiles(count)
             _config_file.edit(str(path), lambda document: _profiles.put(document, entries))
-            pairs = measure(path, turns)
-        print(f"{count:6} profiles, {turns} turns:", end="")
+            turns_taken = measure(path, turns)
         for kind in Times._fields:
-            edits, bares = (
-                [getattr(pair[side], kind) * 1e3 for pair in pairs] for side in (0, 1)
-            )
-            ratio = statistics.median(edit / bare for edit, bare in zip(edits, bares))
-            print(
-                f"  {kind} {statistics.median(edits):.2f} / {statistics.median(bares):.2f} ms = {ratio:.2f}",
-                end="",
-            )
-        print()
+            print(f"{count:6} profiles, {kind:>9} ms:", end="")
+            columns = list(zip(*([getattr(taken, kind) for taken in turn] for turn in turns_taken)))
+            for name, column in zip(("edit", "bare", "written"), columns):
+                ratio = statistics.median(edit / other for edit, other in zip(columns[0], column))
+                print(f"  {name} {statistics.median(column) * 1e3:.2f} ({ratio:.2f})", end="")
+            print()
 
 
 if __name__ == "__main__":

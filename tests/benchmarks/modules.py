@@ -28,9 +28,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit
 
-ROOT = Path(_config_file.__file__).parents[5]
+ROOT = Path(_modes.__file__).parents[5]
 ENTRIES = 20
 EMPTY_MODULE = """\
 #!/usr/bin/python
@@ -38,7 +38,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 
 def main():
-    AnsibleModule(argument_spec={"name": {"type": "str"}}, supports_check_mode=True).exit_json(changed=False)
+    AnsibleModule(argument_spec={0!r}, supports_check_mode=True).exit_json(changed=False)
 
 
 if __name__ == "__main__":
@@ -46,6 +46,7 @@ if __name__ == "__main__":
 """
 # What is measured, with what, and the ratio that is aimed at.
 COMPARED = (
+    ("same options, empty", "empty module", 1.0),
     ("profile unchanged", "empty module", 1.05),
     ("profile changed", "empty module", 1.05),
     ("profile unchanged", "copy unchanged", 0.5),
@@ -65,12 +66,14 @@ def tasks(text: str) -> dict[str, list[dict[str, Any]]]:
     path = "{{ folder }}/{{ inventory_hostname }}"
     many = [f"p{number}" for number in range(ENTRIES)]
     profile = "aliyun.cli.profile"
+    same = {"config_path": f"{path}.a", **entry("a", "same")}
     return {
         "no task": [],
         "empty module": [{"empty": {"name": "a"}}],
+        "same options, empty": [{"empty_options": same}],
         "copy unchanged": [{"copy": {"content": "same", "dest": f"{path}.same", "mode": "0600"}}],
         "copy changed": [{"copy": {"content": text, "dest": f"{path}.new", "mode": "0600"}}],
-        "profile unchanged": [{profile: {"config_path": f"{path}.a", **entry("a", "same")}}],
+        "profile unchanged": [{profile: same}],
         "profile changed": [{profile: {"config_path": f"{path}.b", **entry("a", text)}}],
         "profile, 20 tasks": [
             {profile: {"config_path": f"{path}.c", **entry(name, text)}} for name in many
@@ -106,7 +109,13 @@ class Bench:
         self.folder = folder
         self.hosts = "".join(f"h{number}," for number in range(hosts))
         (folder / "library").mkdir()
-        (folder / "library" / "empty.py").write_text(EMPTY_MODULE)
+        options = {
+            "name": {"type": "str"},
+            **_profile_edit.file_argument_spec(),
+            **_modes.argument_spec(),
+        }
+        for name, spec in (("empty", {"name": {"type": "str"}}), ("empty_options", options)):
+            (folder / "library" / f"{name}.py").write_text(EMPTY_MODULE.format(spec))
 
     def times(self, variant: list[dict[str, Any]]) -> Times:
         """What a play with these tasks takes."""

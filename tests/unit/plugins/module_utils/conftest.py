@@ -13,3 +13,12 @@ import pytest
 def fixture_path(tmp_path: Path) -> Path:
     """Where a file of profiles may be."""
     return tmp_path / "config.json"
+
+
+@pytest.fixture
+def home_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where a file of profiles is by default, in nobody's real home, whose name has a space and a letter beyond ASCII."""
+    home = tmp_path / "höme of a"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    return str(home / ".aliyun" / "config.json")

@@ -5,6 +5,7 @@
 """What files of profiles hold in tests, and how such a file is put in place and changed."""
 
 import copy
+import stat
 from pathlib import Path
 from typing import Any, Dict
 
@@ -13,6 +14,8 @@ KEYS = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "old"}
 PHANTOM = {"name": "default", "mode": "", "output_format": "json", "language": "en"}
 EMPTY = {"current": "default", "profiles": [PHANTOM], "meta_path": ""}
 NOTHING = {"current": "", "profiles": [], "meta_path": ""}
+# Not in the form of the CLI: a file that is not rewritten shows it.
+ONE_LINE = b'{"current": "a", "profiles": [], "meta_path": ""}'
 
 
 def ak(name: str, **more: Any) -> Dict[str, Any]:
@@ -55,3 +58,8 @@ def write(path: Path, content: bytes, mode: int = 0o600) -> None:
 def activate_b(document: Dict[str, Any]) -> None:
     """The smallest of changes."""
     document["current"] = "b"
+
+
+def mode_of(path: Path) -> int:
+    """The permissions of a file."""
+    return stat.S_IMODE(path.stat().st_mode)

@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _config_lock
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
+    ONE_LINE,
     activate_b,
     write,
 )
@@ -169,3 +170,12 @@ def test_a_lock_ends_with_what_it_is_held_for(path: Path) -> None:
         with _config_lock.locked(str(path), 0), path.open("rb") as other:
             with pytest.raises(BlockingIOError):
                 fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_leftovers_of_killed_writers_go(path: Path) -> None:
+    write(path, ONE_LINE)
+    kept = [".config.json.ansible-mine", "config.json~"]
+    for name in [".config.json.ansible-4711", "config.json.lock"] + kept:
+        write(path.with_name(name), b"")
+    _config_file.edit(str(path), activate_b)
+    assert sorted(os.listdir(str(path.parent))) == sorted(kept + ["config.json"])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The file is replaced in one step, and what a writer that was killed has left is removed."""
+"""The file is replaced in one step, whatever the disk does."""
 
 import errno
 import os
@@ -12,34 +12,27 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _config_write
+from ansible_collections.aliyun.cli.plugins.module_utils import (
+    _config_file,
+    _config_lock,
+    _config_write,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
+    ONE_LINE,
     activate_b,
     write,
 )
 
-WRITTEN = b'{"current": "a", "profiles": [], "meta_path": ""}'
-
-
-def test_leftovers_of_killed_writers_go(path: Path) -> None:
-    write(path, WRITTEN)
-    kept = [".config.json.ansible-mine", "config.json~"]
-    for name in [".config.json.ansible-4711", "config.json.lock"] + kept:
-        write(path.with_name(name), b"")
-    _config_file.edit(str(path), activate_b)
-    assert sorted(os.listdir(str(path.parent))) == sorted(kept + ["config.json"])
-
-
 def test_the_backup_is_the_file_as_it_was(path: Path) -> None:
-    write(path, WRITTEN)
+    write(path, ONE_LINE)
     edit = _config_file.edit(str(path), activate_b, backup=True)
     assert edit.backup_file is not None
-    assert Path(edit.backup_file).read_bytes() == WRITTEN
+    assert Path(edit.backup_file).read_bytes() == ONE_LINE
 
 
 def test_a_disk_that_takes_a_part_only(path: Path) -> None:
-    write(path, WRITTEN)
+    write(path, ONE_LINE)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
     try:
@@ -50,7 +43,7 @@ def test_a_disk_that_takes_a_part_only(path: Path) -> None:
     assert str(caught.value) == (
         "{0} cannot be used, and was left as it was: {1}".format(path, os.strerror(errno.EFBIG))
     )
-    assert path.read_bytes() == WRITTEN and os.listdir(str(path.parent)) == ["config.json"]
+    assert path.read_bytes() == ONE_LINE and os.listdir(str(path.parent)) == ["config.json"]
 
 
 def fail_for_directories(monkeypatch: pytest.MonkeyPatch, code: int) -> List[bool]:
@@ -71,7 +64,7 @@ def fail_for_directories(monkeypatch: pytest.MonkeyPatch, code: int) -> List[boo
 def test_a_directory_that_is_not_synchronized_is_told(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(path, WRITTEN)
+    write(path, ONE_LINE)
     seen = fail_for_directories(monkeypatch, errno.EIO)
     with pytest.raises(ConfigFileError) as caught:
         _config_file.edit(str(path), activate_b)
@@ -87,7 +80,7 @@ def test_a_directory_that_is_not_synchronized_is_told(
 def test_a_file_system_that_cannot_synchronize_directories(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(path, WRITTEN)
+    write(path, ONE_LINE)
     assert fail_for_directories(monkeypatch, errno.EINVAL) == []
     assert _config_file.edit(str(path), activate_b).changed
 
@@ -95,7 +88,7 @@ def test_a_file_system_that_cannot_synchronize_directories(
 def test_nobody_can_read_what_is_written_before_it_is_there(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(path, WRITTEN, 0o644)
+    write(path, ONE_LINE, 0o644)
     real = os.open
     modes: Dict[str, int] = {}
 
@@ -117,14 +110,14 @@ def test_nobody_can_read_what_is_written_before_it_is_there(
 
 def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(path: Path) -> None:
     victim = path.with_name("victim")
-    Path(_config_write._temporary(str(path))).symlink_to(victim)
+    Path(_config_lock.temporary(str(path))).symlink_to(victim)
     with pytest.raises(FileExistsError):
         _config_write.write(str(path), b"", (os.getuid(), os.getgid()), None)
     assert not victim.exists()
 
 
 def test_attributes_of_the_file_stay(path: Path) -> None:
-    write(path, WRITTEN)
+    write(path, ONE_LINE)
     try:
         os.setxattr(str(path), "user.note", b"mine")
     except OSError:

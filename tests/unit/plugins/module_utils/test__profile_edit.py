@@ -2,71 +2,31 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules that write profiles share: the result, the diff, and what they hide."""
+"""What the modules that write profiles share: the result, what is told, and what is left alone."""
 
-import copy
 import json
 import os
-from typing import Any, Dict, Iterator, List, Tuple
+import subprocess
+import sys
+from typing import Any, Dict, List
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import (
-    _config_file,
-    _config_shape,
-    _modes,
-    _profile_edit,
-    _profiles,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils import _profile_edit, _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
-
-DEFAULTS = {
-    name: option.get("default") for name, option in _profile_edit.file_argument_spec().items()
-}
-KEY = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "do-not-show"}
-AK = dict({"name": "a", "mode": "AK"}, region_id="cn-hangzhou", **KEY)
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.edited import (
+    AK,
+    DEFAULTS,
+    KEY,
+    put,
+    read,
+    write,
+)
 
 
 @pytest.fixture(name="path")
-def path_fixture(tmp_path: Any) -> str:
-    """A file that does not exist yet, in a directory with a space and a letter beyond ASCII in its name."""
-    return str(tmp_path / "höme of a" / ".aliyun" / "config.json")
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nobody's real home."""
-    os.mkdir(str(tmp_path / "höme of a"))
-    monkeypatch.setenv("HOME", str(tmp_path / "höme of a"))
-    yield
-
-
-def write(path: str, *profiles: Dict[str, Any], **more: Any) -> bytes:
-    """Write a file as the CLI does and return what it holds."""
-    document = {"current": "a", "profiles": list(profiles), "meta_path": ""}
-    content = _config_shape.dumps(dict(document, **more))
-    os.makedirs(os.path.dirname(path), 0o700)
-    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(content)
-    return content
-
-
-def read(path: str) -> bytes:
-    """What the file holds."""
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def put(
-    path: str, check_mode: bool = False, creates: bool = True, **options: Any
-) -> Dict[str, Any]:
-    """Put a profile through an edit."""
-
-    def change(document: Dict[str, Any]) -> Dict[str, Any]:
-        _profiles.put(document, [options] if options else [])
-        return {"more": sorted(options)}
-
-    params = dict(DEFAULTS, config_path=path)
-    return _profile_edit.apply(params, change, check_mode=check_mode, creates=creates)
+def fixture_path(home_path: str) -> str:
+    """A file that does not exist yet."""
+    return home_path
 
 
 def test_result_of_a_first_profile_predicted_and_done(path: str) -> None:
@@ -157,84 +117,36 @@ def test_a_refused_change_leaves_the_file(path: str) -> None:
     assert os.listdir(os.path.dirname(path)) == ["config.json"]
 
 
-# --- the diff
+LOADED = """
+import json, sys
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils import edited
+for region in json.loads(sys.argv[2]):
+    edited.put(sys.argv[1], name="a", region=region)
+package = "ansible_collections.aliyun.cli.plugins.module_utils."
+print(json.dumps(sorted(name[len(package):] for name in sys.modules if name.startswith(package))))
+"""
 
 
-def lines(path: str, *profiles: Dict[str, Any], **options: Any) -> Tuple[List[str], List[str]]:
-    """The lines that only one side of the diff has, in a file with these profiles."""
-    write(path, *profiles)
-    diff = put(path, **options)["diff"]
-    before, after = (diff[side].splitlines() for side in ("before", "after"))
-    return (
-        [line.strip("\t,") for line in before if line not in after],
-        [line.strip("\t,") for line in after if line not in before],
-    )
+def test_what_only_a_change_needs_is_loaded_by_a_change(path: str) -> None:
+    write(path, AK)
 
+    def loaded(*regions: str) -> List[str]:
+        command = [sys.executable, "-c", LOADED, path, json.dumps(regions)]
+        environ = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), PYTHONIOENCODING="utf-8")
+        names: List[str] = json.loads(subprocess.check_output(command, env=environ).decode("utf-8"))
+        return names
 
-def test_diff_has_the_shape_of_the_file(path: str) -> None:
-    write(path, AK, dict(AK, name="b"), unknown="do-not-show")
-    diff = put(path, name="b", region="cn-beijing")["diff"]
-    assert diff["before_header"] == diff["after_header"] == path
-    shown = dict(AK, name="b", access_key_id="***PLE", access_key_secret="***")
-    for side, region in (("before", "cn-hangzhou"), ("after", "cn-beijing")):
-        document = {"current": "a", "profiles": [dict(shown, region_id=region)]}
-        assert diff[side] == json.dumps(document, indent="\t") + "\n"
-
-
-def test_a_changed_secret_is_seen_but_not_read(path: str) -> None:
-    assert lines(path, AK, name="a", access_key_secret="new") == (
-        ['"access_key_secret": "***"'],
-        ['"access_key_secret": "*** (changed)"'],
-    )
-
-
-def test_a_set_and_a_removed_secret_are_seen(path: str) -> None:
-    role = {"ram_role_arn": "acs:ram::1:role/a", "ram_session_name": "alice"}
-    stored = dict(AK, mode="RamRoleArn", **role)
-    assert lines(path, stored, name="a", sts_token="do-not-show") == ([], ['"sts_token": "***"'])
-    assert put(path, name="a", sts_token="")["diff"]["before"].count('"sts_token": "***"') == 1
-    assert "sts_token" not in json.loads(read(path).decode("utf-8"))["profiles"][0]
-
-
-def test_another_access_key_id_with_the_same_end_is_seen(path: str) -> None:
-    assert lines(
-        path, AK, name="a", access_key_id="LTAI5tSAMPLE", access_key_secret="do-not-show"
-    ) == (
-        ['"access_key_id": "***PLE"'],
-        ['"access_key_id": "***PLE (changed)"'],
-    )
-
-
-def test_unknown_keys_are_hidden(path: str) -> None:
-    stored = dict(AK, mystery={"deep": "do-not-show"})
-    assert lines(path, stored, name="a", region="cn-beijing") == (
-        ['"region_id": "cn-hangzhou"'],
-        ['"region_id": "cn-beijing"'],
-    )
-
-
-def test_a_secret_of_another_mode_is_seen_to_go(path: str) -> None:
-    before, after = lines(path, AK, name="a", mode="BearerToken", bearer_token="do-not-show")
-    assert '"access_key_secret": "***"' in before
-    assert '"bearer_token": "***"' in after
-
-
-def test_both_of_two_profiles_with_one_name_are_seen(path: str) -> None:
-    write(path, AK, dict(AK, region_id="cn-beijing"), AK)
-    diff = put(path)["diff"]
-    assert [profile["name"] for profile in json.loads(diff["before"])["profiles"]] == ["a", "a"]
-    assert [profile["name"] for profile in json.loads(diff["after"])["profiles"]] == ["a-2"]
-
-
-def test_no_value_of_a_secret_is_in_a_diff(path: str) -> None:
-    for mode in _modes.MODES:
-        old = {field.key: "do-not-show" for field in _modes.FIELDS if field.secret}
-        stored = dict(old, name="a", mode=mode, region_id="x", x="do-not-show", y=["do-not-show"])
-        other = {"current": "a", "profiles": [{"name": "a", "mode": "AK"}], "meta_path": ""}
-        before = {"current": "a", "profiles": [stored], "meta_path": ""}
-        after: Dict[str, Any] = copy.deepcopy(before)
-        after["profiles"][0].update({key: value + "!" for key, value in old.items()})
-        for pair in ((before, after), (before, other), (other, after)):
-            edit = _config_file.Edit(path, True, pair[0], pair[1], [], None, {})
-            text = json.dumps(_profile_edit._diff(edit))
-            assert "show" not in text and "***" in text
+    unchanged = loaded(AK["region_id"])
+    changed = loaded("cn-beijing")
+    assert unchanged == [
+        "_config_access",
+        "_config_file",
+        "_config_lock",
+        "_config_shape",
+        "_errors",
+        "_modes",
+        "_profile_edit",
+        "_profiles",
+        "_repair",
+    ]
+    assert set(changed) - set(unchanged) == {"_config_owner", "_config_write", "_profile_diff"}

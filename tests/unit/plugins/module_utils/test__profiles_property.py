@@ -55,8 +55,11 @@ def contents(profiles: List[Dict[str, Any]]) -> Set[str]:
 @more
 @given(DOCUMENTS)
 def test_repair(document: Dict[str, Any]) -> None:
-    before = copy.deepcopy(document["profiles"])
+    profiles = list(document["profiles"])
+    before = copy.deepcopy(profiles)
     _repair.repair(document)
+    # What is changed is replaced, so that an edit sees it.
+    assert profiles == before
     names = [profile["name"] for profile in document["profiles"]]
     assert len(set(names)) == len(names)
     assert document["current"] in names
@@ -86,13 +89,15 @@ def test_put_and_remove(
     document: Dict[str, Any], name: str, mode: str, update_secrets: bool
 ) -> None:
     _repair.repair(document)
-    before = copy.deepcopy(_profiles.real(document))
+    profiles = _profiles.real(document)
+    before = copy.deepcopy(profiles)
     options = {"name": name, "mode": mode, "region": "cn-hangzhou"}
     try:
         _profiles.put(document, [options], update_secrets=update_secrets)
     except ProfileError as error:
         assert SECRET not in str(error)
         return
+    assert profiles == before
     stored = _profiles.by_name(document)[name]
     assert (stored["mode"], stored["region_id"]) == (mode, "cn-hangzhou")
     left = [key for key, field in _modes.KEYS.items() if stored.get(key)]
