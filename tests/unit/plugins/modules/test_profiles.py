@@ -86,6 +86,15 @@ def test_purging_all_leaves_a_file_with_which_the_cli_starts(run: Any, path: str
     assert run(profiles.main, profiles=[], purge=True)["changed"] is False
 
 
+def test_a_value_of_another_type_is_an_update(run: Any, path: str) -> None:
+    run(profiles.main, profiles=[ak("a", retry_count=1)])
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace('"retry_count": 1', '"retry_count": true'))
+    assert run(profiles.main, profiles=[ak("a", retry_count=1)])["updated"] == ["a"]
+
+
 def test_secrets_of_new_profiles_only(run: Any) -> None:
     run(profiles.main, profiles=[ak("a")])
     entries = [ak("a", access_key_secret="SECRET-2"), ak("b")]
