@@ -24,6 +24,7 @@ from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored impor
     write,
 )
 
+
 def test_the_backup_is_the_file_as_it_was(path: Path) -> None:
     write(path, ONE_LINE)
     edit = _config_file.edit(str(path), activate_b, backup=True)
