@@ -13,6 +13,7 @@ import os
 import random
 import signal
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -90,8 +91,8 @@ def test_no_writer_loses_what_another_wrote(tmp_path: Path, sdks: int) -> None:
         if sdks:
             # The SDKs only write a file that is there.
             put(path, "first")
-        pids = [fork(lambda n=n: put(path, f"ours-{n}")) for n in range(WRITERS)]
-        pids += [fork(lambda n=n: put_like_the_sdk(path, f"sdk-{n}")) for n in range(sdks)]
+        pids = [fork(partial(put, path, f"ours-{n}")) for n in range(WRITERS)]
+        pids += [fork(partial(put_like_the_sdk, path, f"sdk-{n}")) for n in range(sdks)]
         assert exit_codes(pids) == {0}
         expected = [f"ours-{n}" for n in range(WRITERS)] + [f"sdk-{n}" for n in range(sdks)]
         assert names(path) == sorted(expected + ["first"] * bool(sdks))
@@ -130,7 +131,7 @@ def test_a_killed_writer_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
 
     with in_background(lambda: whole(path)):
         for number in range(2, KILLS + 2):
-            pid = fork(lambda number=number: edited(path, number))
+            pid = fork(partial(edited, path, number))
             time.sleep(chance.uniform(0, longest))
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
@@ -149,7 +150,7 @@ def test_a_writer_killed_at_its_first_file_leaves_no_lock(tmp_path: Path) -> Non
     chance = random.Random(2)
     for number in range(100):
         path = tmp_path / str(number) / "config.json"
-        pid = fork(lambda path=path: put(path, "killed"))
+        pid = fork(partial(put, path, "killed"))
         time.sleep(chance.uniform(0, 0.004))
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
