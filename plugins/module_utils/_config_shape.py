@@ -10,7 +10,7 @@
 import itertools
 import json
 import re
-from typing import Any, Collection, Dict, List, Optional, Tuple
+from typing import Any, Collection, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
@@ -23,7 +23,7 @@ _GO_ESCAPES = {char: "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\u2029
 _DEEPEST = 300
 
 
-def differ(profile: Dict[str, Any], other: Dict[str, Any]) -> bool:
+def differ(profile: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether a profile is written in other bytes: to Python 1, 1.0 and True are equal, but not to the CLI."""
     return profile is not other and (
         profile != other or list(map(type, profile.values())) != list(map(type, other.values()))

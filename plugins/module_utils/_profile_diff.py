@@ -7,7 +7,7 @@
 
 """The diff of a change to profiles. Loaded only where something changed."""
 
-from typing import Any, Dict, List
+from typing import Dict, List
 
 from ansible_collections.aliyun.cli.plugins.module_utils import (
     _config_file,
@@ -15,9 +15,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils import (
     _modes,
     _profiles,
 )
-
-Document = Dict[str, Any]
-Profile = Dict[str, Any]
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import Document, Profile
 
 
 def diff(edit: _config_file.Edit) -> Dict[str, str]:

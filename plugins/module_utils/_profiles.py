@@ -16,7 +16,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 
 Document = Dict[str, Any]
-Profile = Dict[str, Any]
+# To read only: a change makes another one.
+Profile = Mapping[str, Any]
 
 PHANTOM = "default"
 _PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
@@ -107,10 +108,8 @@ def put(
 
 
 def _merged(stored: Optional[Profile], options: Mapping[str, Any], update_secrets: bool) -> Profile:
-    if stored is None:
-        profile = {"name": options["name"], "mode": "", "output_format": "json", "language": "en"}
-    else:
-        profile = dict(stored)
+    new = {"name": options["name"], "mode": "", "output_format": "json", "language": "en"}
+    profile: Dict[str, Any] = dict(stored or new)
     mode = options.get("mode") or profile["mode"]
     if not mode:
         which = "a new profile" if stored is None else "a profile that has none"
@@ -126,9 +125,9 @@ def _merged(stored: Optional[Profile], options: Mapping[str, Any], update_secret
     if not update_secrets and "access_key_id" not in _changed(profile, changes):
         for key in [key for key in changes if _modes.KEYS[key].secret and profile.get(key)]:
             del changes[key]
-    profile = arranged(profile, changes)
-    _modes.check_mode_fields(mode, options, profile)
-    return profile
+    merged = arranged(profile, changes)
+    _modes.check_mode_fields(mode, options, merged)
+    return merged
 
 
 def _changed(profile: Profile, changes: Mapping[str, Any]) -> List[str]:
@@ -144,7 +143,7 @@ def _check_new_key(profile: Profile, changes: Dict[str, Any]) -> None:
     changes.setdefault("sts_token", "")
 
 
-def _prune(profile: Profile, mode: str) -> None:
+def _prune(profile: Dict[str, Any], mode: str) -> None:
     """Remove fields that the mode does not use, and the login state of the CLI where the mode changes."""
     if mode not in _modes.MODES:
         return
@@ -159,7 +158,7 @@ def _prune(profile: Profile, mode: str) -> None:
             del profile[key]
 
 
-def arranged(profile: Profile, changes: Mapping[str, Any]) -> Profile:
+def arranged(profile: Profile, changes: Mapping[str, Any]) -> Dict[str, Any]:
     """A profile with values set, empty ones removed, and new keys where the CLI writes them; others keep their place."""
     new = [key for key, value in changes.items() if value and key not in profile]
     new.sort(key=_modes.ORDER.__getitem__, reverse=True)

@@ -127,7 +127,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
 )
 
 
-def describe(profile: Dict[str, Any], index: Mapping[str, Dict[str, Any]]) -> Dict[str, Any]:
+def describe(profile: Mapping[str, Any], index: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:
     """A profile as it may be shown, with its chain and its problems."""
     problems = _profiles.problems(profile)
     chain: List[str] = []

@@ -27,7 +27,7 @@ def put(target: Dict[str, Any], name: str, **options: Any) -> Dict[str, Any]:
     """Put one profile and return what is stored of it."""
     update_secrets = options.pop("update_secrets", True)
     _profiles.put(target, [dict(options, name=name)], update_secrets=update_secrets)
-    return _profiles.by_name(target)[name]
+    return dict(_profiles.by_name(target)[name])
 
 
 def names(target: Dict[str, Any]) -> List[str]:
