@@ -8,9 +8,11 @@
 """Mode External: a command that prints credentials as JSON. Its output is never shown, and no shell is involved."""
 
 import os
+import selectors
 import shlex
 import signal
 import subprocess
+import time
 from typing import Any, List, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _environment
@@ -24,6 +26,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._sources._context impor
 )
 
 MAX_SECONDS = 60
+# Bytes.
+MAX_OUTPUT = 64 * 1024
 
 
 def obtain(source: Source, context: Context) -> Credentials:
@@ -68,7 +72,7 @@ def _run(arguments: List[str], environ: Mapping[str, str]) -> bytes:
         raise SourceError("the command cannot be run: {0}".format(reason)) from None
     ended = False
     try:
-        output = process.communicate(timeout=MAX_SECONDS)[0]
+        output = _output(process, MAX_SECONDS)
         ended = True
     except subprocess.TimeoutExpired:
         raise SourceError(
@@ -83,7 +87,24 @@ def _run(arguments: List[str], environ: Mapping[str, str]) -> bytes:
                 process.returncode
             )
         )
-    return bytes(output)
+    return output
+
+
+def _output(process: Any, seconds: float) -> bytes:
+    """What the command prints until it ends. Raises TimeoutExpired, or SourceError where it does not stop printing."""
+    deadline = time.monotonic() + seconds
+    output = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while selector.select(max(deadline - time.monotonic(), 0)):
+            piece = os.read(process.stdout.fileno(), MAX_OUTPUT)
+            if not piece:
+                process.wait(max(deadline - time.monotonic(), 0))
+                return output
+            output += piece
+            if len(output) > MAX_OUTPUT:
+                raise SourceError("the command printed more than {0} bytes".format(MAX_OUTPUT))
+    raise subprocess.TimeoutExpired("the command", seconds)
 
 
 def _kill(process: Any) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The file and its directory belong to whom they shall, and root gives away nothing else."""
+"""The file and its directory belong to whom they shall, and are closed to others; root gives away nothing else."""
 
 import os
 from pathlib import Path
@@ -147,3 +147,49 @@ def test_a_link_that_takes_the_place_of_the_file_is_not_followed(path: Path) -> 
     with pytest.raises(OSError, match="symbolic links"):
         _config_owner.mend_file(str(path), owner_of(victim))
     assert mode_of(victim) == 0o644
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_nothing_is_open_to_others_under_any_umask(tmp_path: Path, umask: int) -> None:
+    path = tmp_path / ".aliyun" / "config.json"
+    old = os.umask(umask)
+    try:
+        _config_file.edit(str(path), lambda document: None)
+        edit = _config_file.edit(str(path), activate_b, backup=True)
+    finally:
+        os.umask(old)
+    assert edit.backup_file is not None
+    assert mode_of(path) == 0o600 and mode_of(path.parent) == 0o700
+    assert mode_of(Path(edit.backup_file)) == 0o600
+
+
+def test_a_directory_that_the_cli_left_open_is_closed_and_told(tmp_path: Path) -> None:
+    folder = tmp_path / ".aliyun"
+    folder.mkdir()
+    folder.chmod(0o755)
+    path = folder / "config.json"
+    told = ["{0} can be read by others".format(folder)]
+    assert _config_file.edit(str(path), activate_b, check_mode=True).findings == told
+    assert mode_of(folder) == 0o755
+    assert _config_file.edit(str(path), activate_b).findings == told
+    assert mode_of(folder) == 0o700
+
+
+def test_a_directory_that_cannot_be_closed_is_told_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / ".aliyun" / "config.json"
+    path.parent.mkdir()
+    path.parent.chmod(0o755)
+    write(path, ONE_LINE)
+
+    def refuse(_fd: int, _mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchmod", refuse)
+    with pytest.raises(ConfigFileError) as caught:
+        _config_file.edit(str(path), activate_b)
+    assert str(caught.value) == (
+        "{0} cannot be used, and was left as it was: permission denied".format(path)
+    )
+    assert path.read_bytes() == ONE_LINE

@@ -111,7 +111,7 @@ def test_nothing_that_the_command_says_is_seen(program, capfd):
         ),
         ("", "the command gave no JSON object"),
         ("print('hidden')", "the command gave no JSON object"),
-        ("print('[' * 100000)", "the command gave no JSON object"),
+        ("print('[' * 60000)", "the command gave no JSON object"),
         ("import os; os.write(1, b'\\xff')", "the command gave no JSON object"),
         ("print('{}')", "the command printed credentials of a mode other than AK and StsToken"),
         (printing({"mode": "AK"}), "the command did not print access_key_id, access_key_secret"),
@@ -181,21 +181,24 @@ class Endless:
         self.waited = []
         endless = self
 
-        class Popen(subprocess.Popen):
-            def communicate(self, input=None, timeout=None):
-                endless.pipe = open(endless.path, "rb")
-                endless.group = int(endless.pipe.readline())
-                return endless.after(super())
+        self.output = _external._output
 
+        def begun(process, seconds):
+            self.pipe = open(self.path, "rb")
+            self.group = int(self.pipe.readline())
+            return self.after(process)
+
+        class Popen(subprocess.Popen):
             def wait(self, timeout=None):
                 endless.waited.append(timeout)
                 return super().wait(timeout)
 
+        monkeypatch.setattr(_external, "_output", begun)
         monkeypatch.setattr(_external.subprocess, "Popen", Popen)
 
     def after(self, process):
         """What the call does that waits for the command."""
-        return process.communicate(timeout=0.01)
+        return self.output(process, 0.01)
 
     def see_all_end(self):
         """Wait until no process has the pipe open any more."""
@@ -236,3 +239,26 @@ def test_command_that_may_not_be_ended_is_not_waited_for(program, endless, monke
     endless.see_all_end()
     assert told == "the command did not end within 60 seconds"
     assert endless.waited == []
+
+
+def test_command_that_does_not_stop_printing_is_ended(program, tmp_path):
+    os.mkfifo(str(tmp_path / "pipe"))
+    code = (
+        "import os\n"
+        "os.open({0!r}, os.O_RDWR)\n"
+        "while True:\n"
+        "    os.write(1, b'hidden' * 1000)\n"
+    ).format(str(tmp_path / "pipe"))
+    reader = os.open(str(tmp_path / "pipe"), os.O_RDONLY | os.O_NONBLOCK)
+    assert not_run(program(code)) == "the command printed more than 65536 bytes"
+    with open(reader, "rb") as pipe:
+        assert pipe.read() == b""
+
+
+def test_command_that_closes_its_output_is_waited_for(program, monkeypatch):
+    code = "import os, signal, sys\n" + printing(KEY) + "\nsys.stdout.flush()\nos.close(1)\n"
+    assert run(program(code)).access_key_id == "LTAI5tEXAMPLE"
+    output = _external._output
+    monkeypatch.setattr(_external, "_output", lambda process, seconds: output(process, 0.5))
+    told = not_run(program(code + "signal.pause()\n"))
+    assert told == "the command did not end within 60 seconds"
