@@ -69,11 +69,11 @@ def edit(
 ) -> Edit:
     """Change a file under its lock.
 
-    ``change`` gets the document, edits it in place, and may raise to leave all as it is. What is a value of the document or
-    in its list of profiles it replaces, and does not change in place. It is called twice, with two documents, where the
-    directory is to be made. The file is written only where the document then differs from what was
-    read. ``lock_timeout`` is in seconds. In check mode nothing is locked, made or written, but what would fail fails.
-    Raises ConfigFileError.
+    ``change`` gets the document, and may raise to leave all as it is. It sets keys of the document and elements of its
+    list of profiles, but changes no profile and no other value in place: by that an edit sees what is new. It is called
+    twice, with two documents, where the directory is to be made. The file is written only where the document then
+    differs from what was read. ``lock_timeout`` is in seconds. In check mode nothing is locked, made or written, but
+    what would fail fails. Raises ConfigFileError.
     """
     if not 0 <= lock_timeout < float("inf"):
         raise ConfigFileError("lock_timeout must be a number of seconds from 0")
