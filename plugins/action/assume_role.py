@@ -8,10 +8,13 @@ import os
 import typing as t
 
 from ansible import constants
+from ansible.errors import AnsibleLookupError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
+from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
 from ansible_collections.aliyun.cli.plugins.module_utils._arguments import secrets
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
@@ -29,7 +32,7 @@ class ActionModule(CensoringAction):
         if self._task.async_val:
             return failed("with async, async_status would print the credentials: run it without")
         if self._task.args.get("run_on") == "controller":
-            result = on_controller(self._task.args, task_vars or {})
+            result = on_controller(self._task.args, task_vars or {}, self._templar)
         else:
             with self.quiet_connection():
                 result = super().outcome(task_vars)
@@ -41,28 +44,41 @@ class ActionModule(CensoringAction):
         return result
 
 
-def on_controller(arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> Result:
-    """What the module would return, obtained as by the lookup, with the profiles of the user who runs Ansible."""
+def on_controller(
+    arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any], templar: t.Any = None
+) -> Result:
+    """What the module would return, obtained as by the lookup, with the profiles of the user who runs Ansible.
+
+    What the task leaves open is as for the lookup too: variables, environment, and ``ansible.cfg`` may say it.
+    """
     checked = ArgumentSpecValidator(
         module.argument_spec(), mutually_exclusive=module.MUTUALLY_EXCLUSIVE
     ).validate(arguments)
     if checked.error_messages:
         hidden = checked._no_log_values.union(secrets(arguments))
-        return failed(remove_values("; ".join(checked.error_messages), hidden))
+        return failed(remove_values("; ".join(map(sentence, checked.errors)), hidden))
     # What is not given must not tell these hops from those of the lookup: they share the entries of the cache.
-    options = {name: given(value) for name, value in checked.validated_parameters.items()}
-    del options["run_on"]
+    parameters = checked.validated_parameters
+    arguments = {name: given(parameters[name]) for name in arguments if name != "run_on"}
+    plugin = lookup.LookupModule(templar=templar)
+    plugin._load_name = lookup.__name__
     parents = parents_of(os.environ, constants.ANSIBLE_HOME)
     try:
-        options = fill_in(options, variables)
+        options = fill_in(plugin.configured(variables, arguments), variables)
         (credentials,) = assume_role(
             [], options, environ=os.environ, parents=parents, warn=Display().warning
         )
     except ImportError:
         return failed(missing_required_lib("requests"))
-    except AliyunCliError as error:
+    except (AliyunCliError, AnsibleLookupError) as error:
         return failed(str(error))
     return {"changed": False, "credentials": credentials}
+
+
+def sentence(error: t.Any) -> str:
+    """What is wrong with the arguments, as a module says it."""
+    unsupported = "Unsupported parameters for (aliyun.cli.assume_role) module: "
+    return "{0}{1}".format(unsupported if isinstance(error, UnsupportedError) else "", error.msg)
 
 
 def given(value: t.Any) -> t.Any:

@@ -217,13 +217,16 @@ _raw:
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible import constants
 from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache
+
+PREFIX = "aliyun_cli_"
 
 
 def _definition(
@@ -235,12 +238,13 @@ def _definition(
     choices: list[str] | None = None,
 ) -> dict[str, Any]:
     return {
-        "type": kind,
+        # Ansible takes every text that it does not know for false, so that a slip would turn a guard off.
+        "type": "raw" if kind == "bool" else kind,
         "default": default,
         "choices": choices,
         "env": [{"name": variable}] if variable else [],
         "ini": [{"section": "aliyun_cli", "key": name}] if "ini" in places else [],
-        "vars": [{"name": "aliyun_cli_" + name}] if "vars" in places else [],
+        "vars": [{"name": PREFIX + name}] if "vars" in places else [],
     }
 
 
@@ -270,6 +274,8 @@ DEFINITIONS = {
     )
 }
 constants.config.initialize_plugin_configuration_definitions("lookup", __name__, DEFINITIONS)
+BOOLEANS = ("allow_process", "cache", "validate_certs")
+VARIABLES = [PREFIX + name for name, definition in DEFINITIONS.items() if definition["vars"]]
 
 
 def has_placeholder(options: dict[str, Any]) -> bool:
@@ -290,16 +296,33 @@ def fill_in(options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any
         raise AnsibleLookupError(str(error)) from None
 
 
-def check_facts(variables: dict[str, Any]) -> None:
+def check_facts(variables: Mapping[str, Any]) -> None:
     """Raise AnsibleLookupError where what a managed node says would be an option: facts become variables."""
     for name in variables.get("ansible_facts") or ():
-        if name.startswith("aliyun_cli_"):
+        if name.startswith(PREFIX):
             raise AnsibleLookupError(
                 "{0} is a fact that a module returned, and what a managed node says must not decide which roles the"
                 " controller assumes: find that module, or give the value as a variable that is no fact".format(
                     name
                 )
             )
+
+
+def warn_of_slips(variables: Mapping[str, Any]) -> None:
+    """Tell of variables that look like options, and are none: what they should have bounded is not."""
+    slips = [name for name in variables if name.startswith(PREFIX) and name not in VARIABLES]
+    if slips:
+        from ansible.utils.display import Display
+
+        Display().warning("there is no option for {0}".format(", ".join(sorted(slips))))
+
+
+def strict(name: str, value: Any) -> bool:
+    """A value that is true or false. Raises AnsibleLookupError for any other."""
+    try:
+        return bool(boolean(value))
+    except TypeError:
+        raise AnsibleLookupError("{0} must be true or false".format(name)) from None
 
 
 def check_names(given: Iterable[str]) -> None:
@@ -314,25 +337,51 @@ class LookupModule(LookupBase):
     """The edge between Ansible and the chain: options in, dictionaries out, errors without secrets."""
 
     def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
-        check_facts(variables or {})
         check_names(kwargs)
-        try:
-            self.set_options(var_options=variables, direct=kwargs)
-        except AnsibleError:
-            self._explain(variables, kwargs)
-        options = {name: self.get_option(name) for name in DEFINITIONS}
-        if "profile" not in kwargs and (terms or options["source"]):
-            # A default does not stand in the way of what the call says.
-            options["profile"] = None
+        options = self.configured(variables or {}, kwargs, named=bool(terms))
         if has_placeholder(options):
             options = fill_in(options, variables or {})
         parents = _credential_cache.parents_of(os.environ, constants.ANSIBLE_HOME)
         found = options["cache"] and _credential_cache.find(
             terms or [None], options, environ=os.environ, parents=parents
         )
-        return found or self._make(list(terms), options, parents)
+        if found:
+            return found
+        warn_of_slips(variables or {})
+        return self._make(list(terms), options, parents)
 
-    def _explain(self, variables: dict[str, Any] | None, given: dict[str, Any]) -> None:
+    def configured(
+        self, variables: Mapping[str, Any], given: dict[str, Any], *, named: bool = False
+    ) -> dict[str, Any]:
+        """The value of each option: what is given, or what variables, environment, ``ansible.cfg``, or its default say.
+
+        ``named`` says that the profile is named otherwise. Raises AnsibleLookupError.
+        """
+        check_facts(variables)
+        found = {name: self._filled(name, variables) for name in VARIABLES if name in variables}
+        try:
+            self.set_options(var_options=found, direct=given)
+        except AnsibleError:
+            self._explain(found, given)
+        options = {name: self.get_option(name) for name in DEFINITIONS}
+        if "profile" not in given and (named or options["source"]):
+            # A default does not stand in the way of what the call says.
+            options["profile"] = None
+        for name in BOOLEANS:
+            options[name] = strict(name, options[name])
+        return options
+
+    def _filled(self, name: str, variables: Mapping[str, Any]) -> Any:
+        """A variable with its templates filled in, which Ansible does for what a template names only."""
+        value = variables[name]
+        if "{" not in str(value):
+            return value
+        try:
+            return self._templar.template(value)
+        except AnsibleError as error:
+            raise AnsibleLookupError("{0}: {1}".format(name, error)) from None
+
+    def _explain(self, variables: dict[str, Any], given: dict[str, Any]) -> None:
         """Say which option has a wrong value. Ansible says it with the value, which may be a secret."""
         for name, definition in DEFINITIONS.items():
             try:

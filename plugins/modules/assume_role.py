@@ -40,7 +40,9 @@ options:
       - V(node) is the managed node, with the profiles that its user has there, and the RAM role of the instance for a
         source of mode V(EcsRamRole).
       - V(controller) is where Ansible runs, with the profiles and the cache of the user who runs it, as
-        P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node.
+        P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node. What the task leaves open is then
+        as the lookup has it, from variables such as C(aliyun_cli_expected_account_id), the environment, C(ansible.cfg),
+        or its defaults. On a node none of these counts.
       - O(cache), O(cache_plugin), O(cache_connection), and O(min_lifetime) are for the controller, and all but the
         first are refused otherwise. On the node nothing is kept.
     type: str

@@ -84,13 +84,36 @@ def test_folder_that_is_not_safe_is_a_failure(
     assert failed["failed"] and "must be a directory with mode 0700" in failed["msg"]
 
 
+def test_what_the_task_leaves_open_is_as_for_the_lookup(
+    emulator: Emulator, arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {**arguments, "run_on": "controller"}
+    guard = {"aliyun_cli_expected_account_id": "999"}
+    refused = assume_role.on_controller(given, guard)
+    assert refused["failed"] and "not to the expected account 999" in refused["msg"]
+    own = assume_role.on_controller({**given, "expected_account_id": "1100000000000001"}, guard)
+    assert own["credentials"]["account_id"] == "1100000000000001"
+    variables = {"aliyun_cli_role_session_name": "alice", "aliyun_cli_cache": False}
+    named = [assume_role.on_controller(given, variables)["credentials"] for _use in range(2)]
+    assert named[0] != named[1] and named[0]["assumed_role_arn"].endswith(":role/hub/alice")
+    emulator.reset()
+    monkeypatch.setenv("ALIYUN_CLI_CACHE", "false")
+    assert assume(arguments) != assume(arguments)
+    assert calls(emulator) == 2
+    facts = {"ansible_facts": {"aliyun_cli_cache_plugin": "jsonfile"}}
+    assert "is a fact" in assume_role.on_controller(given, facts)["msg"]
+
+
 @pytest.mark.parametrize(
     "more, sentence",
     [
         ({"min_lifetime": 7200}, "less than min_lifetime (7200)"),
         ({"profile": "nobody"}, "the profile 'nobody' does not exist"),
         ({"source": {"mode": "AK", **KEYS}}, "mutually exclusive"),
-        ({"no_option": 1}, "no_option"),
+        (
+            {"no_option": 1},
+            "Unsupported parameters for (aliyun.cli.assume_role) module: no_option.",
+        ),
         ({"source": [[KEYS["access_key_secret"]]]}, "must b"),
         ({"source": {"mode": KEYS["access_key_secret"], **KEYS}}, "must be one of"),
     ],

@@ -19,10 +19,17 @@ import pytest
 import yaml
 from ansible import constants
 from ansible.errors import AnsibleLookupError
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 from ansible.utils.plugin_docs import merge_fragment
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role, _credential_cache
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:
+    trust_as_template = None
 
 ROOT = Path(assume_role.__file__).parents[5]
 WORLD = Path(assume_role.__file__).parents[2] / "tests" / "emulator" / "worlds" / "demo.yml"
@@ -84,6 +91,8 @@ ASPECTS = ("type", "default", "choices", "env", "ini", "vars", "required")
 
 def definition_of(option: dict[str, Any]) -> dict[str, Any]:
     found = {name: option[name] for name in ASPECTS if option.get(name) is not None}
+    # The lookup itself takes true and false.
+    found["type"] = found["type"].replace("bool", "raw")
     for name in ("env", "ini", "vars"):
         places = [{key: str(place[key]) for key in place} for place in found.pop(name, [])]
         found[name] = [
@@ -117,7 +126,7 @@ def test_options_have_defaults_types_and_other_places(monkeypatch: pytest.Monkey
         var_options={"aliyun_cli_min_lifetime": "60", "aliyun_cli_format": "environment"},
         direct={"read_timeout": "3"},
     )
-    assert lookup.get_option("cache") is False
+    assert lookup.get_option("cache") == "no"
     assert lookup.get_option("config_path") == os.path.expanduser("~/other.json")
     assert lookup.get_option("min_lifetime") == 60
     assert lookup.get_option("read_timeout") == 3.0
@@ -240,6 +249,9 @@ def test_error_is_a_sentence_without_its_causes(options: dict[str, Any]) -> None
         ("hops", "hidden", "hops, entry 1: a mapping of options is expected"),
         ("retries", "hidden", "retries must be of type int"),
         ("format", "hidden", "format must be credentials or environment"),
+        ("validate_certs", "hidden", "validate_certs must be true or false"),
+        ("cache", "", "cache must be true or false"),
+        ("allow_process", 2, "allow_process must be true or false"),
     ],
 )
 def test_value_of_another_type_is_not_shown(
@@ -249,6 +261,70 @@ def test_value_of_another_type_is_not_shown(
         run(**{"profile": "deploy" if name == "hops" else None, **options, name: value})
     assert sentence in str(caught.value) and "hidden" not in str(caught.value)
     assert caught.value.__suppress_context__ and caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("value", ["tru", "{{ nothing }}", "", 3])
+def test_slip_does_not_turn_a_guard_off(options: dict[str, Any], value: Any) -> None:
+    variables = {"aliyun_cli_validate_certs": value}
+    with pytest.raises(AnsibleLookupError, match="^validate_certs must be|^aliyun_cli_validate"):
+        templated(variables, **options)
+
+
+def templated(variables: dict[str, Any], **options: Any) -> Any:
+    """A use of the lookup where variables are templates."""
+    lookup = make_lookup()
+    variables = {name: trusted(value) for name, value in variables.items()}
+    lookup._templar = Templar(loader=DataLoader(), variables=variables)
+    return lookup.run(["deploy"], variables=variables, **options)
+
+
+def trusted(value: Any) -> Any:
+    """A value as Ansible has it that was read from an inventory."""
+    if isinstance(value, list):
+        return [trusted(item) for item in value]
+    if isinstance(value, dict):
+        return {name: trusted(item) for name, item in value.items()}
+    return trust_as_template(value) if isinstance(value, str) and trust_as_template else value
+
+
+def test_variables_can_be_templates(emulator: Emulator, options: dict[str, Any]) -> None:
+    (hop,) = options.pop("hops")
+    role, endpoint = (hop[name] for name in ("ram_role_arn", "sts_endpoint"))
+    variables = {
+        "account": role.split(":")[3],
+        "endpoint": endpoint,
+        "folder": os.path.dirname(options.pop("config_path")),
+        "off": False,
+        "aliyun_cli_config_path": "{{ folder }}/config.json",
+        "aliyun_cli_hops": [
+            {
+                "ram_role_arn": "acs:ram::{{ account }}:role/hub",
+                "sts_endpoint": "{{ endpoint }}",
+                "role_session_name": "{{ 'alice' }}",
+            }
+        ],
+        "aliyun_cli_expected_account_id": "{{ account }}",
+        "aliyun_cli_min_lifetime": "{{ 600 }}",
+        "aliyun_cli_cache": "{{ off }}",
+    }
+    (found,) = templated(variables)
+    assert found["assumed_role_arn"] == "{0}/alice".format(role)
+    assert templated(variables) != [found] and calls(emulator) == 2
+    with pytest.raises(AnsibleLookupError, match="^aliyun_cli_profile: .*nothing"):
+        templated({"aliyun_cli_profile": "{{ nothing }}"})
+
+
+def test_variable_that_is_no_option_is_told(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ansible.utils.display import Display
+
+    shown: list[str] = []
+    monkeypatch.setattr(Display, "warning", lambda self, text, *rest, **options: shown.append(text))
+    variables = {"aliyun_cli_expected_acount_id": "1", "aliyun_client": "", "aliyun_cli_cache": 1}
+    for _use in range(2):
+        assert make_lookup().run(["deploy"], variables=variables, **options)
+    assert shown == ["there is no option for aliyun_cli_expected_acount_id"]
 
 
 def test_default_profile_gives_way_to_what_a_call_names(options: dict[str, Any]) -> None:
