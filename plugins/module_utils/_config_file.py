@@ -112,27 +112,40 @@ def _edit_locked(
         or document != before
         or any(map(_config_shape.differ, document["profiles"], before["profiles"]))
     )
+    changed = rewrite or bool(access) or _is_given_away(target, info, owner)
     if not check_mode:
         _config_lock.remove_leftovers(target)
-    if not (rewrite or access or any(owner)):
-        return Edit(target, False, before, document, findings, None, result)
+    planned = Edit(target, changed, before, document, findings + access, None, result)
+    if not changed:
+        return planned
     # Loaded only now, since whatever is loaded is compiled on each host.
-    from ansible_collections.aliyun.cli.plugins.module_utils import _config_owner, _config_write
+    from ansible_collections.aliyun.cli.plugins.module_utils import _config_owner
 
     identity = _config_owner.identity_of(target, info, owner)
-    changed = rewrite or bool(access) or (info and (info.st_uid, info.st_gid)) != identity
-    backup_file = None
-    if check_mode and changed:
+    if check_mode:
         _config_owner.check_change(target, identity, rewrite)
-    elif changed:
-        _config_owner.close_directory(target)
-        if rewrite and backup and info:
-            backup_file = _config_write.back_up(target, content, info)
-        if rewrite:
-            _config_write.write(target, _config_shape.dumps(document), identity, info)
-        else:
-            _config_owner.mend_file(target, identity)
-    return Edit(target, changed, before, document, findings + access, backup_file, result)
+        return planned
+    _config_owner.close_directory(target)
+    if not rewrite:
+        _config_owner.mend_file(target, identity)
+        return planned
+    from ansible_collections.aliyun.cli.plugins.module_utils import _config_write
+
+    backup_file = _config_write.back_up(target, content, info) if backup and info else None
+    _config_write.write(target, _config_shape.dumps(document), identity, info)
+    return planned._replace(backup_file=backup_file)
+
+
+def _is_given_away(
+    target: str, info: Optional[os.stat_result], owner: _config_access.Owner
+) -> bool:
+    """Whether the file shall belong to others than it does."""
+    if info is None or not any(owner):
+        return False
+    # Loaded only now, since whatever is loaded is compiled on each host.
+    from ansible_collections.aliyun.cli.plugins.module_utils import _config_owner
+
+    return _config_owner.identity_of(target, info, owner) != (info.st_uid, info.st_gid)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Gives config.json and its directory to a user, and closes them to others. Loaded only where that is to be done."""
+"""Gives config.json and its directory to a user, and closes them to others.
+
+Loaded only where something changes, or a user is named.
+"""
 
 import contextlib
 import errno

@@ -145,7 +145,8 @@ def _canonical_profiles(profiles: List[Any], findings: List[str]) -> List[Dict[s
             continue
         if not isinstance(profile, dict):
             raise _WrongShape("profiles must be a list of objects", "profiles", number)
-        _canonical_keys(profile, _KNOWN, findings, " of profile {0}".format(number))
+        if not profile.keys() <= _KNOWN:
+            _canonical_keys(profile, _KNOWN, findings, " of profile {0}".format(number))
         _check_texts(profile, number)
         kept.append(profile)
     return kept

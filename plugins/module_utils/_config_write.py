@@ -80,5 +80,10 @@ def back_up(target: str, content: Optional[bytes], info: os.stat_result) -> str:
     path = "{0}.{1}.{2}~".format(target, os.getpid(), time.strftime("%Y-%m-%d@%H:%M:%S"))
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
-    _write_new(path, content or b"", (info.st_uid, info.st_gid))
+    try:
+        _write_new(path, content or b"", (info.st_uid, info.st_gid))
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        raise
     return path

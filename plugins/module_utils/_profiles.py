@@ -50,6 +50,10 @@ def _is_phantom(profile: Profile) -> bool:
     return not any(value for key, value in profile.items() if key not in _PHANTOM_KEYS)
 
 
+def _is_readable(profile: Profile) -> bool:
+    return all(_modes.has_type(field, profile.get(key)) for key, field in _modes.KEYS.items())
+
+
 def settle(document: Document, profiles: List[Profile]) -> None:
     """Leave a file of these profiles, none of which is the phantom, with which the CLI starts.
 
@@ -57,8 +61,8 @@ def settle(document: Document, profiles: List[Profile]) -> None:
     """
     if not profiles:
         phantom = {"name": PHANTOM, "mode": "", "output_format": "json", "language": "en"}
-        profiles = [profile for profile in document["profiles"] if _is_phantom(profile)][:1]
-        profiles = profiles or [phantom]
+        left = (profile for profile in document["profiles"] if _is_phantom(profile))
+        profiles = [next(filter(_is_readable, left), phantom)]
     document["profiles"] = profiles
     if not has(profiles, document["current"]):
         # The CLI takes a file that does not say what is current as if it said "default".

@@ -45,7 +45,12 @@ def repair(document: Document) -> List[str]:
         )
     if profiles and not has(profiles, document["current"]):
         told.append(_no_current(document["current"]))
+    old = document["profiles"]
     settle(document, profiles)
+    if not profiles and old and document["profiles"][0] not in old:
+        told.append(
+            "the empty profile '{0}' holds what the CLI does not start with".format(PHANTOM)
+        )
     return told
 
 

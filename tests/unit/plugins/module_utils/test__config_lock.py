@@ -172,10 +172,13 @@ def test_a_lock_ends_with_what_it_is_held_for(path: Path) -> None:
                 fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_leftovers_of_killed_writers_go(path: Path) -> None:
+@pytest.mark.parametrize("change", [activate_b, lambda document: None])
+def test_leftovers_of_killed_writers_go(path: Path, change: Any) -> None:
     write(path, ONE_LINE)
     kept = [".config.json.ansible-mine", "config.json~"]
     for name in [".config.json.ansible-4711", "config.json.lock"] + kept:
         write(path.with_name(name), b"")
-    _config_file.edit(str(path), activate_b)
+    assert _config_file.edit(str(path), change, check_mode=True).changed == (change is activate_b)
+    assert len(os.listdir(str(path.parent))) == 5
+    _config_file.edit(str(path), change)
     assert sorted(os.listdir(str(path.parent))) == sorted(kept + ["config.json"])

@@ -105,6 +105,15 @@ def test_check_mode_does_not_fail_where_nothing_changes(
 
 
 @only_root
+def test_the_group_alone_as_asked(path: Path) -> None:
+    write(path, ONE_LINE)
+    owner = _config_access.Owner(group=str(USER[1]))
+    assert _config_file.edit(str(path), lambda document: None, owner=owner).changed
+    assert owner_of(path) == (0, USER[1])
+    assert not _config_file.edit(str(path), lambda document: None, owner=owner).changed
+
+
+@only_root
 @pytest.mark.parametrize("exists", [True, False])
 def test_owner_and_group_as_asked(tmp_path: Path, exists: bool) -> None:
     path = tmp_path / ".aliyun" / "config.json"

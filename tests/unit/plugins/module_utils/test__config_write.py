@@ -32,19 +32,32 @@ def test_the_backup_is_the_file_as_it_was(path: Path) -> None:
     assert Path(edit.backup_file).read_bytes() == ONE_LINE
 
 
-def test_a_disk_that_takes_a_part_only(path: Path) -> None:
+def test_a_file_that_is_only_closed_needs_no_backup(path: Path) -> None:
+    write(path, ONE_LINE, 0o644)
+    edit = _config_file.edit(str(path), lambda document: None, backup=True)
+    assert edit.changed and edit.backup_file is None
+    assert os.listdir(str(path.parent)) == ["config.json"]
+
+
+@pytest.mark.parametrize("backup, bytes_left", [(False, 100), (True, 100), (True, 10)])
+def test_a_disk_that_takes_a_part_only(path: Path, backup: bool, bytes_left: int) -> None:
     write(path, ONE_LINE)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, hard))
     try:
         with pytest.raises(ConfigFileError) as caught:
-            _config_file.edit(str(path), lambda document: document.update(x="x" * 1000))
+            _config_file.edit(
+                str(path), lambda document: document.update(x="x" * 1000), backup=backup
+            )
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert str(caught.value) == (
         "{0} cannot be used, and was left as it was: {1}".format(path, os.strerror(errno.EFBIG))
     )
-    assert path.read_bytes() == ONE_LINE and os.listdir(str(path.parent)) == ["config.json"]
+    assert path.read_bytes() == ONE_LINE
+    # A copy of the whole file may stay.
+    left = [path.parent.joinpath(name).read_bytes() for name in os.listdir(str(path.parent))]
+    assert left == [ONE_LINE] * (2 if backup and bytes_left == 100 else 1)
 
 
 def fail_for_directories(monkeypatch: pytest.MonkeyPatch, code: int) -> List[bool]:

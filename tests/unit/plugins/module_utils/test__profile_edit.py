@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from typing import Any, Dict, List
+from typing import Any, Dict, Set
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _profile_edit, _profiles
@@ -120,25 +120,22 @@ def test_a_refused_change_leaves_the_file(path: str) -> None:
 LOADED = """
 import json, sys
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils import edited
-for region in json.loads(sys.argv[2]):
-    edited.put(sys.argv[1], name="a", region=region)
+edited.put(sys.argv[1], **json.loads(sys.argv[2]))
 package = "ansible_collections.aliyun.cli.plugins.module_utils."
-print(json.dumps(sorted(name[len(package):] for name in sys.modules if name.startswith(package))))
+print(json.dumps([name[len(package):] for name in sys.modules if name.startswith(package)]))
 """
 
 
 def test_what_only_a_change_needs_is_loaded_by_a_change(path: str) -> None:
     write(path, AK)
 
-    def loaded(*regions: str) -> List[str]:
-        command = [sys.executable, "-c", LOADED, path, json.dumps(regions)]
+    def loaded(**options: Any) -> Set[str]:
+        command = [sys.executable, "-c", LOADED, path, json.dumps(dict(options, name="a"))]
         environ = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), PYTHONIOENCODING="utf-8")
-        names: List[str] = json.loads(subprocess.check_output(command, env=environ).decode("utf-8"))
-        return names
+        return set(json.loads(subprocess.check_output(command, env=environ).decode("utf-8")))
 
-    unchanged = loaded(AK["region_id"])
-    changed = loaded("cn-beijing")
-    assert unchanged == [
+    unchanged = loaded(region=AK["region_id"])
+    assert unchanged == {
         "_config_access",
         "_config_file",
         "_config_lock",
@@ -148,5 +145,9 @@ def test_what_only_a_change_needs_is_loaded_by_a_change(path: str) -> None:
         "_profile_edit",
         "_profiles",
         "_repair",
-    ]
-    assert set(changed) - set(unchanged) == {"_config_owner", "_config_write", "_profile_diff"}
+    }
+    predicted = loaded(region="cn-beijing", check_mode=True)
+    assert predicted - unchanged == {"_config_owner", "_profile_diff"}
+    assert loaded(region="cn-beijing") - predicted == {"_config_write"}
+    os.chmod(path, 0o644)
+    assert loaded() == predicted

@@ -304,6 +304,27 @@ def test_purge() -> None:
     assert target == EMPTY
 
 
+@pytest.mark.parametrize(
+    "phantom, left",
+    [
+        (dict(PHANTOM, language="zh"), dict(PHANTOM, language="zh")),
+        (dict(PHANTOM, output_format=["json"]), PHANTOM),
+    ],
+)
+def test_purging_all_keeps_an_empty_profile_that_the_cli_can_read(
+    phantom: Dict[str, Any], left: Dict[str, Any]
+) -> None:
+    for target in (document(phantom), document(phantom, ak("a"))):
+        _profiles.purge(target, [])
+        assert target == document(left)
+
+
+def test_of_two_with_one_name_the_first_is_changed() -> None:
+    target = document(ak("a"), ak("a", region_id="cn-shanghai"))
+    _profiles.put(target, [{"name": "a", "language": "zh"}])
+    assert target == document(ak("a", language="zh"), ak("a", region_id="cn-shanghai"))
+
+
 def test_activate() -> None:
     target = document(ak("a"), ak("b"))
     _profiles.activate(target, "b")

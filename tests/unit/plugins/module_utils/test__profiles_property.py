@@ -59,7 +59,7 @@ def test_repair(document: Dict[str, Any]) -> None:
     before = copy.deepcopy(profiles)
     _repair.repair(document)
     # What is changed is replaced, so that an edit sees it.
-    assert profiles == before
+    assert json.dumps(profiles) == json.dumps(before)
     names = [profile["name"] for profile in document["profiles"]]
     assert len(set(names)) == len(names)
     assert document["current"] in names
@@ -97,7 +97,7 @@ def test_put_and_remove(
     except ProfileError as error:
         assert SECRET not in str(error)
         return
-    assert profiles == before
+    assert json.dumps(profiles) == json.dumps(before)
     stored = _profiles.by_name(document)[name]
     assert (stored["mode"], stored["region_id"]) == (mode, "cn-hangzhou")
     left = [key for key, field in _modes.KEYS.items() if stored.get(key)]

@@ -41,6 +41,24 @@ def test_what_is_good_stays(target: Dict[str, Any]) -> None:
     check_repair(copy.deepcopy(target), target)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"output_format": ["json"]}, {"site": True}, {"access_key_id": {}}]
+)
+def test_empty_profile_that_the_cli_cannot_read(wrong: Dict[str, Any]) -> None:
+    told = "the empty profile 'default' holds what the CLI does not start with"
+    check_repair(document(dict(PHANTOM, **wrong)), EMPTY, told)
+
+
+@pytest.mark.parametrize("wrong", [1, ["x"], True])
+def test_a_value_that_is_no_text(wrong: Any) -> None:
+    target = document(ak("a", endpoint=wrong))
+    if wrong == 1 and wrong is not True:
+        told = "profile 'a': endpoint is not of type str, so that the CLI does not start"
+        check_repair(target, document(ak("a", endpoint="1")), told)
+    else:
+        check_repair(target, copy.deepcopy(target))
+
+
 def test_no_profiles() -> None:
     check_repair(copy.deepcopy(NOTHING), EMPTY)
     check_repair(
