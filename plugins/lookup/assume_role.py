@@ -308,15 +308,6 @@ def check_facts(variables: Mapping[str, Any]) -> None:
             )
 
 
-def warn_of_slips(variables: Mapping[str, Any]) -> None:
-    """Tell of variables that look like options, and are none: what they should have bounded is not."""
-    slips = [name for name in variables if name.startswith(PREFIX) and name not in VARIABLES]
-    if slips:
-        from ansible.utils.display import Display
-
-        Display().warning("there is no option for {0}".format(", ".join(sorted(slips))))
-
-
 def strict(name: str, value: Any) -> bool:
     """A value that is true or false. Raises AnsibleLookupError for any other."""
     try:
@@ -345,10 +336,7 @@ class LookupModule(LookupBase):
         found = options["cache"] and _credential_cache.find(
             terms or [None], options, environ=os.environ, parents=parents
         )
-        if found:
-            return found
-        warn_of_slips(variables or {})
-        return self._make(list(terms), options, parents)
+        return found or self._make(list(terms), options, parents, variables or {})
 
     def configured(
         self, variables: Mapping[str, Any], given: dict[str, Any], *, named: bool = False
@@ -358,7 +346,13 @@ class LookupModule(LookupBase):
         ``named`` says that the profile is named otherwise. Raises AnsibleLookupError.
         """
         check_facts(variables)
-        found = {name: self._filled(name, variables) for name in VARIABLES if name in variables}
+        found = {name: variables[name] for name in VARIABLES if name in variables}
+        text = str(found)
+        if "{{" in text or "{%" in text:
+            # What most uses do not need is not loaded by all.
+            from ansible_collections.aliyun.cli.plugins.plugin_utils._variables import filled
+
+            found = filled(found, self._templar)
         try:
             self.set_options(var_options=found, direct=given)
         except AnsibleError:
@@ -370,16 +364,6 @@ class LookupModule(LookupBase):
         for name in BOOLEANS:
             options[name] = strict(name, options[name])
         return options
-
-    def _filled(self, name: str, variables: Mapping[str, Any]) -> Any:
-        """A variable with its templates filled in, which Ansible does for what a template names only."""
-        value = variables[name]
-        if "{" not in str(value):
-            return value
-        try:
-            return self._templar.template(value)
-        except AnsibleError as error:
-            raise AnsibleLookupError("{0}: {1}".format(name, error)) from None
 
     def _explain(self, variables: dict[str, Any], given: dict[str, Any]) -> None:
         """Say which option has a wrong value. Ansible says it with the value, which may be a secret."""
@@ -397,18 +381,24 @@ class LookupModule(LookupBase):
                 raise AnsibleLookupError("{0} must be {1}".format(name, kind)) from None
 
     def _make(
-        self, terms: list[Any], options: dict[str, Any], parents: list[str]
+        self,
+        terms: list[Any],
+        options: dict[str, Any],
+        parents: list[str],
+        variables: Mapping[str, Any],
     ) -> list[dict[str, str]]:
         # What a hit does not need is not loaded before.
         from ansible.module_utils.basic import missing_required_lib
         from ansible.utils.display import Display
         from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
         from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
+        from ansible_collections.aliyun.cli.plugins.plugin_utils._variables import slips
 
+        warn = Display().warning
+        for slip in slips(variables, PREFIX, VARIABLES):
+            warn(slip)
         try:
-            return assume_role(
-                terms, options, environ=os.environ, parents=parents, warn=Display().warning
-            )
+            return assume_role(terms, options, environ=os.environ, parents=parents, warn=warn)
         except ImportError:
             raise AnsibleLookupError(missing_required_lib("requests")) from None
         except AliyunCliError as error:

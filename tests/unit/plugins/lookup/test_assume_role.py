@@ -324,7 +324,7 @@ def test_variable_that_is_no_option_is_told(
     variables = {"aliyun_cli_expected_acount_id": "1", "aliyun_client": "", "aliyun_cli_cache": 1}
     for _use in range(2):
         assert make_lookup().run(["deploy"], variables=variables, **options)
-    assert shown == ["there is no option for aliyun_cli_expected_acount_id"]
+    assert shown == ["the variable aliyun_cli_expected_acount_id is no option"]
 
 
 def test_default_profile_gives_way_to_what_a_call_names(options: dict[str, Any]) -> None:
