@@ -47,7 +47,7 @@ COLLECTION = next(
 )
 ROOT = COLLECTION.parents[2]
 GUIDES = COLLECTION / "docs" / "docsite" / "rst"
-VARIABLES = {"deploy_secret": "fake-secret-of-the-guides", "new_password": "fake-password"}
+VARIABLES = {"deploy_secret": "fake-secret-of-the-guides", "passphrase": "fake-passphrase"}
 PROFILES = [
     {
         "name": "deploy",
