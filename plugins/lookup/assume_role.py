@@ -131,7 +131,8 @@ options:
       - Form of each element of the result.
       - V(credentials) stands for the credentials and what is known of them.
       - V(environment) stands for environment variables that the Alibaba Cloud CLI, the official SDKs, and
-        Terraform read.
+        Terraform read. The CLI prefers its file of profiles to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE),
+        which is not among them.
     type: str
     choices: [credentials, environment]
     default: credentials

@@ -62,7 +62,8 @@ options:
       - Form of RV(credentials).
       - V(credentials) stands for the credentials and what is known of them.
       - V(environment) stands for environment variables that the Alibaba Cloud CLI, the official SDKs, and
-        Terraform read.
+        Terraform read. The CLI prefers its file of profiles to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE),
+        which is not among them.
     type: str
     choices: [credentials, environment]
     default: credentials
@@ -102,7 +103,7 @@ EXAMPLES = r"""
 
 - name: Use the credentials
   aliyun.cli.exec:
-    argv: [aliyun, oss, ls]
+    argv: [aliyun, oss, ls, --region, cn-hangzhou]
     credentials: "{{ assumed.credentials }}"
   register: buckets
   changed_when: false

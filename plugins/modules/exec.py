@@ -104,7 +104,9 @@ notes:
     C(ALIBABACLOUD_*), and C(ALICLOUD_*). Inherited variables that name other credentials, profiles, or roles are
     removed.
   - The Alibaba Cloud CLI prefers its file of profiles to the environment, so E(ALIBABA_CLOUD_IGNORE_PROFILE) is set to
-    V(TRUE) for it. It then also ignores variables for the region, which O(argv) can name with C(--region).
+    V(TRUE) for it. It then works in the region C(cn-hangzhou), whatever the region of the profile or a variable is. So
+    O(argv) must name the region with C(--region), unless the command does the same in each one, as
+    C(aliyun sts GetCallerIdentity) does.
   - In a loop, a task with credentials, O(stdin), or O(env) prints no result, since Ansible would print each item, which
     can be secret.
   - The keyword C(timeout) of a task ends the task, and not the program on the node. C(timeout) of the GNU core
@@ -115,7 +117,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Run the CLI with the credentials of a profile of the node
+- name: Run the CLI with the credentials of a profile of the node, in a region that must be named
   aliyun.cli.exec:
     profile: production
     argv: [aliyun, ecs, DescribeRegions, --region, cn-hangzhou]
