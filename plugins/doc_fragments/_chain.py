@@ -85,7 +85,8 @@ options:
     suboptions:
       ram_role_arn:
         description:
-          - ARN of the role to assume, as C(acs:ram::<account ID>:role/<role name>).
+          - ARN of the role to assume, as C(acs:ram::<account ID>:role/<role name>). The RAM console shows it on the page
+            of the role.
         type: str
         required: true
       role_session_name:

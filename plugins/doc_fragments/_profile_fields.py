@@ -84,7 +84,8 @@ ram_role_name:
   type: str
 ram_role_arn:
   description:
-    - ARN of the role to assume, as C(acs:ram::<account ID>:role/<role name>).
+    - ARN of the role to assume, as C(acs:ram::<account ID>:role/<role name>). The RAM console shows it on the page of
+      the role.
     - Required by the modes V(RamRoleArn), V(RamRoleArnWithRoleName), V(ChainableRamRoleArn), and V(OIDC).
   type: str
 role_session_name:
