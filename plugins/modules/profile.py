@@ -36,8 +36,9 @@ options:
     required: true
   state:
     description:
-      - What shall be. Options that are not given keep their stored values; an option that is given as an empty string
-        is removed.
+      - What shall be. Options that are not given keep their stored values.
+      - An option that is given as an empty string is removed, a number as V(0), and a boolean as V(false), unless the
+        mode requires it. O(mode), O(language), and O(oauth_site_type) can be changed, but not removed.
       - With V(present) the profile exists as declared. The current profile stays the same, except that the first
         profile of a file becomes the current one.
       - With V(active) it also is the current profile. With O(name) alone the profile must exist.

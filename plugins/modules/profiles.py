@@ -31,8 +31,10 @@ attributes:
 options:
   profiles:
     description:
-      - The profiles. Options that are not given keep their stored values; an option that is given as an empty string is
-        removed.
+      - The profiles. Options that are not given keep their stored values.
+      - An option that is given as an empty string is removed, a number as V(0), and a boolean as V(false), unless the
+        mode requires it. O(profiles[].mode), O(profiles[].language), and O(profiles[].oauth_site_type) can be changed,
+        but not removed.
     type: list
     elements: dict
     required: true
