@@ -25,8 +25,11 @@ options:
     description:
       - Names of profiles. Each gives one element of the result.
       - Up to eight of them are resolved at the same time, and a role that several of them go through is assumed once.
-      - Without a term, as with an empty list of them, O(profile) or O(source) names the chain. Without these the lookup
-        gives one element, for the current profile or whatever else O(profile) says the chain begins with.
+      - A term is one name. A list of names is spread to terms with C(*), as in
+        C(query('aliyun.cli.assume_role', *names)); as one term it is refused, an empty one too.
+      - Without a term O(profile) or O(source) names the chain. Without these the lookup gives one element, for the
+        current profile or whatever else O(profile) says the chain begins with. An empty list that is spread gives no
+        term.
       - A profile that a variable or C(ansible.cfg) names is a default, which does not count where a lookup has terms or
         O(source).
     type: list
