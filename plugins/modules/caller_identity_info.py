@@ -66,6 +66,10 @@ options:
   expected_arn:
     description:
       - ARN that the caller must have. The module fails if it has another one.
+      - For an assumed role, GetCallerIdentity answers C(acs:ram::<account ID>:assumed-role/<role name>/<session name>).
+        The forms with C(:role/), of the ARN of a role and of C(assumed_role_arn) that M(aliyun.cli.assume_role)
+        returns, never match. Where that is C(acs:ram::1000000000000002:role/spoke/ansible), expect
+        C(acs:ram::1000000000000002:assumed-role/spoke/ansible).
       - A V(*) stands for any characters, for example C(acs:ram::1000000000000002:assumed-role/spoke/*).
     type: str
 seealso:
