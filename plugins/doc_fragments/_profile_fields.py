@@ -16,9 +16,9 @@ OPTIONS = r"""
 mode:
   description:
     - How the profile authenticates.
-    - A profile that is written must have it from the start. When it changes, fields that the new mode does not use are
-      removed from the file.
-    - A source of a chain that is given inline can do without, if its other options stand for one of the modes V(AK),
+    - Required for a new profile in the file. When it changes, fields that the new mode does not use are removed from the
+      file.
+    - A source of a chain that is given inline can do without, where its other options stand for one of the modes V(AK),
       V(StsToken), V(RamRoleArn), V(EcsRamRole), V(RsaKeyPair), V(External), V(OIDC), V(CloudSSO), and V(BearerToken), as
       the CLI reads them. V(ChainableRamRoleArn) must always be named.
     - V(AK) stands for an access key.

@@ -107,6 +107,11 @@ notes:
     V(TRUE) for it. It then works in the region C(cn-hangzhou), whatever the region of the profile or a variable is. So
     O(argv) must name the region with C(--region), unless the command does the same in each one, as
     C(aliyun sts GetCallerIdentity) does.
+  - The credentials are not renewed while the program runs, so it must have made its last call before they expire. Those
+    of a chain with hops are obtained for the task, and last for C(expired_seconds) of the last hop, V(3600) by default.
+    Where that is too little, set it there, up to what the role allows.
+  - O(credentials) last for what is left of them. For enough of it, let M(aliyun.cli.assume_role) obtain them with
+    O(aliyun.cli.assume_role#module:run_on=controller) and O(aliyun.cli.assume_role#module:min_lifetime).
   - In a loop, a task with credentials, O(stdin), or O(env) prints no result, since Ansible would print each item, which
     can be secret.
   - The keyword C(timeout) of a task ends the task, and not the program on the node. C(timeout) of the GNU core
