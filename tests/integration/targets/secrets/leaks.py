@@ -16,11 +16,13 @@ import os
 import re
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -63,6 +65,7 @@ SECRETS = {
 LEAKS = {
     "environment": "``environment`` of a task",
     "options": "Options of a module",
+    "interrupted": "The same of a play that is interrupted",
     "skipped_item": "The item of a loop that is skipped",
     "failed_item": "The item of a loop that fails before its task begins",
     "assumed": "Everything, with :envvar:`ANSIBLE_DEBUG`",
@@ -117,6 +120,11 @@ LEAKING_RUNS: tuple[tuple[Run, dict[str, set[str]]], ...] = (
             **FAILED,
         },
     ),
+)
+# What an interrupted play leaves behind.
+INTERRUPTED_RUNS: tuple[tuple[Run, dict[str, set[str]]], ...] = (
+    (Run("interrupted"), {"interrupted": {"remote"}}),
+    (Run("interrupted, with pipelining", environ={"ANSIBLE_PIPELINING": "1"}), {}),
 )
 
 
@@ -177,6 +185,7 @@ def variables(url: str, folder: Path) -> dict[str, Any]:
         "config_path": str(folder / "home" / ".aliyun" / "config.json"),
         "broken_path": str(folder / "read" / "broken.json"),
         "asked_for": str(folder / "home" / "asked_for.json"),
+        "running": str(folder / "running"),
         "ansible_python_interpreter": sys.executable,
     }
 
@@ -270,7 +279,7 @@ class Sandbox:
         self.config = self.folder / "home" / ".aliyun" / "config.json"
         self._vars = variables(url, self.folder)
         self.leaking: dict[str, str] = self._vars["leak"]
-        for name in ("home/.aliyun", "read", "tmp"):
+        for name in ("home/.aliyun", "read", "results", "tmp"):
             (self.folder / name).mkdir(mode=0o700, parents=True)
         self._write("read/vars.json", json.dumps(self._vars))
         self._write("read/token", SECRETS["oidc_token"])
@@ -294,10 +303,10 @@ class Sandbox:
             "home/.aliyun/config.json", json.dumps({"current": "spoke", "profiles": profiles})
         )
 
-    def play(self, playbook: str) -> str:
-        """What the play prints."""
+    def environment(self) -> dict[str, str]:
+        """The environment of the play."""
         folder = self.folder
-        environment = {
+        return {
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
             "ANSIBLE_CALLBACKS_ENABLED": "results,ansible.builtin.tree",
             "ANSIBLE_CALLBACK_TREE_DIR": str(folder / "results" / "tree"),
@@ -320,14 +329,43 @@ class Sandbox:
             "TMPDIR": str(folder / "tmp"),
             **self.run.environ,
         }
-        (folder / "results").mkdir()
-        command = ["ansible-playbook", "-e", f"@{folder}/read/vars.json"]
-        command += ["-i", str(folder / "read" / "inventory"), *self.run.arguments]
+
+    def command(self, playbook: str) -> list[str]:
+        """The command that runs the play."""
+        read = self.folder / "read"
+        options = ["-e", f"@{read}/vars.json", "-i", str(read / "inventory")]
+        return ["ansible-playbook", *options, *self.run.arguments, str(HERE / playbook)]
+
+    def interrupt(self, playbook: str) -> None:
+        """Run the play until its program says that it runs, and then interrupt it, as Ctrl-C does."""
+        running = self.folder / "running"
+        self.watch.start()
+        with subprocess.Popen(
+            self.command(playbook),
+            env=self.environment(),
+            cwd=self.folder / "tmp",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            deadline = time.monotonic() + 120
+            while not running.exists() and time.monotonic() < deadline:
+                time.sleep(0.1)
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(timeout=120)
+        # Without it the program ends, if it still runs.
+        running.unlink()
+        self.watch.stop()
+
+    def play(self, playbook: str) -> str:
+        """What the play prints."""
+        folder = self.folder
         self.watch.start()
         try:
             done = subprocess.run(
-                [*command, str(HERE / playbook)],
-                env=environment,
+                self.command(playbook),
+                env=self.environment(),
                 cwd=folder / "tmp",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -437,6 +475,17 @@ def check_what_leaks(sts: Sts, cache: str, run: Run, leaks: dict[str, set[str]])
     return f"as the guide says: {run.name}"
 
 
+def check_what_stays(sts: Sts, cache: str, run: Run, leaks: dict[str, set[str]]) -> str:
+    """Interrupt a play: just this is left behind, and just there, where nobody else can read it."""
+    with sandbox(sts, run, cache) as box:
+        box.interrupt("interrupted.yml")
+        found = box.find({**sts.secrets(), **box.leaking})
+        assert found == leaks, f"{run.name}: {found}"
+        left = list(box.folder.glob("remote/*/AnsiballZ_exec.py"))
+        assert [path.parent.stat().st_mode & 0o777 for path in left] == [0o700] * len(leaks)
+    return f"as the guide says: {run.name}"
+
+
 def main() -> None:
     sys.path.insert(0, str(ROOT))
     from ansible_collections.aliyun.cli.tests.emulator import Emulator
@@ -451,6 +500,10 @@ def main() -> None:
                 checks = [pool.submit(check_nothing_leaks, sts, folder, run) for run in RUNS]
                 checks += [
                     pool.submit(check_what_leaks, sts, folder, *leaking) for leaking in LEAKING_RUNS
+                ]
+                checks += [
+                    pool.submit(check_what_stays, sts, folder, *interrupted)
+                    for interrupted in INTERRUPTED_RUNS
                 ]
                 for check in checks:
                     print(check.result(), flush=True)
