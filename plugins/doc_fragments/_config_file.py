@@ -17,6 +17,8 @@ options:
     description:
       - Path of the file, C(config.json), that the Alibaba Cloud CLI and the official SDKs read. A symbolic link is
         followed.
+      - Directories that are missing are made, and only their user can enter them. A home, the directory above
+        C(.aliyun), is not.
       - The default is V(~/.aliyun/config.json) of the user who runs the module.
     type: path
   backup:
