@@ -26,6 +26,7 @@ attributes:
     support: full
     details:
       - It is shown that a secret was set, changed, or removed, never its value.
+      - Profiles that stay as they are, are not shown.
   idempotent:
     support: full
 options:
