@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Roles and the execution environment: what is said in two places is the same in both."""
+"""Roles, playbooks, and the execution environment: what is said in two places is the same in both."""
 
 from __future__ import annotations
 
@@ -65,6 +65,14 @@ def test_versions_of_features_are_those_of_the_documentation() -> None:
             documented[name] = since[1]
     assert documented == {name: since for name, since in features.items() if name not in MODES}
     assert {name for name in features if name not in documented} <= set(MODES)
+
+
+@pytest.mark.parametrize("name", ["rotate", "verify"])
+def test_the_guide_has_each_variable_that_a_playbook_explains(name: str) -> None:
+    text = (ROOT / "playbooks" / f"{name}.yml").read_text(encoding="utf-8")
+    explained = re.findall(rf"^# ({name}_\w+)  ", text, re.MULTILINE)
+    guide = GUIDE.read_text(encoding="utf-8")
+    assert explained == re.findall(rf"^   \* - ``({name}_\w+)``$", guide, re.MULTILINE)
 
 
 def test_the_guide_shows_the_execution_environment_that_is_tested() -> None:
