@@ -13,7 +13,10 @@ They replace a profile that they change, and leave the object as it was: what ha
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    MissingProfileError,
+    ProfileError,
+)
 
 Document = Dict[str, Any]
 # To read only: a change makes another one.
@@ -22,6 +25,8 @@ Profile = Mapping[str, Any]
 PHANTOM = "default"
 _PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
 _CHAINED = "ChainableRamRoleArn"
+# Names of profiles in a sentence.
+_LISTED = 10
 # Of these modes there are no credentials with which a role could be assumed: the CLI crashes.
 _NO_SOURCE = ("Anonymous", "BearerToken")
 
@@ -41,6 +46,15 @@ def real(document: Document) -> List[Profile]:
         for profile in document["profiles"]
         if profile["name"] != PHANTOM or not _is_phantom(profile)
     ]
+
+
+def listed(document: Document) -> str:
+    """The names of the profiles, as they stand in a sentence, the first ones of many."""
+    names = ["'{0}'".format(profile["name"]) for profile in real(document)]
+    if not names:
+        return "no profile"
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (", and {0} more".format(more) if more > 0 else "")
 
 
 def _is_phantom(profile: Profile) -> bool:
@@ -213,7 +227,7 @@ def purge(document: Document, names: Iterable[str]) -> None:
 def activate(document: Document, name: str) -> None:
     """Make an existing profile the current one. Raises ProfileError where there is none."""
     if not has(real(document), name):
-        raise ProfileError("the profile '{0}' does not exist".format(name))
+        raise MissingProfileError("the profile '{0}' does not exist".format(name))
     document["current"] = name
 
 
@@ -254,7 +268,7 @@ def _walk(profiles: Mapping[str, Profile], name: str, sound: Container[str]) -> 
     while path[-1] not in sound and profiles[path[-1]]["mode"] == _CHAINED:
         source = profiles[path[-1]].get("source_profile") or ""
         if not isinstance(source, str) or source not in profiles:
-            raise ProfileError(
+            raise MissingProfileError(
                 "can not load the source profile: {0} (profile '{1}')".format(source, path[-1])
             )
         path.append(source)

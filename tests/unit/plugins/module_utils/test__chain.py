@@ -151,6 +151,8 @@ def test_profile_with_a_wrong_value_is_named():
 def test_unknown_profile():
     with pytest.raises(ProfileError, match="the profile 'x' does not exist"):
         _chain.of_profile([AK], "x")
+    with pytest.raises(ProfileError, match="^the profile 'x', which NAME names, does not exist$"):
+        _chain.of_profile([AK], "x", named_by="NAME")
 
 
 def test_the_first_of_two_profiles_with_one_name_counts():

@@ -113,7 +113,11 @@ def test_file_of_the_user(config, tmp_path, monkeypatch):
     [
         ({}, {"profile": "a", "source": KEYS}, "profile and source exclude each other"),
         ({}, {"profile": "a"}, "the profile 'a' does not exist"),
-        ({"ALIBABA_CLOUD_PROFILE": "a"}, {}, "the profile 'a' does not exist"),
+        (
+            {"ALIBABA_CLOUD_PROFILE": "a"},
+            {},
+            "the profile 'a', which ALIBABA_CLOUD_PROFILE names, does not exist: /",
+        ),
         (
             {"ALICLOUD_SECRET_KEY": "secret"},
             {},
@@ -151,6 +155,42 @@ def test_file_of_the_user(config, tmp_path, monkeypatch):
 def test_no_beginning(config, environ, options, sentence):
     with pytest.raises(ProfileError, match="^" + sentence):
         chain(environ, **dict(options, config_path=config))
+
+
+def missing(environ, **options):
+    """What is said of a profile that does not exist."""
+    with pytest.raises(ProfileError) as caught:
+        chain(environ, **options)
+    return str(caught.value)
+
+
+def test_profile_that_is_missing_is_said_to_be_missing_where(config, tmp_path):
+    there = config + " has 'current', 'other'"
+    sentence = "the profile 'a' does not exist: "
+    assert missing({}, config_path=config, profile="a") == sentence + there
+    # The file, and not what links to it.
+    (tmp_path / "link.json").symlink_to(config)
+    assert missing({}, config_path=str(tmp_path / "link.json"), profile="a") == sentence + there
+    variable = {"ALICLOUD_PROFILE": "a", "ALIBABA_CLOUD_CONFIG_FILE": config}
+    named = "the profile 'a', which ALICLOUD_PROFILE names, does not exist: "
+    assert missing(variable) == named + there
+    assert missing(variable, profile="a") == sentence + there
+    assert missing(variable, profile="a", config_path="/nope/x.json") == (
+        sentence + "there is no file /nope/x.json"
+    )
+
+
+def test_source_profile_that_is_missing_is_said_to_be_missing_where(tmp_path):
+    chained = {"mode": "ChainableRamRoleArn", "source_profile": "nope", "ram_role_arn": ROLE}
+    path = tmp_path / "config.json"
+    stored = dict(chained, name="a", region_id="r", ram_session_name="me")
+    path.write_text(json.dumps({"current": "a", "profiles": [stored]}))
+    words = "can not load the source profile: nope ({0}): {1} has 'a'"
+    expected = words.format("profile 'a'", path)
+    for options in ({}, {"profile": "a"}):
+        assert missing({}, config_path=str(path), **options) == expected
+    given = missing({}, config_path=str(path), source=chained)
+    assert given == words.format("source", path)
 
 
 def test_file_that_is_broken(tmp_path):

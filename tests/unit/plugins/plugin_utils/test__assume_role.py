@@ -895,7 +895,8 @@ def test_each_term_that_fails_is_named(place: Place) -> None:
         "intern'",
     ]
     assert "SignatureDoesNotMatch" in messages[0] and "NoPermission" in messages[2]
-    assert messages[1] == "nobody', 'nobody': the profile 'nobody' does not exist"
+    assert messages[1].startswith("nobody', 'nobody': the profile 'nobody' does not exist: /")
+    assert messages[1].endswith(" has 'good', 'bad', 'intern'")
     with pytest.raises(StsError, match="^hop 1 of 1: .*SignatureDoesNotMatch"):
         place.assume(place.options(HUB), "bad")
 
