@@ -12,7 +12,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.utils.display import Display
-from ansible_collections.aliyun.cli.plugins.module_utils._arguments import secrets
+from ansible_collections.aliyun.cli.plugins.module_utils._arguments import findable, secrets
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
@@ -47,7 +47,7 @@ def on_controller(arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.
         module.argument_spec(), mutually_exclusive=module.MUTUALLY_EXCLUSIVE
     ).validate(arguments)
     if checked.error_messages:
-        hidden = checked._no_log_values.union(secrets(arguments))
+        hidden = findable(checked._no_log_values.union(secrets(arguments)))
         return failed(remove_values("; ".join(checked.error_messages), hidden))
     # What is not given must not tell these hops from those of the lookup: they share the entries of the cache.
     options = {name: given(value) for name, value in checked.validated_parameters.items()}

@@ -91,6 +91,7 @@ def test_folder_that_is_not_safe_is_a_failure(
         ({"profile": "nobody"}, "the profile 'nobody' does not exist"),
         ({"source": {"mode": "AK", **KEYS}}, "mutually exclusive"),
         ({"no_option": 1}, "no_option"),
+        ({"source": {"lang": "en", **KEYS}}, "bearer_token_header_key"),
         ({"source": [[KEYS["access_key_secret"]]]}, "must b"),
         ({"source": {"mode": KEYS["access_key_secret"], **KEYS}}, "must be one of"),
     ],
