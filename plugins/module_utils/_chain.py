@@ -167,6 +167,8 @@ def _settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
         if not _modes.has_type(field, settings.get(field.name)):
             raise ProfileError("{0} must be of type {1}".format(field.name, field.type))
     settings["mode"] = profile["mode"] or infer_mode(settings)
+    if settings["mode"]:
+        _modes.check_mode(settings["mode"])
     return settings
 
 
@@ -220,6 +222,7 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
     mode = settings.get("mode") or infer_mode(settings)
     if not mode:
         raise ProfileError("source requires mode")
+    _modes.check_mode(mode)
     settings["mode"] = mode
     stored = {field.key: settings.get(field.name) for field in _modes.FIELDS}
     # Stored profiles require these, but an inline source can do without.

@@ -273,6 +273,14 @@ def check_value(name: str, rule: Optional[Rule], value: Any) -> None:
         raise ProfileError("{0} must be {1}".format(name, rule.text))
 
 
+def check_mode(mode: str) -> None:
+    """Raise ProfileError where there is no such mode. The CLI takes it in one spelling only."""
+    if mode in MODES:
+        return
+    meant = [known for known in MODES if known.lower() == mode.lower()]
+    raise ProfileError("mode must be {0}".format(meant[0] if meant else "one of " + ", ".join(MODES)))
+
+
 def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, Any]) -> None:
     """Hold a profile against the table.
 

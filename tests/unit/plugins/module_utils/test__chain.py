@@ -148,6 +148,13 @@ def test_profile_with_a_wrong_value_is_named():
         _chain.of_profile(profiles, "b")
 
 
+def test_profile_of_no_mode_that_there_is():
+    with pytest.raises(ProfileError, match="^profile 'ak': mode must be AK$"):
+        _chain.of_profile([dict(AK, mode="ak")], "ak")
+    with pytest.raises(ProfileError, match="^profile 'ak': mode must be one of AK, "):
+        _chain.of_profile([dict(AK, mode="New")], "ak")
+
+
 def test_unknown_profile():
     with pytest.raises(ProfileError, match="the profile 'x' does not exist"):
         _chain.of_profile([AK], "x")
@@ -373,6 +380,8 @@ def test_inline_source_on_a_stored_profile():
         ({"mode": "AK"}, "mode AK requires access_key_id, access_key_secret"),
         (dict(KEYS, mode="AK", ram_role_arn=HUB), "ram_role_arn is not used by mode AK"),
         ({"mode": "AK", "secret": "x"}, "source: there is no option secret"),
+        (dict(KEYS, mode="ak"), "^mode must be AK$"),
+        (dict(KEYS, mode="No"), "^mode must be one of AK, StsToken, .*, Anonymous$"),
         ({"mode": ["AK"]}, "source: mode must be of type str"),
         ("AK", "^source: a mapping of options is expected$"),
         ({"mode": "AK", "auto_plugin_install": "yes"}, "auto_plugin_install must be of type bool"),

@@ -56,6 +56,16 @@ PER_MODE = {
 }
 
 
+def test_mode_has_one_spelling() -> None:
+    for mode in _modes.MODES:
+        _modes.check_mode(mode)
+        with pytest.raises(ProfileError, match="^mode must be {0}$".format(mode)):
+            _modes.check_mode(mode.swapcase())
+    with pytest.raises(ProfileError) as caught:
+        _modes.check_mode("secret")
+    assert str(caught.value) == "mode must be one of " + ", ".join(_modes.MODES)
+
+
 def test_order_is_that_of_the_cli() -> None:
     assert list(_modes.ORDER) == CLI_ORDER
 
