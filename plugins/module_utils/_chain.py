@@ -271,8 +271,9 @@ def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
     added = []
     for number, settings in enumerate(hops, 1):
         where = "hops, entry {0}".format(number)
+        given = _given(settings, HOP_OPTIONS, where)
         try:
-            added.append(make_hop(_given(settings, HOP_OPTIONS, where)))
+            added.append(make_hop(given))
         except ProfileError as error:
             raise ProfileError("{0}: {1}".format(where, error)) from None
     return chain._replace(hops=chain.hops + tuple(added))
