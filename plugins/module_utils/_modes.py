@@ -82,10 +82,11 @@ def _modes(names: str) -> FrozenSet[str]:
     return frozenset(names.split())
 
 
-# Forms as documented for STS 2015-04-01 (AssumeRole) and RAM (CreateRole).
+# Forms as documented for STS 2015-04-01 (AssumeRole) and RAM (CreateRole). Of '_' in a role name not all pages say the
+# same: STS knows whether there is such a role.
 ROLE_ARN = Rule(
-    "acs:ram::<account ID>:role/<role name>, with 1 to 64 letters, digits, '.' and '-' in the role name",
-    r"acs:ram::[0-9]+:role/[A-Za-z0-9.\-]{1,64}",
+    "acs:ram::<account ID>:role/<role name>, with 1 to 64 letters, digits, '.', '-' and '_' in the role name",
+    r"acs:ram::[0-9]+:role/[A-Za-z0-9.\-_]{1,64}",
 )
 SESSION_NAME = Rule(
     "2 to 64 letters, digits and the characters . @ - _", r"[A-Za-z0-9.@\-_]*", 2, 64

@@ -236,7 +236,7 @@ def test_endpoint_that_is_refused(endpoint):
     [
         ({"ram_role_arn": ""}, "a hop requires ram_role_arn"),
         ({"ram_role_arn": "acs:ram::x:role/a"}, "ram_role_arn must be"),
-        ({"ram_role_arn": HUB + "_"}, "ram_role_arn must be"),
+        ({"ram_role_arn": HUB + "+"}, "ram_role_arn must be"),
         ({"ram_role_arn": HUB + "\n"}, "ram_role_arn must be"),
         ({"role_session_name": "a"}, "role_session_name must be"),
         ({"role_session_name": "a b"}, "role_session_name must be"),

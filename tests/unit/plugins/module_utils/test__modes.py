@@ -119,8 +119,8 @@ def test_login_state_is_no_option() -> None:
     [
         (
             "ram_role_arn",
-            ["acs:ram::1000000000000001:role/Alice", "acs:ram::1:role/a.b-c"],
-            ["acs:ram:::role/a", "acs:ram::1:role/", "acs:ram::1:user/a", "acs:ram::1:role/a_b"]
+            ["acs:ram::1000000000000001:role/Alice", "acs:ram::1:role/a.b-c_d"],
+            ["acs:ram:::role/a", "acs:ram::1:role/", "acs:ram::1:user/a", "acs:ram::1:role/a+b"]
             + ["acs:ram::1:role/" + "a" * 65, "arn:aws:iam::1:role/a", "acs:ram::1:role/a\n"],
         ),
         (
