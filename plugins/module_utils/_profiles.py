@@ -300,7 +300,7 @@ def problems(profile: Profile) -> List[str]:
                 "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
             )
         elif value and rule and not rule.accepts(value):
-            found.append("{0} is not {1}".format(field.name, rule.text))
+            found.append("{0} is not {1}".format(field.name, rule.demand(value)))
         elif value and mode in _modes.MODES and not _modes.is_used(field, mode):
             found.append("{0} is left over from another mode".format(field.name))
         elif not value and mode in field.required:

@@ -224,6 +224,8 @@ def test_endpoint(settings, url):
         "a b",
         "user:pw@host",
         "host/path",
+        "-",
+        "host:99999",
     ],
 )
 def test_endpoint_that_is_refused(endpoint):
