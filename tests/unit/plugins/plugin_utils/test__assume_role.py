@@ -430,6 +430,16 @@ def test_min_lifetime_is_kept(place: Place) -> None:
     assert place.calls() == 2
 
 
+@pytest.mark.parametrize("cache", [True, False])
+def test_min_lifetime_that_is_negative(place: Place, cache: bool) -> None:
+    place.assume(place.options(HUB))
+    options = place.options(HUB, min_lifetime=-5, cache=cache)
+    assert place.find(options) is None
+    with pytest.raises(ProfileError, match="^min_lifetime must be a number of seconds from 0$"):
+        place.assume(options)
+    assert place.calls() == 1
+
+
 def test_min_lifetime_is_of_the_last_hop_only(place: Place) -> None:
     place.assume(place.options(HUB))
     place.advance(700)
