@@ -186,9 +186,7 @@ def _of_settings(settings: Mapping[str, Any], *, profile: str) -> Tuple[Source, 
     return source, hops
 
 
-def of_profile(
-    profiles: Sequence[Mapping[str, Any]], name: str, *, named_by: str = ""
-) -> Chain:
+def of_profile(profiles: Sequence[Mapping[str, Any]], name: str, *, named_by: str = "") -> Chain:
     """The chain of a named profile of config.json, however many source profiles it goes through.
 
     ``named_by`` is the environment variable that has the name. Raises MissingProfileError for a profile that does not

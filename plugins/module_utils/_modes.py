@@ -294,7 +294,9 @@ def check_mode(mode: str) -> None:
     if mode in MODES:
         return
     meant = [known for known in MODES if known.lower() == mode.lower()]
-    raise ProfileError("mode must be {0}".format(meant[0] if meant else "one of " + ", ".join(MODES)))
+    raise ProfileError(
+        "mode must be {0}".format(meant[0] if meant else "one of " + ", ".join(MODES))
+    )
 
 
 def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, Any]) -> None:

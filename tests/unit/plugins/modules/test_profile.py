@@ -135,7 +135,10 @@ def test_present_of_what_is_there_needs_a_name_only(run: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"name": "no", "state": "active"}, "the profile 'no' does not exist: {0} would have 'base'"),
+        (
+            {"name": "no", "state": "active"},
+            "the profile 'no' does not exist: {0} would have 'base'",
+        ),
         ({"name": "no"}, "profile 'no': mode is required for a new profile: it is never inferred"),
         ({"name": ""}, "a profile needs a name of printable characters"),
         (
