@@ -15,7 +15,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
-from ansible_collections.aliyun.cli.plugins.module_utils._arguments import secrets
+from ansible_collections.aliyun.cli.plugins.module_utils._arguments import findable, secrets
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
@@ -55,7 +55,7 @@ def on_controller(
         module.argument_spec(), mutually_exclusive=module.MUTUALLY_EXCLUSIVE
     ).validate(arguments)
     if checked.error_messages:
-        hidden = checked._no_log_values.union(secrets(arguments))
+        hidden = findable(checked._no_log_values.union(secrets(arguments)))
         return failed(remove_values("; ".join(map(sentence, checked.errors)), hidden))
     # What is not given must not tell these hops from those of the lookup: they share the entries of the cache.
     parameters = checked.validated_parameters

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction
+from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, Result
 
 
 class ActionModule(CensoringAction):
     """Runs the module; a loop over secrets is censored, be they for the program."""
 
-    def _has_secrets(self) -> bool:
+    def _has_secrets(self, variables: Result) -> bool:
         args = self._task.args
-        return bool(args.get("env") or args.get("stdin")) or super()._has_secrets()
+        return bool(args.get("env") or args.get("stdin")) or super()._has_secrets(variables)

@@ -41,7 +41,7 @@ options:
   min_lifetime:
     description:
       - Seconds that the credentials last at least. New ones are asked for where those at hand do not last so long.
-      - It must be less than C(expired_seconds) of the last hop.
+      - It must not be negative, and less than C(expired_seconds) of the last hop.
       - Without it the credentials last at least 2 percent of their lifetime, and 60 seconds where that is more than
         50 minutes.
     type: int

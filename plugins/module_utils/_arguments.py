@@ -8,12 +8,14 @@
 """Says what is secret among arguments, by the names of what holds it, as the table in ``_modes`` has them."""
 
 from collections.abc import Mapping
-from typing import Any, Callable, Container, List
+from typing import Any, Callable, Container, Iterable, List, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 
 # What Ansible shows instead of a secret argument.
 ARGUMENT = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# Less than this is found in ordinary text.
+SHORTEST = 6
 # Options that hold secrets beside other things. Of what has not the form of options all is taken for a secret.
 HOLDERS = ("credentials", "profiles", "source")
 # What stands in them and may be shown, but for what is secret by its name. A slip in the name of a secret hides it too.
@@ -32,6 +34,11 @@ def secrets(given: Any) -> List[str]:
     found: List[str] = []
     _walk(given, (), lambda secret: found.append(str(secret)))
     return found
+
+
+def findable(values: Iterable[str]) -> Set[str]:
+    """Those of the values that are not found in ordinary text, which would be shredded."""
+    return {value for value in values if len(value) >= SHORTEST}
 
 
 def _walk(

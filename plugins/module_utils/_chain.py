@@ -20,7 +20,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils import (
     _modes,
     _profiles,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    MissingProfileError,
+    ProfileError,
+)
 
 DEFAULT_SESSION_NAME = "ansible"
 DEFAULT_EXPIRED_SECONDS = 3600
@@ -164,6 +167,8 @@ def _settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
         if not _modes.has_type(field, settings.get(field.name)):
             raise ProfileError("{0} must be of type {1}".format(field.name, field.type))
     settings["mode"] = profile["mode"] or infer_mode(settings)
+    if settings["mode"]:
+        _modes.check_mode(settings["mode"])
     return settings
 
 
@@ -181,15 +186,17 @@ def _of_settings(settings: Mapping[str, Any], *, profile: str) -> Tuple[Source, 
     return source, hops
 
 
-def of_profile(profiles: Sequence[Mapping[str, Any]], name: str) -> Chain:
+def of_profile(profiles: Sequence[Mapping[str, Any]], name: str, *, named_by: str = "") -> Chain:
     """The chain of a named profile of config.json, however many source profiles it goes through.
 
-    Raises ProfileError for a profile that does not exist (for a source profile in the CLI's own words), a cycle, or a
-    setting without the documented form.
+    ``named_by`` is the environment variable that has the name. Raises MissingProfileError for a profile that does not
+    exist (for a source profile in the CLI's own words), ProfileError for a cycle, or a setting without the documented
+    form.
     """
     by_name = _profiles.by_name({"profiles": profiles})
     if name not in by_name:
-        raise ProfileError("the profile '{0}' does not exist".format(name))
+        who = ", which {0} names,".format(named_by) if named_by else ""
+        raise MissingProfileError("the profile '{0}'{1} does not exist".format(name, who))
     hops: List[Hop] = []
     for step in _profiles.chain_of(by_name, name):
         try:
@@ -213,6 +220,7 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
     mode = settings.get("mode") or infer_mode(settings)
     if not mode:
         raise ProfileError("source requires mode")
+    _modes.check_mode(mode)
     settings["mode"] = mode
     stored = {field.key: settings.get(field.name) for field in _modes.FIELDS}
     # Stored profiles require these, but an inline source can do without.
@@ -222,7 +230,7 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
     if mode == "ChainableRamRoleArn":
         name = settings["source_profile"]
         if not any(profile["name"] == name for profile in profiles):
-            raise ProfileError("can not load the source profile: {0} (source)".format(name))
+            raise MissingProfileError("can not load the source profile: {0} (source)".format(name))
         begin = of_profile(profiles, name)
         return begin._replace(
             hops=begin.hops + (make_hop(settings),), profile="", region=region or begin.region
@@ -261,8 +269,9 @@ def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
     added = []
     for number, settings in enumerate(hops, 1):
         where = "hops, entry {0}".format(number)
+        given = _given(settings, HOP_OPTIONS, where)
         try:
-            added.append(make_hop(_given(settings, HOP_OPTIONS, where)))
+            added.append(make_hop(given))
         except ProfileError as error:
             raise ProfileError("{0}: {1}".format(where, error)) from None
     return chain._replace(hops=chain.hops + tuple(added))

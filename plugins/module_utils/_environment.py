@@ -66,7 +66,13 @@ def is_true(environ: Mapping[str, str], name: str) -> bool:
 
 def first(environ: Mapping[str, str], names: Tuple[str, ...]) -> str:
     """The value of the first variable that is set and not empty; empty without one."""
-    return next((environ[name] for name in names if environ.get(name)), "")
+    name = first_set(environ, names)
+    return environ[name] if name else ""
+
+
+def first_set(environ: Mapping[str, str], names: Tuple[str, ...]) -> str:
+    """The name of the first variable that is set and not empty; empty without one."""
+    return next((name for name in names if environ.get(name)), "")
 
 
 def allows_profiles(environ: Mapping[str, str]) -> bool:

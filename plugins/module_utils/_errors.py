@@ -22,6 +22,10 @@ class ProfileError(AliyunCliError):
     """A profile, a hop, or their references are not as the CLI and STS require."""
 
 
+class MissingProfileError(ProfileError):
+    """A profile that is named does not exist. Who has read the file says what there is instead."""
+
+
 class SourceError(AliyunCliError):
     """A source gave no credentials."""
 

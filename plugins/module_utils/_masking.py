@@ -18,8 +18,6 @@ from typing import Any, Iterator, List, Mapping, Optional, Pattern
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _arguments, _modes
 
-# A shorter piece of base64 would be found in ordinary text.
-_SHORTEST = 6
 # Where base64 is wrapped, be it within JSON.
 _BREAK = re.compile(r"\s|\\+[rn]")
 _PLAIN = frozenset(string.ascii_letters + string.digits)
@@ -104,7 +102,7 @@ def _forms(secret: str) -> Iterator[_Form]:
     raw = secret.encode("utf-8")
     for offset in range(3):
         signs = _base64_core(raw, offset)
-        if len(signs) >= _SHORTEST:
+        if len(signs) >= _arguments.SHORTEST:
             yield _Form(signs, encoded=True)
 
 

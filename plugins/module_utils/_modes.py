@@ -16,6 +16,8 @@ from typing import Any, Dict, FrozenSet, Iterator, Mapping, NamedTuple, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 
+# Characters of a value whose length nothing else bounds.
+_LONGEST = 65536
 # How a secret is shown.
 HIDDEN = "***"
 
@@ -43,13 +45,21 @@ class Rule(NamedTuple):
     text: str
     pattern: str = ""
     low: int = 1
-    high: int = 65536
+    high: int = _LONGEST
 
     def accepts(self, value: Any) -> bool:
         """Whether a value has the documented form. Ansible takes true for a number, which the CLI does not."""
         if isinstance(value, int):
             return not isinstance(value, bool) and self.low <= value <= self.high
         return self.low <= len(value) <= self.high and bool(re.match(self.pattern + r"\Z", value))
+
+    def demand(self, value: Any) -> str:
+        """The form, and what is wrong with a value where its form does not show it."""
+        if isinstance(value, str) and value.endswith(("\n", "\r")):
+            return self.text + ": it ends with a line break"
+        if isinstance(value, str) and len(value) > self.high == _LONGEST:
+            return "{0}: it has more than {1} characters".format(self.text, _LONGEST)
+        return self.text
 
 
 class Field(NamedTuple):
@@ -82,10 +92,11 @@ def _modes(names: str) -> FrozenSet[str]:
     return frozenset(names.split())
 
 
-# Forms as documented for STS 2015-04-01 (AssumeRole) and RAM (CreateRole).
+# Forms as documented for STS 2015-04-01 (AssumeRole) and RAM (CreateRole). Of '_' in a role name not all pages say the
+# same: STS knows whether there is such a role.
 ROLE_ARN = Rule(
-    "acs:ram::<account ID>:role/<role name>, with 1 to 64 letters, digits, '.' and '-' in the role name",
-    r"acs:ram::[0-9]+:role/[A-Za-z0-9.\-]{1,64}",
+    "acs:ram::<account ID>:role/<role name>, with 1 to 64 letters, digits, '.', '-' and '_' in the role name",
+    r"acs:ram::[0-9]+:role/[A-Za-z0-9.\-_]{1,64}",
 )
 SESSION_NAME = Rule(
     "2 to 64 letters, digits and the characters . @ - _", r"[A-Za-z0-9.@\-_]*", 2, 64
@@ -99,10 +110,15 @@ EXTERNAL_ID = Rule(
 EXPIRED_SECONDS = Rule("900 to 43200 seconds", low=900, high=43200)
 KEY_PAIR_SECONDS = Rule("900 to 3600 seconds", low=900, high=3600)
 REGION = Rule("a region ID such as cn-hangzhou", r"[A-Za-z0-9\-]+")
+_LABEL = "[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*"
+# 1 to 65535.
+_PORT = "(?:[1-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 ENDPOINT = Rule(
     "a host such as sts-vpc.cn-hangzhou.aliyuncs.com, with an optional port; http:// is for loopback addresses only",
-    r"(?:(?:https://)?[A-Za-z0-9.\-]+(?::[0-9]{1,5})?"
-    r"|(?:https?://)(?:127(?:\.[0-9]{1,3}){3}|localhost|\[::1\])(?::[0-9]{1,5})?)/?",
+    r"(?:(?:https://)?{0}(?:\.{0})*\.?"
+    r"|https?://(?:127(?:\.[0-9]{{1,3}}){{3}}|localhost|\[::1\]))(?::(?!0){1})?/?".format(
+        _LABEL, _PORT
+    ),
 )
 SOURCE_IDENTITY = Rule(
     "2 to 64 letters, digits and the characters _ + = , . @ -, not beginning with acs:, aliyun: or alibabacloud:",
@@ -270,7 +286,17 @@ def argument_spec() -> Dict[str, Dict[str, Any]]:
 def check_value(name: str, rule: Optional[Rule], value: Any) -> None:
     """Raise ProfileError where a value that is not empty lacks the documented form. The value itself is not printed."""
     if rule is not None and value and not rule.accepts(value):
-        raise ProfileError("{0} must be {1}".format(name, rule.text))
+        raise ProfileError("{0} must be {1}".format(name, rule.demand(value)))
+
+
+def check_mode(mode: str) -> None:
+    """Raise ProfileError where there is no such mode. The CLI takes it in one spelling only."""
+    if mode in MODES:
+        return
+    meant = [known for known in MODES if known.lower() == mode.lower()]
+    raise ProfileError(
+        "mode must be {0}".format(meant[0] if meant else "one of " + ", ".join(MODES))
+    )
 
 
 def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, Any]) -> None:

@@ -47,6 +47,7 @@ class Module(AnsibleModule):
         if not self._accepted:
             # The message is Ansible's, and can hold the argument that is wrong.
             self.no_log_values.update(_arguments.secrets(self.params))
+            self.no_log_values.intersection_update(_arguments.findable(self.no_log_values))
         self._hide_params()
         super().fail_json(*message, **result)
 

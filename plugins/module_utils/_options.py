@@ -8,7 +8,7 @@
 """The options that name a chain and say how to reach STS, shared by all plugins that use credentials."""
 
 import os
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, Mapping, Optional, TypeVar
 
 from ansible_collections.aliyun.cli.plugins.module_utils import (
     _chain,
@@ -18,8 +18,13 @@ from ansible_collections.aliyun.cli.plugins.module_utils import (
     _profiles,
     _repair,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    MissingProfileError,
+    ProfileError,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
+
+T = TypeVar("T")
 
 # Of a call; Python cannot wait for any number of seconds.
 MAX_SECONDS = 86400
@@ -97,6 +102,8 @@ def make_http(options: Mapping[str, Any]) -> Http:
             )
     if not 0 <= options["retries"] <= MAX_RETRIES:
         raise ProfileError("retries must be 0 to {0}".format(MAX_RETRIES))
+    if options["validate_certs"] and options["ca_bundle"]:
+        _check_bundle(options["ca_bundle"])
     return Http(
         limits=Limits(
             connect_timeout=options["connect_timeout"],
@@ -107,6 +114,14 @@ def make_http(options: Mapping[str, Any]) -> Http:
         ca_bundle=options["ca_bundle"],
         validate_certs=options["validate_certs"],
     )
+
+
+def _check_bundle(path: str) -> None:
+    """Before anyone is asked, since ``requests`` does not say what it cannot read."""
+    if not os.path.exists(path):
+        raise ProfileError("ca_bundle names {0}, which does not exist".format(path))
+    if not os.access(path, os.R_OK):
+        raise ProfileError("ca_bundle names {0}, which cannot be read".format(path))
 
 
 def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _chain.Chain:
@@ -128,18 +143,27 @@ def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Cha
     if options["source"]:
         if not options["source"].get("source_profile"):
             return _chain.of_source(options["source"])
-        return _chain.of_source(options["source"], _document(options, environ)["profiles"])
+        return _of_file(
+            options,
+            environ,
+            lambda document: _chain.of_source(options["source"], document["profiles"]),
+        )
     allowed = _environment.allows_profiles(environ)
-    name = options["profile"]
-    if not name and allowed:
-        name = _environment.first(environ, _environment.PROFILE_VARIABLES)
+    variable = ""
+    if not options["profile"] and allowed:
+        variable = _environment.first_set(environ, _environment.PROFILE_VARIABLES)
+    name = environ[variable] if variable else options["profile"]
     if name:
-        return _chain.of_profile(_document(options, environ)["profiles"], name)
+        return _of_file(
+            options,
+            environ,
+            lambda document: _chain.of_profile(document["profiles"], name, named_by=variable),
+        )
     source = _environment_source(environ)
     if not source and allowed:
-        document = _document(options, environ)
-        if _profiles.real(document):
-            return _chain.of_profile(document["profiles"], document["current"])
+        chain = _of_file(options, environ, _current)
+        if chain:
+            return chain
     source = source or _environment.late_source(environ)
     if not source:
         raise ProfileError(
@@ -178,7 +202,24 @@ def _path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     return os.path.expanduser(named) if named else _config_file.default_path()
 
 
-def _document(options: Mapping[str, Any], environ: Mapping[str, str]) -> Dict[str, Any]:
-    document = _config_file.read(_path(options, environ)).document
-    _repair.repair(document)
-    return document
+def _current(document: Dict[str, Any]) -> Optional[_chain.Chain]:
+    if not _profiles.real(document):
+        return None
+    return _chain.of_profile(document["profiles"], document["current"])
+
+
+def _of_file(
+    options: Mapping[str, Any],
+    environ: Mapping[str, str],
+    make: Callable[[Dict[str, Any]], T],
+) -> T:
+    """What ``make`` makes of the file of profiles. An error for one that is not there says where it was looked for."""
+    config = _config_file.read(_path(options, environ))
+    _repair.repair(config.document)
+    try:
+        return make(config.document)
+    except MissingProfileError as error:
+        there = "{0} has {1}".format(config.path, _profiles.listed(config.document))
+        if not config.exists:
+            there = "there is no file {0}".format(config.path)
+        raise ProfileError("{0}: {1}".format(error, there)) from None

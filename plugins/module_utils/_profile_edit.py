@@ -12,7 +12,12 @@ from typing import Any, Callable, Dict, List, Mapping
 from ansible_collections.aliyun.cli.plugins.module_utils import (
     _config_access,
     _config_file,
+    _profiles,
     _repair,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    MissingProfileError,
+    ProfileError,
 )
 
 Document = Dict[str, Any]
@@ -52,7 +57,11 @@ def apply(
 
     def mend_and_change(document: Document) -> Dict[str, Any]:
         repairs[:] = _repair.repair(document)
-        return change(document)
+        try:
+            return change(document)
+        except MissingProfileError as error:
+            there = "{0} would have {1}".format(path, _profiles.listed(document))
+            raise ProfileError("{0}: {1}".format(error, there)) from None
 
     config = None if creates else _config_file.read(path)
     if config and not config.exists:

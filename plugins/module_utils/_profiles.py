@@ -13,7 +13,10 @@ They replace a profile that they change, and leave the object as it was: what ha
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    MissingProfileError,
+    ProfileError,
+)
 
 Document = Dict[str, Any]
 # To read only: a change makes another one.
@@ -22,6 +25,8 @@ Profile = Mapping[str, Any]
 PHANTOM = "default"
 _PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
 _CHAINED = "ChainableRamRoleArn"
+# Names of profiles in a sentence.
+_LISTED = 10
 # Of these modes there are no credentials with which a role could be assumed: the CLI crashes.
 _NO_SOURCE = ("Anonymous", "BearerToken")
 
@@ -41,6 +46,15 @@ def real(document: Document) -> List[Profile]:
         for profile in document["profiles"]
         if profile["name"] != PHANTOM or not _is_phantom(profile)
     ]
+
+
+def listed(document: Document) -> str:
+    """The names of the profiles, as they stand in a sentence, the first ones of many."""
+    names = ["'{0}'".format(profile["name"]) for profile in real(document)]
+    if not names:
+        return "no profile"
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (", and {0} more".format(more) if more > 0 else "")
 
 
 def _is_phantom(profile: Profile) -> bool:
@@ -217,7 +231,7 @@ def purge(document: Document, names: Iterable[str]) -> None:
 def activate(document: Document, name: str) -> None:
     """Make an existing profile the current one. Raises ProfileError where there is none."""
     if not has(real(document), name):
-        raise ProfileError("the profile '{0}' does not exist".format(name))
+        raise MissingProfileError("the profile '{0}' does not exist".format(name))
     document["current"] = name
 
 
@@ -258,7 +272,7 @@ def _walk(profiles: Mapping[str, Profile], name: str, sound: Container[str]) -> 
     while path[-1] not in sound and profiles[path[-1]]["mode"] == _CHAINED:
         source = profiles[path[-1]].get("source_profile") or ""
         if not isinstance(source, str) or source not in profiles:
-            raise ProfileError(
+            raise MissingProfileError(
                 "can not load the source profile: {0} (profile '{1}')".format(source, path[-1])
             )
         path.append(source)
@@ -290,7 +304,7 @@ def problems(profile: Profile) -> List[str]:
                 "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
             )
         elif value and rule and not rule.accepts(value):
-            found.append("{0} is not {1}".format(field.name, rule.text))
+            found.append("{0} is not {1}".format(field.name, rule.demand(value)))
         elif value and mode in _modes.MODES and not _modes.is_used(field, mode):
             found.append("{0} is left over from another mode".format(field.name))
         elif not value and mode in field.required:

@@ -167,6 +167,7 @@ cmd:
 rc:
   description:
     - What the program returned. The task fails unless it is V(0).
+    - It is negative, the number of a signal, where that ended the program.
     - The number of the system's error where the program cannot be run, such as V(2) where there is none.
   returned: if the program was run, cannot be run, or did not have to be
   type: int
@@ -205,6 +206,7 @@ import datetime
 import glob
 import json
 import os
+import signal
 import threading
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional
 
@@ -382,6 +384,15 @@ def run(module: Module, credentials: Mapping[str, str]) -> Dict[str, Any]:
     return result
 
 
+def ended(code: int) -> str:
+    """What is said of a program that ended with this code, which is negative for a signal."""
+    if code >= 0:
+        return "returned {0}".format(code)
+    with contextlib.suppress(ValueError):
+        return "was ended by the signal {0}".format(signal.Signals(-code).name)
+    return "was ended by the signal {0}".format(-code)
+
+
 def finish(module: Module) -> None:
     """Run the program, and end the module with what comes of it."""
     argv = module.params["argv"]
@@ -400,7 +411,7 @@ def finish(module: Module) -> None:
     except ValueError:
         module.fail_json(msg="argv or env holds what no program can be given", cmd=argv)
     if result["rc"] != 0:
-        module.fail_json(msg="the program returned {0}".format(result["rc"]), cmd=argv, **result)
+        module.fail_json(msg="the program " + ended(result["rc"]), cmd=argv, **result)
     module.exit_json(cmd=argv, **result)
 
 

@@ -69,6 +69,8 @@ def assume_role(
     for term in terms:
         if not isinstance(term, str) or not term:
             raise ProfileError("a term must be the name of a profile")
+    if (options.get("min_lifetime") or 0) < 0:
+        raise ProfileError("min_lifetime must be a number of seconds from 0")
     if terms and (options["profile"] or options["source"]):
         raise ProfileError(
             "terms exclude the options profile and source: a chain has one beginning"

@@ -22,8 +22,8 @@ Result = dict[str, t.Any]
 class CensoringAction(NormalAction):
     """Runs the module of the same name as ever.
 
-    Where the task is a loop and its arguments hold a secret, the result is censored: Ansible prints the item of a loop
-    with each result, and ``no_log`` of an option does not reach it.
+    Where the task is a loop and its arguments or the item hold a secret, the result is censored: Ansible prints the item
+    of a loop with each result, whatever the task uses of it, and ``no_log`` of an option does not reach it.
     """
 
     def __init__(self, *arguments: t.Any, **options: t.Any) -> None:
@@ -33,16 +33,28 @@ class CensoringAction(NormalAction):
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
         # A task is tried again with the same object.
         self._task.no_log = self._no_log
-        if self._task.loop is not None and self._has_secrets():
+        if self._task.loop is not None and self._has_secrets(task_vars or {}):
             self.censor()
         result = self.outcome(task_vars)
         return dict(result, _ansible_no_log=True) if self._task.no_log is True else result
 
-    def _has_secrets(self) -> bool:
+    def _has_secrets(self, variables: Result) -> bool:
         # Loaded only now: each worker compiles what it loads, and most tasks are no loops.
-        from ansible_collections.aliyun.cli.plugins.module_utils._arguments import secrets
+        from ansible_collections.aliyun.cli.plugins.module_utils._arguments import ARGUMENT, secrets
+        from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN
 
-        return bool(secrets(self._task.args))
+        # What a module has returned can be an item, and shows by these that there is a secret.
+        shown = (ARGUMENT, HIDDEN)
+        found = secrets([self._task.args, self._printed(variables)])
+        return any(secret not in shown for secret in found)
+
+    def _printed(self, variables: Result) -> Result:
+        """The variables that Ansible prints with a result of this loop; those of loops around it are not."""
+        names = [variables.get("ansible_loop_var")]
+        if self._task.loop_control.extended:
+            # It holds the other items.
+            names.append("ansible_loop")
+        return {name: variables[name] for name in names if name in variables}
 
     def outcome(self, task_vars: Result | None) -> Result:
         """The result of the module."""

@@ -173,14 +173,16 @@ def find(
 ) -> list[dict[str, str]] | None:
     """The results for all of these; None where one of them is not in the cache, or is due to be renewed."""
     path = config_path(options, environ)
-    if not path:
+    need = options["min_lifetime"] or 0
+    # Whoever makes them refuses a number that is negative.
+    if not path or need < 0:
         return None
     identity = config_identity(path)
     find_entry = _finder(options, parents)
     found = []
     for profile in profiles:
         entry = find_entry(front_key(profile, options, environ, path, identity))
-        if not entry or state(entry, options["min_lifetime"] or 0) != FRESH:
+        if not entry or state(entry, need) != FRESH:
             return None
         if entry["basis"] and not _is_here(entry["basis"], environ):
             return None

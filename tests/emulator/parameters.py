@@ -15,7 +15,7 @@ from .policy import Statement, parse_policy
 
 MIN_DURATION = 900
 DEFAULT_DURATION = 3600
-_ROLE_ARN = re.compile(r"acs:ram::\d+:role/[A-Za-z0-9.\-]{1,64}")
+_ROLE_ARN = re.compile(r"acs:ram::\d+:role/[A-Za-z0-9.\-_]{1,64}")
 _SESSION_NAME = re.compile(r"[A-Za-z0-9.@\-_]{2,64}")
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/\-]{2,1224}")
 _SOURCE_IDENTITY = re.compile(r"(?!acs:|aliyun:|alibabacloud:)[A-Za-z0-9_+=,.@\-]{2,64}")

@@ -133,7 +133,7 @@ def test_credentials_that_a_login_left(world: Emulator, profiles: Profiles, mode
     assert caller(world, chain) == session_arn(HUB, "test")
 
 
-@pytest.mark.parametrize("mode", ["BearerToken", "Anonymous", "Unheard"])
+@pytest.mark.parametrize("mode", ["BearerToken", "Anonymous"])
 def test_mode_that_cannot_begin_a_chain(world: Emulator, mode: str) -> None:
     chain = make_chain({"name": "begin", "mode": mode}, hops(world.http_url))
     with pytest.raises(SourceError) as caught:

@@ -232,6 +232,11 @@ REFUSALS: dict[str, tuple[Callable[[Client], Reply], int, str]] = {
     "expired": (lambda c: v3(expired(c.hop(HUB))), 400, "InvalidSecurityToken.Expired"),
     "no role": (lambda c: c.call("AssumeRole", RoleSessionName="me"), 400, "MissingRoleArn"),
     "no session name": (lambda c: c.call("AssumeRole", RoleArn=HUB), 400, "MissingRoleSessionName"),
+    "role ARN that may be": (
+        lambda c: c.assume("acs:ram::1100000000000001:role/a_b"),
+        404,
+        "EntityNotExist.Role",
+    ),
     "role ARN": (lambda c: c.assume("arn:aws:iam::1:role/x"), 400, "InvalidParameter.RoleArn"),
     "session name": (
         lambda c: c.call("AssumeRole", RoleArn=HUB, RoleSessionName="x"),

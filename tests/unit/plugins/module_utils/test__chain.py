@@ -148,9 +148,18 @@ def test_profile_with_a_wrong_value_is_named():
         _chain.of_profile(profiles, "b")
 
 
+def test_profile_of_no_mode_that_there_is():
+    with pytest.raises(ProfileError, match="^profile 'ak': mode must be AK$"):
+        _chain.of_profile([dict(AK, mode="ak")], "ak")
+    with pytest.raises(ProfileError, match="^profile 'ak': mode must be one of AK, "):
+        _chain.of_profile([dict(AK, mode="New")], "ak")
+
+
 def test_unknown_profile():
     with pytest.raises(ProfileError, match="the profile 'x' does not exist"):
         _chain.of_profile([AK], "x")
+    with pytest.raises(ProfileError, match="^the profile 'x', which NAME names, does not exist$"):
+        _chain.of_profile([AK], "x", named_by="NAME")
 
 
 def test_the_first_of_two_profiles_with_one_name_counts():
@@ -215,6 +224,8 @@ def test_endpoint(settings, url):
         "a b",
         "user:pw@host",
         "host/path",
+        "-",
+        "host:99999",
     ],
 )
 def test_endpoint_that_is_refused(endpoint):
@@ -227,7 +238,7 @@ def test_endpoint_that_is_refused(endpoint):
     [
         ({"ram_role_arn": ""}, "a hop requires ram_role_arn"),
         ({"ram_role_arn": "acs:ram::x:role/a"}, "ram_role_arn must be"),
-        ({"ram_role_arn": HUB + "_"}, "ram_role_arn must be"),
+        ({"ram_role_arn": HUB + "+"}, "ram_role_arn must be"),
         ({"ram_role_arn": HUB + "\n"}, "ram_role_arn must be"),
         ({"role_session_name": "a"}, "role_session_name must be"),
         ({"role_session_name": "a b"}, "role_session_name must be"),
@@ -235,16 +246,16 @@ def test_endpoint_that_is_refused(endpoint):
         ({"external_id": "a b"}, "external_id must be"),
         ({"expired_seconds": 899}, "expired_seconds must be 900 to 43200 seconds"),
         ({"expired_seconds": "43201"}, "expired_seconds must be 900 to 43200 seconds"),
-        ({"expired_seconds": "x"}, "hops, entry 2: expired_seconds must be of type int"),
+        ({"expired_seconds": "x"}, "expired_seconds must be of type int"),
         ({"policy": "x"}, "policy must be"),
         ({"policy": {"a": "b" * 2048}}, "policy must be"),
         ({"source_identity": "acs:me"}, "source_identity must be"),
-        ({"source_identity": 55}, "hops, entry 2: source_identity must be of type str"),
-        ({"ram_role_arn": [HUB]}, "hops, entry 2: ram_role_arn must be of type str"),
-        ({"expired_seconds": "\u00b2"}, "hops, entry 2: expired_seconds must be of type int"),
+        ({"source_identity": 55}, "source_identity must be of type str"),
+        ({"ram_role_arn": [HUB]}, "ram_role_arn must be of type str"),
+        ({"expired_seconds": "\u00b2"}, "expired_seconds must be of type int"),
         ({"sts_region": "cn hangzhou"}, "sts_region must be"),
-        ({"region": "x"}, "hops, entry 2: there is no option region$"),
-        ({"expired_seconds": [900]}, "hops, entry 2: expired_seconds must be of type int$"),
+        ({"region": "x"}, "there is no option region$"),
+        ({"expired_seconds": [900]}, "expired_seconds must be of type int$"),
     ],
 )
 def test_hop_that_is_refused(change, message):
@@ -371,6 +382,8 @@ def test_inline_source_on_a_stored_profile():
         ({"mode": "AK"}, "mode AK requires access_key_id, access_key_secret"),
         (dict(KEYS, mode="AK", ram_role_arn=HUB), "ram_role_arn is not used by mode AK"),
         ({"mode": "AK", "secret": "x"}, "source: there is no option secret"),
+        (dict(KEYS, mode="ak"), "^mode must be AK$"),
+        (dict(KEYS, mode="No"), "^mode must be one of AK, StsToken, .*, Anonymous$"),
         ({"mode": ["AK"]}, "source: mode must be of type str"),
         ("AK", "^source: a mapping of options is expected$"),
         ({"mode": "AK", "auto_plugin_install": "yes"}, "auto_plugin_install must be of type bool"),

@@ -56,6 +56,16 @@ PER_MODE = {
 }
 
 
+def test_mode_has_one_spelling() -> None:
+    for mode in _modes.MODES:
+        _modes.check_mode(mode)
+        with pytest.raises(ProfileError, match="^mode must be {0}$".format(mode)):
+            _modes.check_mode(mode.swapcase())
+    with pytest.raises(ProfileError) as caught:
+        _modes.check_mode("secret")
+    assert str(caught.value) == "mode must be one of " + ", ".join(_modes.MODES)
+
+
 def test_order_is_that_of_the_cli() -> None:
     assert list(_modes.ORDER) == CLI_ORDER
 
@@ -109,8 +119,8 @@ def test_login_state_is_no_option() -> None:
     [
         (
             "ram_role_arn",
-            ["acs:ram::1000000000000001:role/Alice", "acs:ram::1:role/a.b-c"],
-            ["acs:ram:::role/a", "acs:ram::1:role/", "acs:ram::1:user/a", "acs:ram::1:role/a_b"]
+            ["acs:ram::1000000000000001:role/Alice", "acs:ram::1:role/a.b-c_d"],
+            ["acs:ram:::role/a", "acs:ram::1:role/", "acs:ram::1:user/a", "acs:ram::1:role/a+b"]
             + ["acs:ram::1:role/" + "a" * 65, "arn:aws:iam::1:role/a", "acs:ram::1:role/a\n"],
         ),
         (
@@ -129,12 +139,23 @@ def test_login_state_is_no_option() -> None:
         (
             "sts_endpoint",
             ["sts.aliyuncs.com", "sts.aliyuncs.com:8443", "https://sts.aliyuncs.com/"]
+            + ["a", "a--b.c.", "a:1", "a:60000", "a:64999", "a:65499", "a:65529", "a:65535"]
             + ["http://127.0.0.1:8000", "http://localhost:1", "http://[::1]:1"],
             [
                 "http://sts.aliyuncs.com",
                 "http://127.0.0.1.evil.example",
                 "sts.aliyuncs.com/path",
                 "a@b",
+                "-",
+                "...",
+                "a..b",
+                ".a",
+                "a-.b",
+                "a:0",
+                "a:080",
+                "a:65536",
+                "a:99999",
+                "http://127.0.0.1:99999",
             ]
             + ["http://localhost.evil.example", "ftp://sts.aliyuncs.com", "sts aliyuncs"],
         ),
@@ -164,6 +185,25 @@ def test_a_value_of_wrong_form_is_not_printed() -> None:
     with pytest.raises(ProfileError) as caught:
         _modes.check_value("access_key_secret", BY_NAME["access_key_secret"].rule, "do not show")
     assert str(caught.value) == "access_key_secret must be text without spaces"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("access_key_secret", "secret\n", ": it ends with a line break"),
+        ("sts_token", "secret\r\n", ": it ends with a line break"),
+        ("sts_token", "s" * 65537, ": it has more than 65536 characters"),
+        ("sts_token", "s e", ""),
+        ("external_id", "a" * 1225, ""),
+        ("expired_seconds", 100000, ""),
+    ],
+)
+def test_what_a_form_does_not_show_is_said(name: str, value: Any, reason: str) -> None:
+    rule = BY_NAME[name].rule
+    assert rule is not None
+    with pytest.raises(ProfileError) as caught:
+        _modes.check_value(name, rule, value)
+    assert str(caught.value) == "{0} must be {1}{2}".format(name, rule.text, reason)
 
 
 STORED = {"access_key_id": "LTAI", "access_key_secret": "s", "region_id": "cn-hangzhou"}

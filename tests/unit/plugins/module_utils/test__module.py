@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Tuple
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import parameters
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
+from ansible_collections.aliyun.cli.plugins.module_utils import _arguments, _modes, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
@@ -122,6 +122,22 @@ def test_nor_is_one_that_is_not_where_it_belongs(ends: Any, arguments: Any, sent
     assert sentence in outcome.result["msg"]
     assert outcome.result["invocation"]["module_args"]["profile"] == "shown"
     assert "HIDDEN" not in outcome.everything
+
+
+SHREDDED: List[Tuple[Any, str]] = [
+    ({"profiles": [{"name": "z", "mode": "EcsRamRole", "lang": "en"}]}, "bearer_token_header_key"),
+    ({"source": {"mode": "AK", "access_key_secret": "a", "no_option": 1}}, "access_key_secret"),
+    ({"private_key": "e", "no_option": 1}, "private_key"),
+]
+
+
+@pytest.mark.parametrize("arguments, word", SHREDDED)
+def test_a_short_secret_leaves_the_sentence_whole(ends: Any, arguments: Any, word: str) -> None:
+    outcome = ends(**arguments)
+    assert "Unsupported parameters" in outcome.result["msg"] and "***" not in outcome.result["msg"]
+    assert word in outcome.result["msg"]
+    shown = outcome.result["invocation"]["module_args"]
+    assert not set(_arguments.secrets(shown)) - {_arguments.ARGUMENT}
 
 
 class Ended(Exception):

@@ -5,6 +5,7 @@
 """Where a chain begins, and how STS is reached."""
 
 import json
+import os
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
@@ -113,7 +114,11 @@ def test_file_of_the_user(config, tmp_path, monkeypatch):
     [
         ({}, {"profile": "a", "source": KEYS}, "profile and source exclude each other"),
         ({}, {"profile": "a"}, "the profile 'a' does not exist"),
-        ({"ALIBABA_CLOUD_PROFILE": "a"}, {}, "the profile 'a' does not exist"),
+        (
+            {"ALIBABA_CLOUD_PROFILE": "a"},
+            {},
+            "the profile 'a', which ALIBABA_CLOUD_PROFILE names, does not exist: /",
+        ),
         (
             {"ALICLOUD_SECRET_KEY": "secret"},
             {},
@@ -153,6 +158,42 @@ def test_no_beginning(config, environ, options, sentence):
         chain(environ, **dict(options, config_path=config))
 
 
+def missing(environ, **options):
+    """What is said of a profile that does not exist."""
+    with pytest.raises(ProfileError) as caught:
+        chain(environ, **options)
+    return str(caught.value)
+
+
+def test_profile_that_is_missing_is_said_to_be_missing_where(config, tmp_path):
+    there = config + " has 'current', 'other'"
+    sentence = "the profile 'a' does not exist: "
+    assert missing({}, config_path=config, profile="a") == sentence + there
+    # The file, and not what links to it.
+    (tmp_path / "link.json").symlink_to(config)
+    assert missing({}, config_path=str(tmp_path / "link.json"), profile="a") == sentence + there
+    variable = {"ALICLOUD_PROFILE": "a", "ALIBABA_CLOUD_CONFIG_FILE": config}
+    named = "the profile 'a', which ALICLOUD_PROFILE names, does not exist: "
+    assert missing(variable) == named + there
+    assert missing(variable, profile="a") == sentence + there
+    assert missing(variable, profile="a", config_path="/nope/x.json") == (
+        sentence + "there is no file /nope/x.json"
+    )
+
+
+def test_source_profile_that_is_missing_is_said_to_be_missing_where(tmp_path):
+    chained = {"mode": "ChainableRamRoleArn", "source_profile": "nope", "ram_role_arn": ROLE}
+    path = tmp_path / "config.json"
+    stored = dict(chained, name="a", region_id="r", ram_session_name="me")
+    path.write_text(json.dumps({"current": "a", "profiles": [stored]}))
+    words = "can not load the source profile: nope ({0}): {1} has 'a'"
+    expected = words.format("profile 'a'", path)
+    for options in ({}, {"profile": "a"}):
+        assert missing({}, config_path=str(path), **options) == expected
+    given = missing({}, config_path=str(path), source=chained)
+    assert given == words.format("source", path)
+
+
 def test_file_that_is_broken(tmp_path):
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(ConfigFileError):
@@ -177,14 +218,27 @@ def test_session_name_of_an_oidc_token():
     assert chain(ENVIRON_OIDC).source.settings["role_session_name"] == "ansible"
 
 
-def test_how_sts_is_reached():
+def test_how_sts_is_reached(config):
     spec = _options.http_argument_spec()
     options = {name: option.get("default") for name, option in spec.items()}
     http = _options.make_http(dict(options, retries=7, read_timeout=3.5))
     assert http._limits == (5, 3.5, 60, 7)
     assert http._verify is None
-    assert _options.make_http(dict(options, ca_bundle="/ca.pem"))._verify == "/ca.pem"
-    assert _options.make_http(dict(options, validate_certs=False))._verify is False
+    assert _options.make_http(dict(options, ca_bundle=config))._verify == config
+    # What is not looked at need not be there.
+    off = dict(options, validate_certs=False, ca_bundle="/none.pem")
+    assert _options.make_http(off)._verify is False
+
+
+def test_authorities_that_cannot_be_read_are_named(config, monkeypatch):
+    options = {
+        option: spec.get("default") for option, spec in _options.http_argument_spec().items()
+    }
+    with pytest.raises(ProfileError, match="^ca_bundle names /none.pem, which does not exist$"):
+        _options.make_http(dict(options, ca_bundle="/none.pem"))
+    monkeypatch.setattr(_options.os, "access", lambda path, mode: (path, mode) != (config, os.R_OK))
+    with pytest.raises(ProfileError, match="^ca_bundle names {0}, which cannot".format(config)):
+        _options.make_http(dict(options, ca_bundle=config))
 
 
 @pytest.mark.parametrize(

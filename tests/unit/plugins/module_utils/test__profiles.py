@@ -335,6 +335,21 @@ def test_activate() -> None:
         assert str(caught.value) == "the profile 'default' does not exist"
 
 
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "no profile"),
+        (1, "'0'"),
+        (10, "'0', '1', '2', '3', '4', '5', '6', '7', '8', '9'"),
+        (13, "'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', and 3 more"),
+    ],
+)
+def test_names_in_a_sentence(count: int, text: str) -> None:
+    target = document(*(ak(str(number)) for number in range(count)))
+    assert _profiles.listed(target) == text
+    assert _profiles.listed(copy.deepcopy(EMPTY)) == "no profile"
+
+
 # --- references
 
 

@@ -111,6 +111,13 @@ def test_a_program_that_fails(run: Any) -> None:
     assert result["msg"] == "the program returned 1"
 
 
+@pytest.mark.parametrize("number, name", [(9, "SIGKILL"), (15, "SIGTERM"), (40, "40")])
+def test_a_program_that_a_signal_ends(run: Any, number: int, name: str) -> None:
+    result = execute(run, "import os; os.kill(os.getpid(), {0})".format(number))
+    assert result["failed"] and result["rc"] == -number
+    assert result["msg"] == "the program was ended by the signal " + name
+
+
 def test_a_program_that_is_not_there(run: Any, tmp_path: Any) -> None:
     path = str(tmp_path / "nothing")
     result = run(module.main, argv=[path], credentials=CREDENTIALS)

@@ -135,7 +135,10 @@ def test_present_of_what_is_there_needs_a_name_only(run: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"name": "no", "state": "active"}, "the profile 'no' does not exist"),
+        (
+            {"name": "no", "state": "active"},
+            "the profile 'no' does not exist: {0} would have 'base'",
+        ),
         ({"name": "no"}, "profile 'no': mode is required for a new profile: it is never inferred"),
         ({"name": ""}, "a profile needs a name of printable characters"),
         (
@@ -159,7 +162,7 @@ def test_present_of_what_is_there_needs_a_name_only(run: Any) -> None:
                 region="x",
                 source_profile="no",
             ),
-            "can not load the source profile: no (profile 'c')",
+            "can not load the source profile: no (profile 'c'): {0} would have 'base', 'c'",
         ),
         (
             dict(
@@ -176,7 +179,7 @@ def test_refused(
     base(run)
     before = stored(path)
     refused = run(profile.main, check_mode=check_mode, **options)
-    assert (refused["failed"], refused["msg"]) == (True, sentence)
+    assert (refused["failed"], refused["msg"]) == (True, sentence.format(path))
     assert stored(path) == before
     assert os.listdir(os.path.dirname(path)) == ["config.json"]
 

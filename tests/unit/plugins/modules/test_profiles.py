@@ -106,11 +106,17 @@ def test_secrets_of_new_profiles_only(run: Any) -> None:
     ("options", "sentence"),
     [
         ({"profiles": [ak("n"), ak("m"), ak("n")]}, "profiles names a profile twice: n"),
-        ({"profiles": [ak("n")], "current": "no"}, "the profile 'no' does not exist"),
-        ({"profiles": [], "current": ""}, "the profile '' does not exist"),
+        (
+            {"profiles": [ak("n")], "current": "no"},
+            "the profile 'no' does not exist: {0} would have 'a', 'b', 'n'",
+        ),
+        (
+            {"profiles": [], "current": ""},
+            "the profile '' does not exist: {0} would have 'a', 'b'",
+        ),
         (
             {"profiles": [chained("n", "b")], "purge": True},
-            "can not load the source profile: b (profile 'n')",
+            "can not load the source profile: b (profile 'n'): {0} would have 'n'",
         ),
         (
             {"profiles": [chained("n", "m"), chained("m", "n")]},
@@ -125,5 +131,5 @@ def test_secrets_of_new_profiles_only(run: Any) -> None:
 def test_refused(run: Any, path: str, options: Dict[str, Any], sentence: str) -> None:
     run(profiles.main, profiles=[ak("a"), ak("b")])
     refused = run(profiles.main, **options)
-    assert (refused["failed"], refused["msg"]) == (True, sentence)
+    assert (refused["failed"], refused["msg"]) == (True, sentence.format(path))
     assert names(path) == ["a", "b"]

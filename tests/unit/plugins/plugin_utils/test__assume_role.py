@@ -167,7 +167,8 @@ def test_who_knows_only_the_id_of_a_key_is_refused(
     "options, variables",
     [
         ({"validate_certs": False}, {}),
-        ({"ca_bundle": "/ca.pem"}, {}),
+        # Any file that there is: the emulator is asked without TLS.
+        ({"ca_bundle": os.devnull}, {}),
         ({}, {"REQUESTS_CA_BUNDLE": "/ca.pem"}),
         ({}, {"CURL_CA_BUNDLE": "/ca.pem"}),
     ],
@@ -427,6 +428,16 @@ def test_min_lifetime_is_kept(place: Place) -> None:
     place.assume(options)
     assert place.find(options) is not None
     assert place.calls() == 2
+
+
+@pytest.mark.parametrize("cache", [True, False])
+def test_min_lifetime_that_is_negative(place: Place, cache: bool) -> None:
+    place.assume(place.options(HUB))
+    options = place.options(HUB, min_lifetime=-5, cache=cache)
+    assert place.find(options) is None
+    with pytest.raises(ProfileError, match="^min_lifetime must be a number of seconds from 0$"):
+        place.assume(options)
+    assert place.calls() == 1
 
 
 def test_min_lifetime_is_of_the_last_hop_only(place: Place) -> None:
@@ -895,7 +906,8 @@ def test_each_term_that_fails_is_named(place: Place) -> None:
         "intern'",
     ]
     assert "SignatureDoesNotMatch" in messages[0] and "NoPermission" in messages[2]
-    assert messages[1] == "nobody', 'nobody': the profile 'nobody' does not exist"
+    assert messages[1].startswith("nobody', 'nobody': the profile 'nobody' does not exist: /")
+    assert messages[1].endswith(" has 'good', 'bad', 'intern'")
     with pytest.raises(StsError, match="^hop 1 of 1: .*SignatureDoesNotMatch"):
         place.assume(place.options(HUB), "bad")
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,10 +21,18 @@ SECRET = {"access_key_id": "STS.NUEXAMPLE", "access_key_secret": "hidden"}
 
 
 def make_action(
-    *, loop: Any = None, no_log: bool = False, args: Any = None, kind: Any = CensoringAction
+    *,
+    loop: Any = None,
+    no_log: bool = False,
+    args: Any = None,
+    extended: bool = False,
+    kind: Any = CensoringAction,
 ) -> Any:
     """An action plugin as a task gets it."""
-    task = SimpleNamespace(args=args or {}, loop=loop, no_log=no_log, async_val=0)
+    control = SimpleNamespace(extended=extended)
+    task = SimpleNamespace(
+        args=args or {}, loop=loop, loop_control=control, no_log=no_log, async_val=0
+    )
     connection = SimpleNamespace(_play_context=SimpleNamespace(no_log=no_log))
     return kind(task, connection, None, None, None, None)
 
@@ -53,6 +63,59 @@ def test_loops_over_secrets_are_censored(options: Any, censored: bool) -> None:
     assert result.get("_ansible_no_log", False) is censored
     # Ansible goes by the task where it prints the result of a whole loop.
     assert action._task.no_log is censored
+
+
+ITEM = {"name": "a", **SECRET}
+NAMED = {"name": "a"}
+
+
+@pytest.mark.parametrize(
+    "variables, censored",
+    [
+        ({"ansible_loop_var": "item", "item": ITEM}, True),
+        ({"ansible_loop_var": "item", "item": (1, [ITEM])}, True),
+        ({"ansible_loop_var": "each", "each": ITEM}, True),
+        ({"ansible_loop_var": "sts_token", "sts_token": "a"}, True),
+        ({"ansible_loop_var": "credentials", "credentials": "as JSON text"}, True),
+        ({"ansible_loop_var": "item", "item": {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "a"}}, True),
+        ({"ansible_loop_var": "item", "item": NAMED}, False),
+        ({"ansible_loop_var": "item", "item": "a"}, False),
+        # As profile_info returns it, and as a task that was registered has it among its arguments.
+        ({"ansible_loop_var": "item", "item": dict(ITEM, access_key_secret="***")}, False),
+        (
+            {
+                "ansible_loop_var": "item",
+                "item": dict(ITEM, access_key_secret="VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"),
+            },
+            False,
+        ),
+        # Those of a loop over the file of the task are not printed with its result.
+        ({"ansible_loop_var": "each", "each": NAMED, "item": ITEM}, False),
+        ({"ansible_loop_var": "item", "item": NAMED, "ansible_loop": {"nextitem": ITEM}}, False),
+        ({}, False),
+    ],
+)
+def test_loops_are_censored_whose_items_are_secret(variables: Any, censored: bool) -> None:
+    action = make_action(args={"name": "a", "state": "absent"}, loop=[])
+    assert action.run(None, variables).get("_ansible_no_log", False) is censored
+    assert action._task.no_log is censored
+    assert "_ansible_no_log" not in make_action(args={"name": "a"}).run(None, variables)
+
+
+@pytest.mark.parametrize("extended", [False, True])
+def test_extended_loops_are_censored_where_another_item_is_secret(extended: bool) -> None:
+    variables = {"ansible_loop_var": "item", "item": NAMED, "ansible_loop": {"nextitem": ITEM}}
+    action = make_action(loop=[], extended=extended)
+    assert action.run(None, variables).get("_ansible_no_log", False) is extended
+
+
+def test_every_module_has_its_loops_censored() -> None:
+    plugins = Path(__file__).parents[4] / "plugins"
+    for path in (plugins / "modules").glob("*.py"):
+        action = importlib.import_module(
+            "ansible_collections.aliyun.cli.plugins.action." + path.stem
+        )
+        assert issubclass(action.ActionModule, CensoringAction)
 
 
 @pytest.mark.parametrize("args", [{"env": {"A": "b"}}, {"stdin": "a"}, {"credentials": SECRET}])
