@@ -22,6 +22,7 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import ass
 from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, Result
 from ansible_collections.aliyun.cli.plugins.plugin_utils._credential_cache import parents_of
 from ansible_collections.aliyun.cli.plugins.plugin_utils._session_name import fill_in
+from ansible_collections.aliyun.cli.plugins.plugin_utils._variables import slips
 
 
 class ActionModule(CensoringAction):
@@ -32,7 +33,7 @@ class ActionModule(CensoringAction):
         if self._task.async_val:
             return failed("with async, async_status would print the credentials: run it without")
         if self._task.args.get("run_on") == "controller":
-            result = on_controller(self._task.args, task_vars or {}, self._templar)
+            result = on_controller(self._task.args, task_vars or {}, self._loader)
         else:
             with self.quiet_connection():
                 result = super().outcome(task_vars)
@@ -45,7 +46,7 @@ class ActionModule(CensoringAction):
 
 
 def on_controller(
-    arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any], templar: t.Any = None
+    arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any], loader: t.Any = None
 ) -> Result:
     """What the module would return, obtained as by the lookup, with the profiles of the user who runs Ansible.
 
@@ -60,7 +61,9 @@ def on_controller(
     # What is not given must not tell these hops from those of the lookup: they share the entries of the cache.
     parameters = checked.validated_parameters
     arguments = {name: given(parameters[name]) for name in arguments if name != "run_on"}
-    plugin = lookup.LookupModule(templar=templar)
+    for slip in slips(variables, lookup.PREFIX, lookup.VARIABLES):
+        Display().warning(slip)
+    plugin = lookup.LookupModule(loader=loader)
     plugin._load_name = lookup.__name__
     parents = parents_of(os.environ, constants.ANSIBLE_HOME)
     try:

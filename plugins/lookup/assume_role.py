@@ -350,13 +350,17 @@ class LookupModule(LookupBase):
         ``named`` says that the profile is named otherwise. Raises AnsibleLookupError.
         """
         check_facts(variables)
-        found = {name: variables[name] for name in VARIABLES if name in variables}
+        found = {
+            name: variables[name]
+            for name in VARIABLES
+            if name in variables and given.get(name[len(PREFIX) :]) is None
+        }
         text = str(found)
-        if "{{" in text or "{%" in text:
+        if "{{" in text or "{%" in text or "{#" in text:
             # What most uses do not need is not loaded by all.
             from ansible_collections.aliyun.cli.plugins.plugin_utils._variables import filled
 
-            found = filled(found, self._templar)
+            found = filled(found, variables, self._loader)
         try:
             self.set_options(var_options=found, direct=given)
         except AnsibleError:

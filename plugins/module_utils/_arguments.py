@@ -18,9 +18,12 @@ ARGUMENT = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 SHORTEST = 6
 # Options that hold secrets beside other things. Of what has not the form of options all is taken for a secret.
 HOLDERS = ("credentials", "profiles", "source")
-# What stands in them and may be shown, but for what is secret by its name. A slip in the name of a secret hides it too.
+# What stands in them, as arguments or as results, and may be shown, but for what is secret by its name. A slip in the
+# name of a secret hides it too.
 KNOWN = frozenset(field.name for field in _modes.options()).union(
-    HOLDERS, ("account_id", "assumed_role_arn", "expiration", "mode", "name", "profile")
+    HOLDERS,
+    ("account_id", "assumed_role_arn", "expiration", "mode", "name", "profile"),
+    ("chain", "problems", "other_keys", "output_format", "verified", "site"),
 )
 
 

@@ -291,5 +291,9 @@ def _no_answer(error: Exception, host: str) -> StsError:
             break
     else:
         code, text = "Answer", "{0} sent no readable answer"
+    # requests looks for it before it asks anyone.
+    missing = re.search(r"CA certificate bundle, invalid path: (.+)", str(error))
+    if missing:
+        detail = "there is no CA bundle {0}".format(missing.group(1))
     message = text.format(host) + (" ({0})".format(detail) if detail else "")
     return StsError(message, code=code)

@@ -102,8 +102,6 @@ def make_http(options: Mapping[str, Any]) -> Http:
             )
     if not 0 <= options["retries"] <= MAX_RETRIES:
         raise ProfileError("retries must be 0 to {0}".format(MAX_RETRIES))
-    if options["validate_certs"] and options["ca_bundle"]:
-        _check_bundle(options["ca_bundle"])
     return Http(
         limits=Limits(
             connect_timeout=options["connect_timeout"],
@@ -114,14 +112,6 @@ def make_http(options: Mapping[str, Any]) -> Http:
         ca_bundle=options["ca_bundle"],
         validate_certs=options["validate_certs"],
     )
-
-
-def _check_bundle(path: str) -> None:
-    """Before anyone is asked, since ``requests`` does not say what it cannot read."""
-    if not os.path.exists(path):
-        raise ProfileError("ca_bundle names {0}, which does not exist".format(path))
-    if not os.access(path, os.R_OK):
-        raise ProfileError("ca_bundle names {0}, which cannot be read".format(path))
 
 
 def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _chain.Chain:

@@ -25,8 +25,9 @@ Profile = Mapping[str, Any]
 PHANTOM = "default"
 _PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
 _CHAINED = "ChainableRamRoleArn"
-# Names of profiles in a sentence.
+# Names of profiles in a sentence, and characters of a name.
 _LISTED = 10
+_LONGEST = 64
 # Of these modes there are no credentials with which a role could be assumed: the CLI crashes.
 _NO_SOURCE = ("Anonymous", "BearerToken")
 
@@ -50,11 +51,18 @@ def real(document: Document) -> List[Profile]:
 
 def listed(document: Document) -> str:
     """The names of the profiles, as they stand in a sentence, the first ones of many."""
-    names = ["'{0}'".format(profile["name"]) for profile in real(document)]
-    if not names:
+    profiles = real(document)
+    if not profiles:
         return "no profile"
-    more = len(names) - _LISTED
-    return ", ".join(names[:_LISTED]) + (", and {0} more".format(more) if more > 0 else "")
+    names = [_quoted(profile["name"]) for profile in profiles[:_LISTED]]
+    more = len(profiles) - len(names)
+    return ", ".join(names) + (", and {0} more".format(more) if more else "")
+
+
+def _quoted(name: str) -> str:
+    """A name as it stands in a sentence, whatever it is that another program has called a profile."""
+    short = name if len(name) <= _LONGEST else name[:_LONGEST] + "..."
+    return "'{0}'".format(short) if short.isprintable() else ascii(short)
 
 
 def _is_phantom(profile: Profile) -> bool:

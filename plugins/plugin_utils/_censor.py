@@ -41,20 +41,22 @@ class CensoringAction(NormalAction):
     def _has_secrets(self, variables: Result) -> bool:
         # Loaded only now: each worker compiles what it loads, and most tasks are no loops.
         from ansible_collections.aliyun.cli.plugins.module_utils._arguments import ARGUMENT, secrets
-        from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN
+        from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN, is_secret
 
         # What a module has returned can be an item, and shows by these that there is a secret.
         shown = (ARGUMENT, HIDDEN)
-        found = secrets([self._task.args, self._printed(variables)])
-        return any(secret not in shown for secret in found)
-
-    def _printed(self, variables: Result) -> Result:
-        """The variables that Ansible prints with a result of this loop; those of loops around it are not."""
-        names = [variables.get("ansible_loop_var")]
+        name = str(variables.get("ansible_loop_var"))
+        item = variables.get(name)
+        # Of the other names that hold secrets, what is no mapping is the name of a profile or a source.
+        named = is_secret(name) or name == "credentials"
+        printed = [{name: item} if named else item]
+        if isinstance(item, dict) and item.keys() == {"key", "value"}:
+            # An entry of a dictionary, as dict2items and with_dict make it.
+            printed.append({str(item["key"]): item["value"]})
         if self._task.loop_control.extended:
             # It holds the other items.
-            names.append("ansible_loop")
-        return {name: variables[name] for name in names if name in variables}
+            printed.append(variables.get("ansible_loop"))
+        return any(secret not in shown for secret in secrets([self._task.args, printed]))
 
     def outcome(self, task_vars: Result | None) -> Result:
         """The result of the module."""

@@ -12,21 +12,44 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.errors import AnsibleLookupError
+from ansible.template import Templar
 
 
-def filled(variables: Mapping[str, Any], templar: Any) -> dict[str, Any]:
-    """The variables with their templates filled in, which Ansible does only for those that a template names.
+def filled(found: Mapping[str, Any], variables: Mapping[str, Any], loader: Any) -> dict[str, Any]:
+    """The found ones with their templates filled in from all variables, which Ansible does for what a template names only.
 
-    Raises AnsibleLookupError with the name of one that cannot be.
+    What managed nodes have returned as facts is left out of these, unless a template takes it from ``ansible_facts``: it
+    would override the inventory. Raises AnsibleLookupError with the name of a variable that cannot be filled in.
     """
+    facts = variables.get("ansible_facts") or {}
+    injected = set(facts).union("ansible_" + name for name in facts)
+    own = {name: value for name, value in variables.items() if name not in injected}
+    templar = Templar(loader=loader, variables=own)
+    omit = variables.get("omit")
     result = {}
-    for name, value in variables.items():
+    for name, value in found.items():
         try:
-            result[name] = templar.template(value)
-        except AnsibleError as error:
-            raise AnsibleLookupError("{0}: {1}".format(name, error)) from None
+            # In a list, what is omitted is taken out, where it would be an error otherwise.
+            (result[name],) = _without(omit, templar.template([value])) or [None]
+        except Exception as error:
+            # Its text can hold the value of a secret.
+            raise AnsibleLookupError(
+                "the template of the variable {0} cannot be filled in ({1}): show the variable with"
+                " ansible.builtin.debug to see why; a fact of the node must be taken from ansible_facts".format(
+                    name, type(error).__name__
+                )
+            ) from None
     return result
+
+
+def _without(omit: Any, value: Any) -> Any:
+    """A value without what ``omit`` leaves out of it."""
+    if isinstance(value, dict):
+        return {key: _without(omit, item) for key, item in value.items() if item != omit}
+    if isinstance(value, list):
+        return [_without(omit, item) for item in value if item != omit]
+    return value
 
 
 def slips(variables: Mapping[str, Any], prefix: str, options: Container[str]) -> Iterator[str]:

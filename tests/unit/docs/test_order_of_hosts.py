@@ -22,7 +22,7 @@ SEEN = ["delta", "alpha", "hotel", "bravo", "golf", "charlie", "foxtrot", "echo"
 UNSEEN = [f"un{name}" for name in SEEN]
 
 
-def last_play(tmp_path: Path, name: str, hosts: dict[str, Any]) -> str:
+def last_play(tmp_path: Path, name: str, hosts: dict[str, Any], profiles: str = "deploy") -> str:
     """What the last play of a playbook prints for hosts with their variables."""
     plays = yaml.safe_load((PLAYBOOKS / name).read_text(encoding="utf-8"))
     playbook = tmp_path / name
@@ -30,7 +30,7 @@ def last_play(tmp_path: Path, name: str, hosts: dict[str, Any]) -> str:
     (tmp_path / "templates").symlink_to(PLAYBOOKS / "templates")
     inventory = tmp_path / "inventory.yml"
     inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts}}, sort_keys=False))
-    variables = "{rotate_profiles: [deploy], rotate_access_key_id: LTAI5tEXAMPLE}"
+    variables = f"{{rotate_profiles: [{profiles}], rotate_access_key_id: LTAI5tEXAMPLE}}"
     return ansible(
         "playbook", "--inventory", str(inventory), "--extra-vars", variables, str(playbook)
     ).stdout
@@ -49,3 +49,13 @@ def test_rows_of_verify_and_hosts_without_an_answer(tmp_path: Path) -> None:
 def test_hosts_on_which_the_old_key_may_be_in_use(tmp_path: Path) -> None:
     printed = last_play(tmp_path, "rotate.yml", dict.fromkeys(SEEN))
     assert f"It may still be in use on: {', '.join(SEEN)}." in printed
+
+
+def test_names_that_differ_in_case_are_different(tmp_path: Path) -> None:
+    printed = last_play(tmp_path, "rotate.yml", {"alpha": None}, "Prod, prod, Prod")
+    assert [
+        printed.count(f"There is no profile {name} anywhere.") for name in ("Prod", "prod")
+    ] == [
+        1,
+        1,
+    ]

@@ -20,7 +20,6 @@ import yaml
 from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
 from ansible.utils.plugin_docs import merge_fragment
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role, _credential_cache
@@ -266,7 +265,7 @@ def test_value_of_another_type_is_not_shown(
 @pytest.mark.parametrize("value", ["tru", "{{ nothing }}", "", 3])
 def test_slip_does_not_turn_a_guard_off(options: dict[str, Any], value: Any) -> None:
     variables = {"aliyun_cli_validate_certs": value}
-    with pytest.raises(AnsibleLookupError, match="^validate_certs must be|^aliyun_cli_validate"):
+    with pytest.raises(AnsibleLookupError, match="^validate_certs must be|_cli_validate_certs can"):
         templated(variables, **options)
 
 
@@ -274,7 +273,7 @@ def templated(variables: dict[str, Any], **options: Any) -> Any:
     """A use of the lookup where variables are templates."""
     lookup = make_lookup()
     variables = {name: trusted(value) for name, value in variables.items()}
-    lookup._templar = Templar(loader=DataLoader(), variables=variables)
+    lookup._loader = DataLoader()
     return lookup.run(["deploy"], variables=variables, **options)
 
 
@@ -310,8 +309,22 @@ def test_variables_can_be_templates(emulator: Emulator, options: dict[str, Any])
     (found,) = templated(variables)
     assert found["assumed_role_arn"] == "{0}/alice".format(role)
     assert templated(variables) != [found] and calls(emulator) == 2
-    with pytest.raises(AnsibleLookupError, match="^aliyun_cli_profile: .*nothing"):
-        templated({"aliyun_cli_profile": "{{ nothing }}"})
+    # What the call says is not looked at.
+    overridden = {**variables, "aliyun_cli_expected_account_id": "{{ nothing }}"}
+    assert templated(overridden, expected_account_id=role.split(":")[3])
+
+
+def test_facts_of_a_node_fill_in_no_template(emulator: Emulator, options: dict[str, Any]) -> None:
+    hop = {**options.pop("hops")[0], "ram_role_arn": "acs:ram::1100000000000001:role/{{ role }}"}
+    variables: dict[str, Any] = {"role": "hub", "aliyun_cli_hops": [hop]}
+    (found,) = templated(variables, **options)
+    assert found["assumed_role_arn"].startswith("acs:ram::1100000000000001:role/hub/")
+    variables |= {"role": "long", "ansible_facts": {"role": "long"}}
+    with pytest.raises(AnsibleLookupError, match="variable aliyun_cli_hops cannot be filled in"):
+        templated(variables, **options)
+    hop["ram_role_arn"] = "acs:ram::1100000000000001:role/{{ ansible_facts.role }}"
+    (found,) = templated(variables, **options)
+    assert found["assumed_role_arn"].startswith("acs:ram::1100000000000001:role/long/")
 
 
 def test_variable_that_is_no_option_is_told(

@@ -225,8 +225,10 @@ def test_header_that_is_none(value):
 
 
 def test_bundle_that_cannot_be_read(tmp_path):
-    error = refused("https://127.0.0.1:1", ca_bundle=str(tmp_path / "none.pem"))
+    path = str(tmp_path / "none.pem")
+    error = refused("https://127.0.0.1:1", ca_bundle=path)
     assert error.code == "TLS"
+    assert str(error) == "127.0.0.1:1 cannot be asked (there is no CA bundle {0})".format(path)
 
 
 def test_no_tls_where_it_is_expected():

@@ -350,6 +350,18 @@ def test_names_in_a_sentence(count: int, text: str) -> None:
     assert _profiles.listed(copy.deepcopy(EMPTY)) == "no profile"
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x" * 65, "'{0}...'".format("x" * 64)),
+        ("\x1b[31m", r"'\x1b[31m'"),
+        ("a\u202eb", r"'a\u202eb'"),
+    ],
+)
+def test_a_name_that_another_program_has_given_in_a_sentence(name: str, text: str) -> None:
+    assert _profiles.listed(document(ak(name))) == text
+
+
 # --- references
 
 

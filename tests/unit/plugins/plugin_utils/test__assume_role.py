@@ -167,8 +167,7 @@ def test_who_knows_only_the_id_of_a_key_is_refused(
     "options, variables",
     [
         ({"validate_certs": False}, {}),
-        # Any file that there is: the emulator is asked without TLS.
-        ({"ca_bundle": os.devnull}, {}),
+        ({"ca_bundle": "/ca.pem"}, {}),
         ({}, {"REQUESTS_CA_BUNDLE": "/ca.pem"}),
         ({}, {"CURL_CA_BUNDLE": "/ca.pem"}),
     ],

@@ -67,6 +67,16 @@ def test_loops_over_secrets_are_censored(options: Any, censored: bool) -> None:
 
 ITEM = {"name": "a", **SECRET}
 NAMED = {"name": "a"}
+# As profile_info returns it.
+SHOWN = {
+    **NAMED,
+    **dict.fromkeys(SECRET, "***"),
+    "chain": ["a"],
+    "problems": ["b"],
+    "other_keys": ["c"],
+    "language": "en",
+    "output_format": "json",
+}
 
 
 @pytest.mark.parametrize(
@@ -78,8 +88,16 @@ NAMED = {"name": "a"}
         ({"ansible_loop_var": "sts_token", "sts_token": "a"}, True),
         ({"ansible_loop_var": "credentials", "credentials": "as JSON text"}, True),
         ({"ansible_loop_var": "item", "item": {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "a"}}, True),
+        ({"ansible_loop_var": "source", "source": ITEM}, True),
+        # As dict2items makes it.
+        ({"ansible_loop_var": "item", "item": {"key": "sts_token", "value": "a"}}, True),
+        ({"ansible_loop_var": "item", "item": {"key": 1, "value": ITEM}}, True),
+        ({"ansible_loop_var": "item", "item": {"key": "name", "value": "a"}}, False),
         ({"ansible_loop_var": "item", "item": NAMED}, False),
         ({"ansible_loop_var": "item", "item": "a"}, False),
+        ({"ansible_loop_var": "source", "source": "a"}, False),
+        ({"ansible_loop_var": "profiles", "profiles": ["a", "b"]}, False),
+        ({"ansible_loop_var": "item", "item": {"profiles": [SHOWN], "problems": ["a"]}}, False),
         # As profile_info returns it, and as a task that was registered has it among its arguments.
         ({"ansible_loop_var": "item", "item": dict(ITEM, access_key_secret="***")}, False),
         (
