@@ -349,13 +349,17 @@ class Sandbox:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         ) as process:
-            deadline = time.monotonic() + 120
-            while not running.exists() and time.monotonic() < deadline:
-                time.sleep(0.1)
-            os.killpg(process.pid, signal.SIGINT)
-            process.wait(timeout=120)
-        # Without it the program ends, if it still runs.
-        running.unlink()
+            try:
+                deadline = time.monotonic() + 120
+                while not running.exists() and time.monotonic() < deadline:
+                    time.sleep(0.1)
+                os.killpg(process.pid, signal.SIGINT)
+                process.wait(timeout=120)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                # Without it the program ends, if it still runs.
+                running.unlink(missing_ok=True)
         self.watch.stop()
 
     def play(self, playbook: str) -> str:
@@ -487,6 +491,8 @@ def check_what_stays(sts: Sts, cache: str, run: Run, leaks: dict[str, set[str]])
 
 
 def main() -> None:
+    # Whoever started this in the background may have had it ignore what a play is interrupted by.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.path.insert(0, str(ROOT))
     from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
