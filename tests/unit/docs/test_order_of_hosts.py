@@ -52,10 +52,5 @@ def test_hosts_on_which_the_old_key_may_be_in_use(tmp_path: Path) -> None:
 
 
 def test_names_that_differ_in_case_are_different(tmp_path: Path) -> None:
-    printed = last_play(tmp_path, "rotate.yml", {"alpha": None}, "Prod, prod, Prod")
-    assert [
-        printed.count(f"There is no profile {name} anywhere.") for name in ("Prod", "prod")
-    ] == [
-        1,
-        1,
-    ]
+    printed = last_play(tmp_path, "rotate.yml", {"alpha": None}, "Prod, prod")
+    assert set(re.findall(r"There is no profile (\w+) anywhere", printed)) == {"Prod", "prod"}
