@@ -278,7 +278,7 @@ DEFINITIONS = {
     )
 }
 constants.config.initialize_plugin_configuration_definitions("lookup", __name__, DEFINITIONS)
-BOOLEANS = ("allow_process", "cache", "validate_certs")
+BOOLEANS = [name for name, definition in DEFINITIONS.items() if definition["type"] == "raw"]
 VARIABLES = [PREFIX + name for name, definition in DEFINITIONS.items() if definition["vars"]]
 
 
@@ -366,7 +366,7 @@ class LookupModule(LookupBase):
         except AnsibleError:
             self._explain(found, given)
         options = {name: self.get_option(name) for name in DEFINITIONS}
-        if "profile" not in given and (named or options["source"]):
+        if given.get("profile") is None and (named or options["source"]):
             # A default does not stand in the way of what the call says.
             options["profile"] = None
         for name in BOOLEANS:

@@ -348,7 +348,8 @@ def test_default_profile_gives_way_to_what_a_call_names(options: dict[str, Any])
 
     keys = {name: PROFILE[name] for name in ("mode", "access_key_id", "access_key_secret")}
     assert names(["deploy"]) == names([], profile="deploy") == ["deploy"]
-    assert names([], source=keys) == [""]
+    assert names([], source=keys) == names([], source=keys, profile=None) == [""]
+    assert names(["deploy"], profile=None) == ["deploy"]
     for terms, more in (
         ([], {}),
         (["deploy"], {"profile": "deploy"}),
