@@ -53,15 +53,15 @@ SCENARIOS = sorted(path.parent.name for path in ROOT.glob("extensions/molecule/*
 # What must not be wrong: the signer, the chain, the file of profiles, the credential cache.
 MUTATED = (
     "plugins/module_utils/_signature.py",
-    "plugins/module_utils/_chain.py",
-    "plugins/module_utils/_config_file.py",
-    "plugins/module_utils/_config_lock.py",
-    "plugins/module_utils/_config_owner.py",
-    "plugins/module_utils/_config_shape.py",
-    "plugins/module_utils/_config_write.py",
-    "plugins/module_utils/_profiles.py",
-    "plugins/plugin_utils/_credential_cache.py",
-    "plugins/plugin_utils/_single_flight.py",
+    "plugins/module_utils/_credentials/chain.py",
+    "plugins/module_utils/_config_file/edit.py",
+    "plugins/module_utils/_config_file/lock.py",
+    "plugins/module_utils/_config_file/ownership.py",
+    "plugins/module_utils/_config_file/go_json.py",
+    "plugins/module_utils/_config_file/write.py",
+    "plugins/module_utils/_profiles/profiles.py",
+    "plugins/plugin_utils/_cache/entry.py",
+    "plugins/plugin_utils/_cache/single_flight.py",
 )
 # Whose outcome is up to how ansible-core shows results.
 WORDY_TARGETS = ("secrets",)

@@ -15,14 +15,14 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
-from ansible_collections.aliyun.cli.plugins.module_utils._arguments import findable, secrets
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.module_utils._secret_arguments import findable, secrets
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
-from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.entry import parents_of
 from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, Result
-from ansible_collections.aliyun.cli.plugins.plugin_utils._credential_cache import parents_of
+from ansible_collections.aliyun.cli.plugins.plugin_utils._resolve import assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils._session_name import fill_in
-from ansible_collections.aliyun.cli.plugins.plugin_utils._variables import slips
+from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import slips
 
 
 class ActionModule(CensoringAction):

@@ -228,7 +228,7 @@ from ansible import constants
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
 
 PREFIX = "aliyun_cli_"
 
@@ -358,7 +358,7 @@ class LookupModule(LookupBase):
         text = str(found)
         if "{{" in text or "{%" in text or "{#" in text:
             # What most uses do not need is not loaded by all.
-            from ansible_collections.aliyun.cli.plugins.plugin_utils._variables import filled
+            from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import filled
 
             found = filled(found, variables, self._loader)
         try:
@@ -399,8 +399,8 @@ class LookupModule(LookupBase):
         from ansible.module_utils.basic import missing_required_lib
         from ansible.utils.display import Display
         from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-        from ansible_collections.aliyun.cli.plugins.plugin_utils._assume_role import assume_role
-        from ansible_collections.aliyun.cli.plugins.plugin_utils._variables import slips
+        from ansible_collections.aliyun.cli.plugins.plugin_utils._resolve import assume_role
+        from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import slips
 
         warn = Display().warning
         for slip in slips(variables, PREFIX, VARIABLES):

@@ -9,24 +9,21 @@
 
 from typing import Any, Dict, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils import (
-    _chain,
-    _options,
-    _session_name,
-)
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
+from ansible_collections.aliyun.cli.plugins.module_utils import _options, _session_name
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
     Credentials,
     as_environment,
     as_result,
     check_account,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
-from ansible_collections.aliyun.cli.plugins.module_utils._resolver import (
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
     Cached,
     Resolver,
     make_always,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 
 
 def assume_role(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> Dict[str, str]:

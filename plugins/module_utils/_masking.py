@@ -16,7 +16,8 @@ import re
 import string
 from typing import Any, Iterator, List, Mapping, Optional, Pattern
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _arguments, _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 
 # Where base64 is wrapped, be it within JSON.
 _BREAK = re.compile(r"\s|\\+[rn]")

@@ -10,7 +10,7 @@
 from typing import Any, Callable, Container, Dict, Iterable
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.aliyun.cli.plugins.module_utils import _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 
 

@@ -10,19 +10,19 @@
 import os
 from typing import Any, Callable, Dict, Mapping, Optional, TypeVar
 
-from ansible_collections.aliyun.cli.plugins.module_utils import (
-    _chain,
-    _config_file,
-    _environment,
-    _modes,
-    _profiles,
-    _repair,
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
+    environment as _environment,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
 
 T = TypeVar("T")
 

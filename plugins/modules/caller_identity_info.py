@@ -164,11 +164,12 @@ import os
 from typing import Any, Dict, Mapping
 
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _options
+from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     caller_identity,
     make_chain,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 

@@ -211,16 +211,15 @@ import threading
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional
 
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.aliyun.cli.plugins.module_utils import (
-    _arguments,
-    _masking,
-    _options,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _options
+from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     assume_role,
     check_given,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import as_environment
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
+    as_environment,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 

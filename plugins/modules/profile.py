@@ -229,8 +229,10 @@ repairs:
 
 from typing import Any, Dict, List, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 
 
 def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:

@@ -115,16 +115,14 @@ import os
 from typing import Any, Dict, List, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.aliyun.cli.plugins.module_utils import (
-    _config_file,
-    _modes,
-    _profiles,
-    _repair,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ConfigFileError,
     ProfileError,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
 
 
 def describe(profile: Mapping[str, Any], index: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:

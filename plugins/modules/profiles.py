@@ -129,14 +129,14 @@ repairs:
 from collections import Counter
 from typing import Any, Dict, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils import (
-    _config_shape,
-    _modes,
-    _profile_edit,
-    _profiles,
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
+    go_json as _config_shape,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 
 
 def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:

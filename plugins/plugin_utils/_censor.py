@@ -40,8 +40,11 @@ class CensoringAction(NormalAction):
 
     def _has_secrets(self, variables: Result) -> bool:
         # Loaded only now: each worker compiles what it loads, and most tasks are no loops.
-        from ansible_collections.aliyun.cli.plugins.module_utils._arguments import ARGUMENT, secrets
         from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN, is_secret
+        from ansible_collections.aliyun.cli.plugins.module_utils._secret_arguments import (
+            ARGUMENT,
+            secrets,
+        )
 
         # What a module has returned can be an item, and shows by these that there is a secret.
         shown = (ARGUMENT, HIDDEN)

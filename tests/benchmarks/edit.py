@@ -22,7 +22,9 @@ import time
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _profiles, _repair
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
 
 SIZES = {10: 300, 1_000: 30, 10_000: 7}
 

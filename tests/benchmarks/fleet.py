@@ -29,7 +29,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
 ROOT = Path(_config_file.__file__).parents[5]

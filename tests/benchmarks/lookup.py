@@ -34,7 +34,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role, _credential_cache
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
 ROOT = Path(assume_role.__file__).parents[5]

@@ -28,7 +28,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
 
 ROOT = Path(_modes.__file__).parents[5]
 ENTRIES = 20

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
-from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
 from ansible_collections.aliyun.cli.tests import emulator as emulator_package
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 

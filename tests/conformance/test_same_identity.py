@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from alibabacloud_credentials.exceptions import CredentialException
 from alibabacloud_credentials.provider import ecs_ram_role
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.tests.conformance.world import (
     EXTERNAL_ID,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
 
 COLLECTION = Path(_assume_role.__file__).parents[2]
 HUB = "acs:ram::1100000000000001:role/hub"

@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 import requests  # noqa: F401  # pylint: disable=unused-import  # loaded once, for all that are forked
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache as hit
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache_folder import open_folder
-from ansible_collections.aliyun.cli.plugins.plugin_utils._single_flight import Cache, Made
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import open_folder
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.single_flight import Cache, Made
 from ansible_collections.aliyun.cli.tests.stress.sts import (
     HUB,
     LOCKED,

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache as hit
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.tests.stress.sts import (
     COLLECTION,
     HUB,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 
 REASONS = {

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
 
 HOSTS = 50
 PLAY = """

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _config_file, _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 
 WRITERS = 50
 RUNS = 20

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.aliyun.cli.plugins.module_utils import (
-    _chain,
-    _diagnosis,
-    _environment,
-    _modes,
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
+    environment as _environment,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
+    sts_errors as _diagnosis,
 )
 
 GUIDE = Path(__file__).parents[3] / "docs" / "docsite" / "rst" / "guide_sources.rst"

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._sources import _login
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers import (
+    login as _login,
+)
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 from ansible_collections.aliyun.cli.tests.unit.emulated.world import DEMO, make_profiles
 

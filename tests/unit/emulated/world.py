@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _chain, _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
-from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
 from ansible_collections.aliyun.cli.tests import emulator as emulator_package
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 

@@ -15,7 +15,8 @@ from ansible_collections.aliyun.cli.plugins.doc_fragments._config_file import (
     ModuleDocFragment as FileFragment,
 )
 from ansible_collections.aliyun.cli.plugins.doc_fragments._profile_fields import ModuleDocFragment
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
 
 ALL = frozenset(_modes.MODES)
 OPTIONS = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]

@@ -22,7 +22,8 @@ from ansible.errors import AnsibleLookupError
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.plugin_docs import merge_fragment
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role, _credential_cache
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
 try:
@@ -208,7 +209,8 @@ def test_hit_loads_one_file(emulator: Emulator, options: dict[str, Any], tmp_pat
     )
     found = json.loads(done.stdout)
     assert found["result"] == first
-    assert found["loaded"] == [assume_role.__name__, _credential_cache.__name__]
+    package = _credential_cache.__name__.rpartition(".")[0]
+    assert found["loaded"] == [assume_role.__name__, package, _credential_cache.__name__]
     # Ansible has parsed nothing to know the options.
     assert found["definitions"] == assume_role.DEFINITIONS
     assert calls(emulator) == 1

@@ -7,11 +7,11 @@
 import os
 from typing import Any, Dict
 
-from ansible_collections.aliyun.cli.plugins.module_utils import (
-    _config_shape,
-    _profile_edit,
-    _profiles,
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
+    go_json as _config_shape,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 
 DEFAULTS = {
     name: option.get("default") for name, option in _profile_edit.file_argument_spec().items()

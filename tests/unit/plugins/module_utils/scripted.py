@@ -10,10 +10,10 @@ import threading
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _chain
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http
-from ansible_collections.aliyun.cli.plugins.module_utils._resolver import Resolver
 
 CREDENTIALS = {
     "AccessKeyId": "STS.NUEXAMPLE",

@@ -10,7 +10,8 @@ from typing import Any, Dict, List, Tuple
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import parameters
-from ansible_collections.aliyun.cli.plugins.module_utils import _arguments, _modes, _options
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
+from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.aliyun.cli.plugins.module_utils import _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.modules import exec as module
 
 CREDENTIALS = {

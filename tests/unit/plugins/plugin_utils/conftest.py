@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache as hit
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 from ansible_collections.aliyun.cli.tests.unit.plugins.plugin_utils.place import Clock, Place
 

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _credential_cache as hit
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
 KEYS = {

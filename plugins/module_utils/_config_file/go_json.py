@@ -1,0 +1,215 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The bytes of config.json and what they stand for: understood whatever wrote them, and written as the CLI does."""
+
+import itertools
+import json
+import re
+from typing import Any, Collection, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
+
+BOM = b"\xef\xbb\xbf"
+_TOP_KEYS = ("current", "profiles", "meta_path")
+_KNOWN = frozenset(_modes.ORDER)
+_GO_ESCAPES = {char: "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\u2029"}
+# What Python can still compare and write. The CLI nests nothing.
+_DEEPEST = 300
+
+
+def differ(profile: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether a profile is written in other bytes: to Python 1, 1.0 and True are equal, but not to the CLI."""
+    return profile is not other and (
+        profile != other or list(map(type, profile.values())) != list(map(type, other.values()))
+    )
+
+
+def dumps(document: Dict[str, Any]) -> bytes:
+    """The bytes that the CLI writes for a document: tab indent, Go's escapes, no newline at the end."""
+    text = json.dumps(document, indent="\t", ensure_ascii=False)
+    for sign, escape in _GO_ESCAPES.items():
+        text = text.replace(sign, escape)
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        # A half of a surrogate pair is valid in JSON as an escape only.
+        halves = re.compile("[\ud800-\udfff]")
+        text = halves.sub(lambda match: "\\u{0:04x}".format(ord(match.group())), text)
+        return text.encode("utf-8")
+
+
+def parse(content: Optional[bytes], path: str) -> Tuple[Dict[str, Any], List[str]]:
+    """The document that a file holds, in one shape, and sentences on what a write mends. Raises ConfigFileError."""
+    empty: Dict[str, Any] = {"current": "", "profiles": [], "meta_path": ""}
+    if content is None:
+        return empty, []
+    findings = []
+    if content.startswith(BOM):
+        content = content[len(BOM) :]
+        findings.append("the file begins with a byte order mark, with which the CLI does not start")
+    if not content.strip(b" \t\r\n"):
+        return empty, findings + ["the file is empty, with which the CLI does not start"]
+    text = _decode(content, path)
+    document = _load(text, path)
+    try:
+        _canonical(document, findings)
+        _check_depth(document, text)
+    except _WrongShape as wrong:
+        why = "not a configuration of the CLI: {0}".format(wrong)
+        raise _refused(path, text, (wrong.key, wrong.number), why) from None
+    return document, findings
+
+
+def _refused(path: str, text: str, place: Any, why: str) -> ConfigFileError:
+    # Loaded only now, since whatever is loaded is compiled on each host.
+    from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
+        position as _config_position,
+    )
+
+    return _config_position.refused(path, text, place, why)
+
+
+def _decode(content: bytes, path: str) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8")
+        raise _refused(path, before, len(before), "not valid JSON: not UTF-8") from None
+
+
+def _load(text: str, path: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise _refused(path, text, error.pos, "not valid JSON: " + error.msg) from None
+    except ValueError:
+        why = "not valid JSON: a number that cannot be read"
+        raise _refused(path, text, None, why) from None
+    except RecursionError:
+        raise _refused(path, text, 0, "not valid JSON: nested too deeply") from None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(text)
+    return number
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+class _WrongShape(Exception):
+    """What is wrong, and where: at a key of the top level, or at a profile by number."""
+
+    def __init__(self, what: str, key: str = "", number: int = 0) -> None:
+        super().__init__(what)
+        self.key = key
+        self.number = number
+
+
+def _canonical(document: Dict[str, Any], findings: List[str]) -> None:
+    """Bring a document into the one shape that all else relies on. Raises _WrongShape."""
+    if not isinstance(document, dict):
+        raise _WrongShape("an object is expected")
+    _canonical_keys(document, _TOP_KEYS, findings, "")
+    _check_shape(document)
+    if document.get("profiles", 0) is None:
+        document["profiles"] = []
+        findings.append("profiles is null, with which the CLI does not start")
+    for key in _TOP_KEYS:
+        document.setdefault(key, [] if key == "profiles" else "")
+    if not _as_written(document["profiles"]):
+        document["profiles"] = _canonical_profiles(document["profiles"], findings)
+
+
+def _as_written(profiles: List[Any]) -> bool:
+    """Whether all profiles have the form in which the CLI writes them. There can be very many, and nearly all have it."""
+    return (
+        set(map(type, profiles)) <= {dict}
+        and _KNOWN.issuperset(itertools.chain.from_iterable(profiles))
+        and {type(profile.get(key)) for profile in profiles for key in ("name", "mode")} <= {str}
+    )
+
+
+def _canonical_profiles(profiles: List[Any], findings: List[str]) -> List[Dict[str, Any]]:
+    kept = []
+    for number, profile in enumerate(profiles, 1):
+        if profile is None:
+            findings.append("profile {0} is null".format(number))
+            continue
+        if not isinstance(profile, dict):
+            raise _WrongShape("profiles must be a list of objects", "profiles", number)
+        if not profile.keys() <= _KNOWN:
+            _canonical_keys(profile, _KNOWN, findings, " of profile {0}".format(number))
+        _check_texts(profile, number)
+        kept.append(profile)
+    return kept
+
+
+def _check_texts(profile: Dict[str, Any], number: int) -> None:
+    for key in ("name", "mode"):
+        if profile.get(key) is None:
+            profile[key] = ""
+        elif not isinstance(profile[key], str):
+            what = "{0} of profile {1} must be a text".format(key, number)
+            raise _WrongShape(what, "profiles", number)
+
+
+def _check_shape(document: Dict[str, Any]) -> None:
+    for key in ("current", "meta_path"):
+        value = document.get(key, "")
+        # To Go null is like nothing.
+        if value is None:
+            document[key] = ""
+        elif not isinstance(value, str):
+            raise _WrongShape("{0} must be a text".format(key), key)
+    profiles = document.get("profiles")
+    if profiles is None:
+        return
+    if not isinstance(profiles, list):
+        raise _WrongShape("profiles must be a list of objects", "profiles")
+
+
+def _canonical_keys(
+    mapping: Dict[str, Any], known: Collection[str], findings: List[str], where: str
+) -> None:
+    """Spell known keys as the CLI writes them. Order stays.
+
+    It reads them in any case. Of several the last one counts, but null leaves what was there.
+    """
+    renamed = {key: key.lower() for key in mapping if key not in known and key.lower() in known}
+    if not renamed:
+        return
+    items = [(renamed.get(key, key), value) for key, value in mapping.items()]
+    mapping.clear()
+    for key, value in items:
+        if value is not None or key not in mapping:
+            mapping[key] = value
+    findings.extend(
+        "the key {0}{1} is spelled {2}".format(name, where, key) for key, name in renamed.items()
+    )
+
+
+def _check_depth(document: Dict[str, Any], text: str) -> None:
+    # Without more brackets than this there is no need to look.
+    if text.count("[") + text.count("{") < len(document["profiles"]) + _DEEPEST:
+        return
+    level: List[Any] = [document]
+    for _depth in range(_DEEPEST):
+        values = [
+            value
+            for outer in level
+            for value in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        level = [value for value in values if isinstance(value, (dict, list))]
+        if not level:
+            return
+    raise _WrongShape("nested too deeply")

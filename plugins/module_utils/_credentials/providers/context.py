@@ -1,0 +1,161 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What every kind of source is given, how services other than STS are asked, and how the JSON that they answer is read."""
+
+import json
+import os
+from typing import Any, List, Mapping, NamedTuple, Optional
+
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
+    Credentials,
+    parse_time,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import advise
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import (
+    Answer,
+    Http,
+    Limits,
+    host_of,
+    is_transient,
+)
+
+# Characters. An OIDC token is the longest of what is read.
+MAX_FILE = 64 * 1024
+
+
+class Context(NamedTuple):
+    """The connections that a source may use, the environment variables it reads, and the time, UTC in seconds.
+
+    ``allow_process`` lets a source of mode External run its command.
+    """
+
+    http: Http
+    sts: Sts
+    environ: Mapping[str, str]
+    now: float
+    allow_process: bool
+
+
+class Service(NamedTuple):
+    """A service other than STS: how errors name it, and what to check where it does not do what is expected."""
+
+    name: str
+    advice: str
+    proxies: bool = True
+    limits: Optional[Limits] = None
+
+
+def require(source: Source, *names: str) -> List[Any]:
+    """The values of settings that a source cannot do without. Raises SourceError for those that are missing."""
+    missing = [name for name in names if not source.settings.get(name)]
+    if missing:
+        raise SourceError("{0} is missing".format(", ".join(missing)))
+    return [source.settings[name] for name in names]
+
+
+def ask(
+    context: Context,
+    service: Service,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes = b""
+) -> Answer:
+    """The answer of a service, which is asked again where that may help. Raises SourceError where there is none."""
+
+    def attempt() -> Answer:
+        answer = context.http.send(
+            method,
+            url,
+            headers=headers,
+            body=body,
+            proxies=service.proxies,
+            limits=service.limits,
+        )
+        failure = StsError(
+            "{0} failed with HTTP status {1}".format(host_of(url), answer.status),
+            code="",
+            http_status=answer.status,
+        )
+        if is_transient(failure):
+            raise failure
+        return answer
+
+    try:
+        return context.http.retry(attempt, limits=service.limits)
+    except StsError as error:
+        advice = advise(error.code) if error.code in ("Proxy", "TLS") else service.advice
+        raise SourceError(
+            "{0} gave no answer: {1}; {2}".format(service.name, error, advice)
+        ) from None
+
+
+def read_answer(answer: Answer, service: Service) -> Mapping[str, Any]:
+    """The JSON object that a service answered with status 200. Raises SourceError."""
+    if answer.status != 200:
+        raise SourceError(
+            "{0} answered HTTP status {1}; {2}".format(service.name, answer.status, service.advice)
+        )
+    try:
+        return parse_object(answer.body, service.name)
+    except SourceError as error:
+        raise SourceError("{0}; {1}".format(error, service.advice)) from None
+
+
+def parse_object(content: bytes, what: str) -> Mapping[str, Any]:
+    """A JSON object. Raises SourceError, which never shows the content."""
+    try:
+        parsed = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise SourceError("{0} gave no JSON object".format(what))
+    return parsed
+
+
+def given_credentials(content: Any, service: Service) -> Credentials:
+    """Credentials from an object with the keys of the metadata service. Raises SourceError."""
+    names = ("AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration")
+    values = [content.get(name) if isinstance(content, dict) else None for name in names]
+    key_id, secret, token, expiration = (
+        value if isinstance(value, str) else "" for value in values
+    )
+    if not key_id or not secret or not token:
+        raise SourceError("{0} gave no credentials; {1}".format(service.name, service.advice))
+    try:
+        return Credentials(key_id, secret, token, parse_time(expiration) if expiration else 0)
+    except ValueError:
+        raise SourceError(
+            "{0} gave credentials with an unreadable expiration; {1}".format(
+                service.name, service.advice
+            )
+        ) from None
+
+
+def successful(content: Mapping[str, Any], service: Service) -> Credentials:
+    """Credentials from an answer of the metadata service, or of a URI that answers alike. Raises SourceError."""
+    if content.get("Code") != "Success":
+        raise SourceError("{0} answered without success; {1}".format(service.name, service.advice))
+    return given_credentials(content, service)
+
+
+def read_text(path: str, what: str) -> str:
+    """The text of a file of at most 64 KB. Raises SourceError, which calls the file ``what``."""
+    try:
+        with open(os.path.expanduser(path), encoding="utf-8") as file:
+            text = file.read(MAX_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text file"
+        raise SourceError("{0} cannot be read: {1}".format(what, reason)) from None
+    if len(text) > MAX_FILE:
+        raise SourceError("{0} cannot be read: it is too large".format(what))
+    return text

@@ -1,0 +1,44 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Mode CredentialsURI: a URI that answers credentials as the metadata service does."""
+
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
+    environment as _environment,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
+    Context,
+    Service,
+    ask,
+    read_answer,
+    successful,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of, is_loopback
+
+
+def obtain(source: Source, context: Context) -> Credentials:
+    """The credentials that the URI answers. Of the URI, which may hold a secret, errors show the host only."""
+    if _environment.is_true(context.environ, _environment.PROCESS_DISABLED_VARIABLE):
+        raise SourceError(
+            "the credentials URI is not asked, since {0} is set".format(
+                _environment.PROCESS_DISABLED_VARIABLE
+            )
+        )
+    uri = source.settings.get("credentials_uri") or context.environ.get(_environment.URI_VARIABLE)
+    if not uri:
+        raise SourceError("credentials_uri is missing")
+    service = Service(
+        name="the credentials URI at {0}".format(host_of(uri)),
+        advice="check credentials_uri and what answers there",
+        # A proxy has another loopback than ours.
+        proxies=not is_loopback(uri),
+    )
+    answer = ask(context, service, "GET", uri, headers={"Accept": "application/json"})
+    return successful(read_answer(answer, service), service)

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Mode EcsRamRole: the RAM role of the ECS instance, from its metadata service.
+
+Version 2 of the service, which asks for a token, is tried first; where it gives none, version 1 is, unless
+ALIBABA_CLOUD_IMDSV1_DISABLED forbids that. Never through a proxy.
+"""
+
+import re
+from typing import Dict
+from urllib.parse import quote
+
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
+    environment as _environment,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
+    Context,
+    Service,
+    ask,
+    read_answer,
+    successful,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import (
+    Answer,
+    Limits,
+    host_of,
+    is_loopback,
+)
+
+ENDPOINT = "http://100.100.100.200"
+ROLES = "/latest/meta-data/ram/security-credentials/"
+TOKEN_SECONDS = "21600"
+_TOKEN = re.compile(r"[!-~]+\Z")
+# As RAM has it (CreateRole).
+_ROLE = re.compile(r"[A-Za-z0-9.\-]{1,64}\Z")
+# The service is near or not there at all. It is asked twice, as version 2 and as version 1.
+LIMITS = Limits(connect_timeout=1, read_timeout=2, max_time=5, retries=1)
+
+
+def obtain(source: Source, context: Context) -> Credentials:
+    """The credentials of the instance's role, the one named in the settings or the one that the instance has."""
+    environ = context.environ
+    if _environment.is_true(environ, _environment.METADATA_DISABLED_VARIABLE):
+        raise SourceError(
+            "the metadata service is not asked, since {0} is set".format(
+                _environment.METADATA_DISABLED_VARIABLE
+            )
+        )
+    endpoint = environ.get(_environment.METADATA_ENDPOINT_VARIABLE) or ENDPOINT
+    if endpoint != ENDPOINT and not (endpoint.startswith("http://") and is_loopback(endpoint)):
+        raise SourceError(
+            "{0} must be http:// with a loopback address".format(
+                _environment.METADATA_ENDPOINT_VARIABLE
+            )
+        )
+    service = Service(
+        name="the metadata service at {0}".format(host_of(endpoint)),
+        advice="check that this runs on an ECS instance, and that its metadata service may be used from here",
+        proxies=False,
+        limits=LIMITS,
+    )
+    headers = _token(service, endpoint, context)
+    role = source.settings.get("ram_role_name") or environ.get(_environment.METADATA_VARIABLE)
+    if not role:
+        role = _role(ask(context, service, "GET", endpoint + ROLES, headers=headers), service)
+    url = endpoint + ROLES + quote(role, safe="")
+    answer = ask(context, service, "GET", url, headers=headers)
+    if answer.status == 404:
+        raise SourceError("the instance has no RAM role '{0}'; check ram_role_name".format(role))
+    return successful(read_answer(answer, service), service)
+
+
+def _token(service: Service, endpoint: str, context: Context) -> Dict[str, str]:
+    """The header that version 2 asks for; none where it gives no token and version 1 may be asked."""
+    version_1 = not _environment.is_true(
+        context.environ, _environment.METADATA_V1_DISABLED_VARIABLE
+    )
+    wanted = {"X-aliyun-ecs-metadata-token-ttl-seconds": TOKEN_SECONDS}
+    try:
+        answer = ask(context, service, "PUT", endpoint + "/latest/api/token", headers=wanted)
+    except SourceError:
+        # In a container the answer to PUT may be lost where that to GET is not.
+        if version_1:
+            return {}
+        raise
+    token = answer.body.decode("latin-1").strip()
+    if answer.status == 200 and _TOKEN.match(token):
+        return {"X-aliyun-ecs-metadata-token": token}
+    if version_1:
+        return {}
+    raise SourceError(
+        "{0} gave no token (HTTP status {1}), and its version 1 is not asked, since {2} is set".format(
+            service.name, answer.status, _environment.METADATA_V1_DISABLED_VARIABLE
+        )
+    )
+
+
+def _role(answer: Answer, service: Service) -> str:
+    role = answer.body.decode("utf-8", "replace").strip()
+    if answer.status == 404:
+        raise SourceError("the instance has no RAM role; attach one, or use another mode")
+    if answer.status != 200 or not _ROLE.match(role):
+        raise SourceError(
+            "{0} named no RAM role (HTTP status {1}); {2}".format(
+                service.name, answer.status, service.advice
+            )
+        )
+    return role

@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Mode External: a command that prints credentials as JSON. Its output is never shown, and no shell is involved."""
+
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+import time
+from typing import Any, List, Mapping
+
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
+    environment as _environment,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
+    Credentials,
+    parse_time,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
+    Context,
+    parse_object,
+    require,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
+
+MAX_SECONDS = 60
+# Bytes.
+MAX_OUTPUT = 64 * 1024
+
+
+def obtain(source: Source, context: Context) -> Credentials:
+    """The credentials that the command prints. Raises SourceError, also where commands are not allowed."""
+    if _environment.is_true(context.environ, _environment.PROCESS_DISABLED_VARIABLE):
+        raise SourceError(
+            "the command is not run, since {0} is set".format(
+                _environment.PROCESS_DISABLED_VARIABLE
+            )
+        )
+    if not context.allow_process:
+        raise SourceError(
+            "the command is not run unless the option allow_process says so: a file of profiles must not be able to"
+            " run a program unasked"
+        )
+    (command,) = require(source, "process_command")
+    try:
+        arguments = shlex.split(command)
+    except ValueError:
+        arguments = []
+    if not arguments:
+        raise SourceError("process_command is no command with arguments; check its quotes")
+    return _credentials(parse_object(_run(arguments, context.environ), "the command"))
+
+
+def _run(arguments: List[str], environ: Mapping[str, str]) -> bytes:
+    """What the command prints."""
+    try:
+        # run_command belongs to a module, which this code does not know: it also serves the lookup.
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function,consider-using-with
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(environ),
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        # The text of the error may hold the command.
+        number = getattr(error, "errno", None)
+        reason = os.strerror(number) if number else "it is no command"
+        raise SourceError("the command cannot be run: {0}".format(reason)) from None
+    ended = False
+    try:
+        output = _output(process, MAX_SECONDS)
+        ended = True
+    except subprocess.TimeoutExpired:
+        raise SourceError(
+            "the command did not end within {0} seconds".format(MAX_SECONDS)
+        ) from None
+    finally:
+        if not ended:
+            _kill(process)
+    if process.returncode:
+        raise SourceError(
+            "the command failed with exit code {0}; run it by hand to see why".format(
+                process.returncode
+            )
+        )
+    return output
+
+
+def _output(process: Any, seconds: float) -> bytes:
+    """What the command prints until it ends. Raises TimeoutExpired, or SourceError where it does not stop printing."""
+    deadline = time.monotonic() + seconds
+    output = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while selector.select(max(deadline - time.monotonic(), 0)):
+            piece = os.read(process.stdout.fileno(), MAX_OUTPUT)
+            if not piece:
+                process.wait(max(deadline - time.monotonic(), 0))
+                return output
+            output += piece
+            if len(output) > MAX_OUTPUT:
+                raise SourceError("the command printed more than {0} bytes".format(MAX_OUTPUT))
+    raise subprocess.TimeoutExpired("the command", seconds)
+
+
+def _kill(process: Any) -> None:
+    """End the command with all that it started, and do not wait for what cannot be ended, such as another user's."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=1)
+    except (OSError, subprocess.TimeoutExpired):
+        pass
+    process.stdout.close()
+
+
+def _credentials(printed: Mapping[str, Any]) -> Credentials:
+    mode = printed.get("mode")
+    if mode not in ("AK", "StsToken"):
+        raise SourceError("the command printed credentials of a mode other than AK and StsToken")
+    names = ["access_key_id", "access_key_secret"] + (["sts_token"] if mode == "StsToken" else [])
+    values = [printed.get(name) for name in names]
+    if not all(isinstance(value, str) and value for value in values):
+        raise SourceError("the command did not print {0}".format(", ".join(names)))
+    expiration = printed.get("expiration") or ""
+    try:
+        return Credentials(
+            printed["access_key_id"],
+            printed["access_key_secret"],
+            printed["sts_token"] if mode == "StsToken" else "",
+            parse_time(expiration) if expiration else 0,
+        )
+    except (TypeError, ValueError):
+        raise SourceError("the command printed an unreadable expiration") from None

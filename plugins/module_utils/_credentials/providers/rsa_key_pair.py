@@ -1,0 +1,117 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Mode RsaKeyPair: a session access key by GenerateSessionAccessKey, signed with a private key (version 1, RSA)."""
+
+import base64
+import uuid
+from typing import Any, Dict
+
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import (
+    DEFAULT_EXPIRED_SECONDS,
+    Source,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
+    Credentials,
+    parse_time,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
+    Context,
+    read_text,
+    require,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import (
+    FORM,
+    VERSION,
+    text,
+    timestamp,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import KEY_PAIR_SECONDS
+from ansible_collections.aliyun.cli.plugins.module_utils._signature import (
+    canonical_query,
+    percent_encode,
+)
+
+
+def obtain(source: Source, context: Context) -> Credentials:
+    """The session access key of a key pair, which needs no security token. Needs the library ``cryptography``."""
+    name, private_key = require(source, "key_pair_name", "private_key")
+    seconds = source.settings.get("expired_seconds") or DEFAULT_EXPIRED_SECONDS
+    if not KEY_PAIR_SECONDS.accepts(seconds):
+        raise SourceError("expired_seconds must be " + KEY_PAIR_SECONDS.text)
+    key = _load(private_key)
+
+    def send(now: float) -> Answer:
+        body = canonical_query(_signed(key, name, seconds, now)).encode("ascii")
+        headers = {"Content-Type": FORM}
+        return context.http.send("POST", source.endpoint + "/", headers=headers, body=body)
+
+    try:
+        answer = context.sts.retry(send, source.endpoint)
+    except StsError as error:
+        what = source.title + ": GenerateSessionAccessKey"
+        caller = "key pair {0}".format(name)
+        raise explain(error, what, caller, source.endpoint, seconds=seconds) from None
+    try:
+        given = answer["SessionAccessKey"]
+        return Credentials(
+            text(given["SessionAccessKeyId"]),
+            text(given["SessionAccessKeySecret"]),
+            expiration=parse_time(text(given["Expiration"])),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise SourceError("STS answered without a session access key; check sts_endpoint") from None
+
+
+def _load(private_key: str) -> Any:
+    """The private key, from PEM text or from the file that a path names."""
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    except ImportError:
+        raise SourceError("the Python library cryptography is missing; install it") from None
+
+    pem = private_key
+    if "-----BEGIN" not in pem:
+        # What is taken for a path may be a key all the same, so it is not shown.
+        pem = read_text(private_key, "the file that private_key names")
+    try:
+        key = load_pem_private_key(pem.encode("utf-8"), None)
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, RSAPrivateKey):
+        raise SourceError(
+            "private_key is no unencrypted RSA private key in PEM format, nor a file with one"
+        )
+    return key
+
+
+def _signed(key: Any, name: str, seconds: int, now: float) -> Dict[str, str]:
+    """The parameters of the call with their signature: RPC version 1, SHA256withRSA."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    form = {
+        "AccessKeyId": name,
+        "Action": "GenerateSessionAccessKey",
+        "DurationSeconds": str(seconds),
+        "Format": "JSON",
+        "SignatureMethod": "SHA256withRSA",
+        "SignatureNonce": uuid.uuid4().hex,
+        "SignatureType": "PRIVATEKEY",
+        "SignatureVersion": "1.0",
+        "Timestamp": timestamp(now),
+        "Version": VERSION,
+    }
+    string_to_sign = "POST&%2F&" + percent_encode(canonical_query(form))
+    signature = key.sign(string_to_sign.encode("ascii"), padding.PKCS1v15(), hashes.SHA256())
+    form["Signature"] = base64.b64encode(signature).decode("ascii")
+    return form

@@ -1,0 +1,220 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The Security Token Service, version 2015-04-01: the calls that this collection makes of it.
+
+Requests are signed POSTs. The parameters of AssumeRole stand in the query, as the official SDK places them; a security
+token and an OIDC token never stand in a URL.
+"""
+
+import json
+import re
+import time
+import uuid
+from email.utils import parsedate_to_datetime
+from typing import Any, Callable, Dict, Mapping, Optional
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _signature
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Hop
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
+    Credentials,
+    parse_time,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http, host_of
+
+VERSION = "2015-04-01"
+FORM = "application/x-www-form-urlencoded"
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_SESSION_ARN = re.compile(r"acs:ram::[0-9]+:[^:]+\Z")
+
+
+class Sts:
+    """A client of STS. ``now`` gives UTC in seconds since the epoch."""
+
+    def __init__(self, http: Http, *, now: Callable[[], float] = time.time) -> None:
+        self._http = http
+        self._now = now
+        # Seconds that the clock of a host is ahead of ours, where it refused a request for that.
+        self._skew: Dict[str, float] = {}
+
+    def assume_role(self, credentials: Credentials, hop: Hop) -> Credentials:
+        """Assume the role of a hop with the credentials of the hop before it. Raises StsError."""
+        query = {
+            "RoleArn": hop.ram_role_arn,
+            "RoleSessionName": hop.role_session_name,
+            "DurationSeconds": str(hop.expired_seconds),
+            "ExternalId": hop.external_id,
+            "Policy": hop.policy,
+            "SourceIdentity": hop.source_identity,
+        }
+        query = {name: value for name, value in query.items() if value}
+        return credentials_of(
+            self.call("AssumeRole", hop.endpoint, query=query, credentials=credentials)
+        )
+
+    def get_caller_identity(self, credentials: Credentials, endpoint: str) -> Dict[str, Any]:
+        """Who the credentials belong to, as STS answers it: AccountId, Arn, IdentityType, PrincipalId, ..."""
+        answer = self.call("GetCallerIdentity", endpoint, credentials=credentials)
+        if not all(isinstance(answer.get(name), str) for name in ("AccountId", "Arn")):
+            raise StsError("the answer holds no identity", code="Answer", http_status=200)
+        return answer
+
+    def call(
+        self,
+        action: str,
+        endpoint: str,
+        *,
+        query: Optional[Mapping[str, str]] = None,
+        form: Optional[Mapping[str, str]] = None,
+        credentials: Optional[Credentials] = None
+    ) -> Dict[str, Any]:
+        """The parsed answer to one call, retried where that may help; unsigned without credentials."""
+
+        def send(now: float) -> Answer:
+            return self._send(action, endpoint, query or {}, form, credentials, now)
+
+        return self.retry(send, endpoint)
+
+    def retry(self, send: Callable[[float], Answer], endpoint: str) -> Dict[str, Any]:
+        """The parsed answer to what ``send`` sends, given UTC in seconds, sent again where that may help.
+
+        A clock of ours that is off is corrected once, by the ``Date`` of the answer that says so.
+        """
+        host = host_of(endpoint)
+
+        def attempt() -> Dict[str, Any]:
+            answer = send(self._now() + self._skew.get(host, 0))
+            try:
+                return parse(answer)
+            except StsError as error:
+                if error.code != "InvalidTimeStamp.Expired" or not self._correct(host, answer):
+                    raise
+            return parse(send(self._now() + self._skew[host]))
+
+        return self._http.retry(attempt)
+
+    def _correct(self, host: str, answer: Answer) -> bool:
+        """Whether our clock could be corrected for a host, which is tried once."""
+        if host in self._skew:
+            return False
+        try:
+            server = parsedate_to_datetime(answer.headers["date"]).timestamp()
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError):
+            return False
+        self._skew[host] = server - self._now()
+        return True
+
+    def _send(
+        self,
+        action: str,
+        endpoint: str,
+        query: Mapping[str, str],
+        form: Optional[Mapping[str, str]],
+        credentials: Optional[Credentials],
+        now: float,
+    ) -> Answer:
+        host = host_of(endpoint)
+        body = _signature.canonical_query(form).encode("ascii") if form else b""
+        headers = {
+            "host": host,
+            "accept": "application/json",
+            "x-acs-action": action,
+            "x-acs-version": VERSION,
+            "x-acs-date": timestamp(now),
+            "x-acs-signature-nonce": uuid.uuid4().hex,
+            "x-acs-content-sha256": _signature.hash_body(body),
+        }
+        if form:
+            headers["content-type"] = FORM
+        if credentials:
+            _sign(headers, query, credentials)
+        url = endpoint + "/" + ("?" + _signature.canonical_query(query) if query else "")
+        return self._http.send("POST", url, headers=headers, body=body)
+
+
+def timestamp(now: float) -> str:
+    """UTC in seconds since the epoch as a request carries it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+
+
+def _sign(headers: Dict[str, str], query: Mapping[str, str], credentials: Credentials) -> None:
+    if credentials.security_token:
+        headers["x-acs-security-token"] = credentials.security_token
+    headers["authorization"] = _signature.authorization(
+        method="POST",
+        path="/",
+        query=query,
+        headers=headers,
+        access_key_id=credentials.access_key_id,
+        access_key_secret=credentials.access_key_secret,
+    )
+
+
+def parse(answer: Answer) -> Dict[str, Any]:
+    """The JSON object of an answer with status 200; StsError with the server's code, status and request ID otherwise.
+
+    The server's message is not kept: for some codes it repeats the request, security token included.
+    """
+    try:
+        content = json.loads(answer.body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        content = {}
+        if answer.status == 200:
+            raise StsError("the answer is not readable", code="Answer", http_status=200)
+    if answer.status == 200:
+        return content
+    code = _word(content.get("Code"))
+    request_id = _word(content.get("RequestId")) or _word(answer.headers.get("x-acs-request-id"))
+    raise StsError(
+        "the call is refused" + _by_policy(content.get("AccessDeniedDetail")),
+        code=code or "Unknown",
+        http_status=answer.status,
+        request_id=request_id,
+    )
+
+
+def _by_policy(detail: Any) -> str:
+    """Which kind of policy denies, and how, where STS says so."""
+    names = ("NoPermissionType", "PolicyType")
+    words = [_word(detail.get(name)) if isinstance(detail, dict) else None for name in names]
+    return " by {0} of {1}".format(*words) if all(words) else ""
+
+
+def _word(value: Any) -> Optional[str]:
+    """A code or an ID as it is; nothing that could hold more than that."""
+    return value if isinstance(value, str) and _WORD.match(value) else None
+
+
+def credentials_of(answer: Mapping[str, Any]) -> Credentials:
+    """The credentials in an answer of AssumeRole or AssumeRoleWithOIDC."""
+    try:
+        given = answer["Credentials"]
+        return Credentials(
+            access_key_id=text(given["AccessKeyId"]),
+            access_key_secret=text(given["AccessKeySecret"]),
+            security_token=text(given["SecurityToken"]),
+            expiration=parse_time(text(given["Expiration"])),
+            assumed_role_arn=_session_arn(answer["AssumedRoleUser"]["Arn"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise StsError("the answer holds no credentials", code="Answer", http_status=200) from None
+
+
+def _session_arn(value: Any) -> str:
+    if not _SESSION_ARN.match(text(value)):
+        raise ValueError()
+    return str(value)
+
+
+def text(value: Any) -> str:
+    """A text of an answer. Raises ValueError for anything else."""
+    if not isinstance(value, str) or not value:
+        raise ValueError()
+    return value

@@ -1,0 +1,105 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What the modules that write profiles have in common: their options for the file, and their result."""
+
+from typing import Any, Callable, Dict, List, Mapping
+
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
+    access as _config_access,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    MissingProfileError,
+    ProfileError,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
+
+Document = Dict[str, Any]
+
+
+def file_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """The options that say which file is written, and how."""
+    return {
+        "config_path": {"type": "path"},
+        "backup": {"type": "bool", "default": False},
+        "update_secrets": {
+            "type": "str",
+            "choices": ["always", "on_create"],
+            "default": "always",
+            "no_log": False,
+        },
+        "owner": {"type": "str"},
+        "group": {"type": "str"},
+        "lock_timeout": {"type": "float", "default": 15},
+    }
+
+
+def apply(
+    params: Mapping[str, Any],
+    change: Callable[[Document], Dict[str, Any]],
+    *,
+    check_mode: bool,
+    creates: bool = True
+) -> Dict[str, Any]:
+    """Mend and change the file that the options name, in one edit; the result of the module.
+
+    ``change`` returns what the result holds besides. Unless ``creates``, there is no file where there was none. Raises
+    AliyunCliError.
+    """
+    path = params["config_path"] or _config_file.default_path()
+    repairs: List[str] = []
+
+    def mend_and_change(document: Document) -> Dict[str, Any]:
+        repairs[:] = _repair.repair(document)
+        try:
+            return change(document)
+        except MissingProfileError as error:
+            there = "{0} would have {1}".format(path, _profiles.listed(document))
+            raise ProfileError("{0}: {1}".format(error, there)) from None
+
+    config = None if creates else _config_file.read(path)
+    if config and not config.exists:
+        edit = _nothing(config, change)
+    else:
+        edit = _config_file.edit(
+            path,
+            mend_and_change,
+            lock_timeout=params["lock_timeout"],
+            backup=params["backup"],
+            owner=_config_access.Owner(params["owner"], params["group"]),
+            check_mode=check_mode,
+        )
+    result = {
+        "changed": edit.changed,
+        "config_path": edit.path,
+        "current": edit.after["current"],
+        "repairs": edit.findings + repairs,
+        "diff": _diff(edit),
+    }
+    result.update(edit.result)
+    if edit.backup_file:
+        result["backup_file"] = edit.backup_file
+    return result
+
+
+def _nothing(
+    config: _config_file.Config, change: Callable[[Document], Dict[str, Any]]
+) -> _config_file.Edit:
+    """What becomes of a file that neither is there nor is made."""
+    result = change(dict(config.document, profiles=[]))
+    return _config_file.Edit(config.path, False, config.document, config.document, [], None, result)
+
+
+def _diff(edit: _config_file.Edit) -> Dict[str, str]:
+    if not edit.changed:
+        return {"before": "", "after": ""}
+    # Loaded only now, since whatever is loaded is compiled on each host.
+    from ansible_collections.aliyun.cli.plugins.module_utils._profiles import diff as _profile_diff
+
+    return _profile_diff.diff(edit)

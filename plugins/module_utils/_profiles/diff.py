@@ -1,0 +1,64 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The diff of a change to profiles. Loaded only where something changed."""
+
+from typing import Dict, List
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
+    go_json as _config_shape,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles import Document, Profile
+
+
+def diff(edit: _config_file.Edit) -> Dict[str, str]:
+    """The touched profiles, in the shape of the file. What is secret shows that it changed, but not into what."""
+    old = _profiles.by_name(edit.before)
+    removed = [_masked(profile, profile) for profile in _touched(edit.before, edit.after)]
+    added = [
+        _masked(profile, old.get(profile["name"], {}))
+        for profile in _touched(edit.after, edit.before)
+    ]
+    return {
+        "before_header": edit.path,
+        "after_header": edit.path,
+        "before": _text(edit.before["current"], removed),
+        "after": _text(edit.after["current"], added),
+    }
+
+
+def _touched(document: Document, other: Document) -> List[Profile]:
+    others = _profiles.by_name(other)
+    first = _profiles.by_name(document)
+    return [
+        profile
+        for profile in document["profiles"]
+        if profile is not first[profile["name"]]
+        or _config_shape.differ(profile, others.get(profile["name"], {}))
+    ]
+
+
+def _masked(profile: Profile, old: Profile) -> Profile:
+    result = {"name": profile["name"], "mode": profile["mode"]}
+    for key, value in profile.items():
+        if key in result:
+            continue
+        field = _modes.KEYS.get(key)
+        result[key] = _modes.masked(field, value)
+        if key in old and value != old[key] and result[key] == _modes.masked(field, old[key]):
+            result[key] = "{0} (changed)".format(result[key])
+    return result
+
+
+def _text(current: str, profiles: List[Profile]) -> str:
+    if not current and not profiles:
+        return ""
+    document = {"current": current, "profiles": profiles}
+    return _config_shape.dumps(document).decode("utf-8") + "\n"

@@ -1,0 +1,167 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""config.json: what is read, refused, mended, and written."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Dict
+
+import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
+    activate_b,
+    write,
+)
+
+EMPTY = {"current": "", "profiles": [], "meta_path": ""}
+WRITTEN = (
+    b'{\n\t"current": "a",\n\t"profiles": [\n\t\t{\n\t\t\t"name": "a",\n\t\t\t"mode": "AK",\n\t\t\t"expired_seconds": 900,\n'
+    b'\t\t\t"region_id": "\\u003c\\u0026\\u003e\\u2028\\u2029\xc3\xa4"\n\t\t}\n\t],\n\t"meta_path": ""\n}'
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "finding"),
+    [
+        (b"", "the file is empty, with which the CLI does not start"),
+        (b" \n", "the file is empty, with which the CLI does not start"),
+        (b'{"profiles": null}', "profiles is null, with which the CLI does not start"),
+        (
+            b"\xef\xbb\xbf{}",
+            "the file begins with a byte order mark, with which the CLI does not start",
+        ),
+        (b'{"Current": ""}', "the key current is spelled Current"),
+    ],
+)
+def test_findings_are_mended_by_a_write(path: Path, content: bytes, finding: str) -> None:
+    write(path, content)
+    config = _config_file.read(str(path))
+    assert config.document == EMPTY and config.findings == [finding] and config.exists
+    edit = _config_file.edit(str(path), lambda document: None)
+    assert edit.changed and edit.findings == [finding]
+    assert json.loads(path.read_text()) == EMPTY
+    assert _config_file.read(str(path)).findings == []
+
+
+def test_no_file(path: Path) -> None:
+    assert _config_file.read(str(path)) == (str(path), EMPTY, [], False)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b'{"a": 1,\n  "b": }', ", line 2, column 8: not valid JSON: Expecting value"),
+        (b"[]", ", line 1, column 1: not a configuration of the CLI: an object is expected"),
+        (
+            b'{"profiles": [{"x": %s}]}' % (b"[" * 900 + b"]" * 900),
+            ", line 1, column 1: not a configuration of the CLI: nested too deeply",
+        ),
+    ],
+    ids=lambda value: "",
+)
+def test_what_cannot_be_understood_is_refused_and_kept(
+    path: Path, content: bytes, what: str
+) -> None:
+    write(path, content)
+    for work in (
+        lambda: _config_file.read(str(path)),
+        lambda: _config_file.edit(str(path), activate_b),
+    ):
+        with pytest.raises(ConfigFileError) as caught:
+            work()
+        assert str(caught.value) == str(path) + what
+    assert path.read_bytes() == content
+
+
+def test_nothing_is_written_where_nothing_changes(path: Path) -> None:
+    write(path, WRITTEN + b"\n")
+    before = path.stat()
+    edit = _config_file.edit(str(path), lambda document: "result")
+    after = path.stat()
+    assert not edit.changed and edit.result == "result" and edit.backup_file is None
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_check_mode_tells_and_writes_nothing(path: Path) -> None:
+    edit = _config_file.edit(str(path), activate_b, check_mode=True)
+    assert edit.changed and edit.after["current"] == "b" and edit.before == EMPTY
+    assert os.listdir(str(path.parent)) == []
+
+
+def test_a_change_that_raises_leaves_the_file(path: Path) -> None:
+    write(path, WRITTEN)
+
+    def fail(document: Dict[str, Any]) -> None:
+        document.clear()
+        raise ConfigFileError("no")
+
+    with pytest.raises(ConfigFileError):
+        _config_file.edit(str(path), fail)
+    assert path.read_bytes() == WRITTEN
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    target, link = tmp_path / "real.json", tmp_path / "link.json"
+    write(target, WRITTEN)
+    link.symlink_to(target)
+    assert _config_file.edit(str(link), activate_b).path == str(target)
+    assert link.is_symlink()
+    assert _config_file.read(str(target)).document["current"] == "b"
+
+
+def test_paths_that_cannot_be(tmp_path: Path) -> None:
+    link = tmp_path / "link.json"
+    link.symlink_to(tmp_path / "nowhere")
+    folder = tmp_path / ".aliyun"
+    folder.symlink_to(tmp_path / "nowhere" / ".aliyun")
+    file = tmp_path / "file"
+    write(file, b"{}")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(str(pipe))
+    cases = {
+        Path("/dev/null"): "/dev/null is not a file",
+        pipe: "{0} is not a file".format(pipe),
+        link: "{0} is a symbolic link to {1}/nowhere, which does not exist".format(link, tmp_path),
+        folder
+        / "config.json": "{0} is a symbolic link to {1}/nowhere/.aliyun, which does not exist".format(
+            folder, tmp_path
+        ),
+        tmp_path: "{0} is a directory".format(tmp_path),
+        tmp_path
+        / "home"
+        / ".aliyun"
+        / "config.json": "the home {0}/home does not exist".format(tmp_path),
+        file
+        / "config.json": (
+            "{0}/config.json cannot be used, and was left as it was: a part of the path is not a directory"
+        ).format(file),
+    }
+    for path, sentence in cases.items():
+        with pytest.raises(ConfigFileError) as caught:
+            _config_file.edit(str(path), activate_b)
+        assert str(caught.value) == sentence
+
+
+def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = "~no-such-user/.aliyun/config.json"
+    for work in (
+        lambda: _config_file.read(path),
+        lambda: _config_file.edit(path, activate_b),
+        lambda: _config_file.edit(path, activate_b, check_mode=True),
+    ):
+        with pytest.raises(ConfigFileError) as caught:
+            work()
+        assert str(caught.value) == path + " begins with the home of a user who does not exist"
+    assert os.listdir(str(tmp_path)) == []
+
+
+def test_default_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/of the user")
+    assert _config_file.default_path() == "/home/of the user/.aliyun/config.json"
+    monkeypatch.delenv("HOME")
+    assert _config_file.default_path() == os.path.expanduser("~/.aliyun/config.json")

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The bytes of config.json: what is understood, what is refused, and what is written."""
+
+import json
+from typing import Any, Dict
+
+import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
+    go_json as _config_shape,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
+
+EMPTY = {"current": "", "profiles": [], "meta_path": ""}
+WRITTEN = (
+    b'{\n\t"current": "a",\n\t"profiles": [\n\t\t{\n\t\t\t"name": "a",\n\t\t\t"mode": "AK",\n\t\t\t"expired_seconds": 900,\n'
+    b'\t\t\t"region_id": "\\u003c\\u0026\\u003e\\u2028\\u2029\xc3\xa4"\n\t\t}\n\t],\n\t"meta_path": ""\n}'
+)
+
+
+def go_text(text: str) -> str:
+    """A string as Go's encoding/json writes it, sign by sign."""
+    short = {
+        "\b": "\\b",
+        "\f": "\\f",
+        "\n": "\\n",
+        "\r": "\\r",
+        "\t": "\\t",
+        '"': '\\"',
+        "\\": "\\\\",
+    }
+    return '"{0}"'.format(
+        "".join(
+            short.get(sign)
+            or ("\\u%04x" % ord(sign) if sign < " " or sign in "<>&\u2028\u2029" else sign)
+            for sign in text
+        )
+    )
+
+
+def test_bytes_of_the_cli() -> None:
+    document, findings = _config_shape.parse(WRITTEN, "here")
+    assert findings == []
+    assert _config_shape.dumps(document) == WRITTEN
+
+
+def test_every_sign_is_written_as_go_writes_it() -> None:
+    # All of the first plane but the halves of surrogate pairs, and some beyond.
+    signs = [chr(code) for code in [*range(0xD800), *range(0xE000, 0x10000), 0x1F511, 0x10FFFF]]
+    content = _config_shape.dumps({"current": "".join(signs)})
+    expected = '{{\n\t"current": {0}\n}}'.format(go_text("".join(signs)))
+    assert content.decode("utf-8") == expected
+
+
+def test_half_a_surrogate_pair_stays_an_escape() -> None:
+    content = (
+        b'{\n\t"current": "\\ud800\xc3\xa4\\udfff\\u003c",\n\t"profiles": [],\n\t"meta_path": ""\n}'
+    )
+    assert _config_shape.dumps(_config_shape.parse(content, "here")[0]) == content
+
+
+def test_numbers_stay_numbers() -> None:
+    values = {"big": 2**63, "half": 0.5, "yes": True, "no": False, "nothing": None, "zero": 0}
+    document, _findings = _config_shape.parse(json.dumps(values).encode("ascii"), "here")
+    written = json.loads(_config_shape.dumps(document).decode("utf-8"))
+    assert {key: repr(written[key]) for key in values} == {
+        key: repr(value) for key, value in values.items()
+    }
+
+
+def test_no_content() -> None:
+    assert _config_shape.parse(None, "here") == (EMPTY, [])
+
+
+def test_null_is_nothing() -> None:
+    content = (
+        b'{"current": null, "profiles": [null, {"name": "a", "mode": null}], "meta_path": null}'
+    )
+    document, findings = _config_shape.parse(content, "here")
+    assert json.dumps(document) == json.dumps(
+        {"current": "", "profiles": [{"name": "a", "mode": ""}], "meta_path": ""}
+    )
+    assert findings == ["profile 1 is null"]
+
+
+def test_known_keys_are_spelled_as_the_cli_writes_them_and_keep_their_place() -> None:
+    content = b'{"x": 1, "Profiles": [{"Tool": 1, "MODE": "AK", "y": 2, "Name": "a"}], "current": "a", "Current": "b"}'
+    document, findings = _config_shape.parse(content, "here")
+    assert json.dumps(document) == json.dumps(
+        {
+            "x": 1,
+            "profiles": [{"Tool": 1, "mode": "AK", "y": 2, "name": "a"}],
+            "current": "b",
+            "meta_path": "",
+        }
+    )
+    assert findings == [
+        "the key profiles is spelled Profiles",
+        "the key current is spelled Current",
+        "the key mode of profile 1 is spelled MODE",
+        "the key name of profile 1 is spelled Name",
+    ]
+
+
+@pytest.mark.parametrize("keys", [("Current", "current"), ("current", "Current", "CURRENT")])
+def test_of_a_key_in_several_spellings_the_last_one_counts(keys: Any) -> None:
+    content = json.dumps({key: str(number) for number, key in enumerate(keys)}).encode("ascii")
+    document, findings = _config_shape.parse(content, "here")
+    assert list(document) == list(EMPTY) and document["current"] == str(len(keys) - 1)
+    wrong = [key for key in keys if key != "current"]
+    assert _config_shape.parse(content[:-1] + b', "cuRRent": null}', "here")[0] == document
+    assert findings == ["the key current is spelled " + key for key in wrong]
+
+
+@pytest.mark.parametrize("kind", ["list", "object"])
+@pytest.mark.parametrize("where", [b'{"x": %s}', b'{"profiles": [{"x": %s}]}'])
+def test_what_is_nested_too_deeply_to_be_written_is_refused(kind: str, where: bytes) -> None:
+    # From some depth on, which depends on the version, Python reads what it can neither compare nor write.
+    refused = []
+    for depth in [10, 100, 250, 350, *range(900, 1600, 50), 5000, 100000]:
+        if kind == "list":
+            content = where % (b"[" * depth + b"]" * depth)
+        else:
+            content = where % (b'{"a":' * depth + b"1" + b"}" * depth)
+        try:
+            document: Dict[str, Any] = _config_shape.parse(content, "here")[0]
+        except ConfigFileError as error:
+            refused.append(depth)
+            assert str(error).endswith("nested too deeply")
+        else:
+            assert json.loads(_config_shape.dumps(document).decode("utf-8"))
+    assert 10 not in refused and 250 not in refused and 350 in refused
+
+
+def test_many_brackets_are_not_deep() -> None:
+    content = json.dumps({"x": [[[]]] * 1000, "y": "[" * 1000}).encode("ascii")
+    document, findings = _config_shape.parse(content, "here")
+    assert findings == [] and len(document["x"]) == 1000

@@ -1,0 +1,196 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From a chain to credentials: in which order STS is asked for what, and in which account a chain may end."""
+
+import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
+    Resolver,
+    caller_of,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, SourceError
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
+
+HUB = "acs:ram::1000000000000001:role/hub"
+SPOKE = "acs:ram::1000000000000002:role/spoke"
+KEYS = {"mode": "AK", "access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "secret"}
+USER = "acs:ram::1000000000000001:user/deploy"
+
+
+class FakeSts:
+    """Gives what it is asked for, and keeps by whom and for what."""
+
+    def __init__(self):
+        self.calls = []
+
+    def assume_role(self, credentials, hop):
+        self.calls.append((credentials.access_key_id, hop.ram_role_arn))
+        name = hop.ram_role_arn.rpartition("/")[2]
+        return Credentials("STS." + name, "secret", "token", 4000000000, hop.ram_role_arn + "/me")
+
+    def get_caller_identity(self, credentials, endpoint):
+        self.calls.append((credentials.access_key_id, endpoint))
+        return {"AccountId": "1000000000000001", "Arn": USER}
+
+
+def resolver(**options):
+    made = Resolver(Http(), environ={}, **options)
+    made.sts = FakeSts()
+    return made
+
+
+def chain(*roles):
+    return _chain.extend(_chain.of_source(KEYS), [{"ram_role_arn": role} for role in roles])
+
+
+def test_each_hop_is_assumed_with_the_credentials_of_the_one_before():
+    made = resolver()
+    assert made.credentials(chain(HUB, SPOKE)).access_key_id == "STS.spoke"
+    assert made.sts.calls == [("LTAI5tEXAMPLE", HUB), ("STS.hub", SPOKE)]
+
+
+def test_the_account_of_a_role_costs_no_call():
+    made = resolver(expected_account_id="1000000000000002")
+    made.credentials(chain(HUB, SPOKE))
+    assert len(made.sts.calls) == 2
+
+
+@pytest.mark.parametrize("ask", [Resolver.credentials, Resolver.caller_identity])
+def test_no_role_is_assumed_where_the_chain_ends_in_another_account(ask):
+    made = resolver(expected_account_id="1000000000000001")
+    with pytest.raises(ProfileError) as caught:
+        ask(made, chain(HUB, SPOKE))
+    assert made.sts.calls == []
+    assert str(caught.value) == (
+        "the role acs:ram::1000000000000002:role/spoke at the end of the chain belongs to account 1000000000000002,"
+        " and not to the expected account 1000000000000001"
+    )
+
+
+def test_sts_says_whom_a_source_stands_for():
+    made = resolver(expected_account_id="1000000000000001")
+    assert made.credentials(chain()).access_key_id == "LTAI5tEXAMPLE"
+    assert made.sts.calls == [("LTAI5tEXAMPLE", "https://sts.aliyuncs.com")]
+
+
+@pytest.mark.parametrize("ask", [Resolver.credentials, Resolver.caller_identity])
+def test_source_of_another_account(ask):
+    made = resolver(expected_account_id="1000000000000002")
+    with pytest.raises(ProfileError) as caught:
+        ask(made, chain())
+    assert str(caught.value) == (
+        "the caller acs:ram::1000000000000001:user/deploy belongs to account 1000000000000001, and not to the expected"
+        " account 1000000000000002"
+    )
+    assert len(made.sts.calls) == 1
+
+
+def test_nothing_is_asked_where_no_account_is_expected():
+    made = resolver()
+    made.credentials(chain())
+    assert made.sts.calls == []
+
+
+@pytest.mark.parametrize(
+    "expected, allowed", [("1000000000000002", True), ("1000000000000001", False), ("", True)]
+)
+def test_source_that_is_a_role_says_its_account(monkeypatch, expected, allowed):
+    made = resolver(expected_account_id=expected)
+    role = Credentials("STS.NUEXAMPLE", "secret", "token", 4000000000, SPOKE + "/me")
+    monkeypatch.setattr(made, "_obtain", lambda source: role)
+    if allowed:
+        assert made.credentials(chain()) == role
+    else:
+        with pytest.raises(ProfileError, match="^the role {0}/me belongs to account".format(SPOKE)):
+            made.credentials(chain())
+    assert made.sts.calls == []
+
+
+TOKEN = {
+    "mode": "StsToken",
+    "access_key_id": "STS.NUEXAMPLE",
+    "access_key_secret": "secret",
+    "sts_token": "token",
+}
+
+
+def stored(settings, **more):
+    """The chain of a profile, and of two hops."""
+    profile = dict({"name": "begin"}, **dict(settings, **more))
+    begin = _chain.of_profile([profile], "begin")
+    return _chain.extend(begin, [{"ram_role_arn": HUB}, {"ram_role_arn": SPOKE}])
+
+
+@pytest.mark.parametrize(
+    "settings, token", [(KEYS, ""), (TOKEN, "token"), (dict(KEYS, sts_token="x"), "")]
+)
+def test_credentials_that_stand_in_a_profile(settings, token):
+    begin = stored(settings)._replace(hops=())
+    key_id = settings["access_key_id"]
+    assert resolver().credentials(begin) == Credentials(key_id, "secret", token)
+
+
+@pytest.mark.parametrize(
+    "settings, missing",
+    [
+        (dict(KEYS, access_key_secret=""), "access_key_secret"),
+        (dict(KEYS, access_key_id="", access_key_secret=""), "access_key_id, access_key_secret"),
+        (dict(TOKEN, sts_token=""), "sts_token"),
+    ],
+)
+def test_credentials_that_are_missing_in_a_profile(settings, missing):
+    with pytest.raises(SourceError) as caught:
+        resolver().credentials(stored(settings))
+    assert str(caught.value) == (
+        "source of mode {0} (profile 'begin'): {1} is missing".format(settings["mode"], missing)
+    )
+
+
+@pytest.mark.parametrize("mode", ["BearerToken", "Anonymous"])
+def test_mode_without_an_access_key(mode):
+    with pytest.raises(SourceError) as caught:
+        resolver().credentials(stored({"mode": mode}))
+    assert str(caught.value) == (
+        "source of mode {0} (profile 'begin'): no chain can begin with it, since it gives no access key".format(
+            mode
+        )
+    )
+
+
+def test_no_command_is_run_unless_that_is_said():
+    assert resolver().allow_process is False
+
+
+@pytest.mark.parametrize("settings, kept", [(KEYS, 2), (TOKEN, 2), ({"mode": "EcsRamRole"}, 3)])
+def test_what_the_cache_is_asked_for(monkeypatch, settings, kept):
+    """The end of the chain first; a source that costs nothing to ask has no key."""
+    asked = []
+
+    def cached(key, produce):
+        asked.append(key)
+        return produce()
+
+    made = resolver(cached=cached)
+    monkeypatch.setattr(made, "_obtain", lambda source: Credentials("STS.NUBEGIN", "s", "t"))
+    made.credentials(stored(settings))
+    keys = _chain.keys(stored(settings), {})
+    assert asked == [keys[2], keys[1], keys[0] if kept == 3 else None]
+
+
+@pytest.mark.parametrize(
+    "begin, hops, caller",
+    [
+        (stored(KEYS), 0, "access key ***PLE of profile 'begin'"),
+        (stored(KEYS), 1, HUB),
+        (stored(KEYS), 2, SPOKE),
+        (chain(HUB), 0, "access key ***PLE"),
+        (stored({"mode": "EcsRamRole"}), 0, "the source of mode EcsRamRole (profile 'begin')"),
+        (stored({"mode": "OIDC", "ram_role_arn": SPOKE}), 0, SPOKE),
+        (stored({"mode": "OIDC", "ram_role_arn": SPOKE}), 1, HUB),
+    ],
+)
+def test_how_errors_name_the_caller(begin, hops, caller):
+    assert caller_of(begin, hops) == caller

@@ -1,0 +1,171 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stops or misleads the CLI in a parsed document is mended and told, and nothing else is touched."""
+
+import copy
+import json
+from typing import Any, Dict, List
+
+import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
+    EMPTY,
+    NOTHING,
+    PHANTOM,
+    ak,
+    chained,
+    document,
+)
+
+
+def names(target: Dict[str, Any]) -> List[str]:
+    """The names of the profiles in their order."""
+    return [profile["name"] for profile in target["profiles"]]
+
+
+def check_repair(target: Dict[str, Any], expected: Dict[str, Any], *told: str) -> None:
+    """What is mended is told, and a second look finds nothing."""
+    assert _repair.repair(target) == list(told)
+    assert json.dumps(target) == json.dumps(expected)
+    assert _repair.repair(target) == []
+    assert json.dumps(target) == json.dumps(expected)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [EMPTY, dict(EMPTY, profiles=[dict(PHANTOM, language="zh", site="china")]), document(ak("a"))],
+)
+def test_what_is_good_stays(target: Dict[str, Any]) -> None:
+    check_repair(copy.deepcopy(target), target)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"output_format": ["json"]}, {"site": True}, {"access_key_id": {}}]
+)
+def test_empty_profile_that_the_cli_cannot_read(wrong: Dict[str, Any]) -> None:
+    told = "the empty profile 'default' holds what the CLI does not start with"
+    check_repair(document(dict(PHANTOM, **wrong)), EMPTY, told)
+
+
+@pytest.mark.parametrize("wrong", [1, ["x"], True])
+def test_a_value_that_is_no_text(wrong: Any) -> None:
+    target = document(ak("a", endpoint=wrong))
+    if wrong == 1 and wrong is not True:
+        told = "profile 'a': endpoint is not of type str, so that the CLI does not start"
+        check_repair(target, document(ak("a", endpoint="1")), told)
+    else:
+        check_repair(target, copy.deepcopy(target))
+
+
+def test_no_profiles() -> None:
+    check_repair(copy.deepcopy(NOTHING), EMPTY)
+    check_repair(
+        document(current="default"), EMPTY, "there is no profile, so that the CLI does not start"
+    )
+
+
+def test_dangling_current() -> None:
+    check_repair(
+        document(ak("a"), ak("b"), current="gone"),
+        document(ak("a"), ak("b")),
+        "current names the profile 'gone', which does not exist, so that the CLI does not start",
+    )
+
+
+def test_empty_current() -> None:
+    told = "current names no profile"
+    check_repair(document(ak("a"), ak("b"), current=""), document(ak("a"), ak("b")), told)
+    target = document(ak("a"), ak("default"), current="")
+    check_repair(target, dict(copy.deepcopy(target), current="default"), told)
+
+
+def test_left_over_phantom() -> None:
+    told = "the empty profile 'default', on which the CLI can fall back, is left over"
+    check_repair(document(PHANTOM, ak("a"), current="a"), document(ak("a")), told)
+    check_repair(
+        document(dict(PHANTOM, sts_token="", read_timeout=0), ak("a")),
+        document(ak("a")),
+        told,
+        "current names the profile 'default', which does not exist, so that the CLI does not start",
+    )
+
+
+@pytest.mark.parametrize(
+    "more", [{"region_id": "cn-hangzhou"}, {"x": 1}, {"access_key_id": "LTAI"}, {"mode": "AK"}]
+)
+def test_a_default_with_settings_is_no_phantom(more: Dict[str, Any]) -> None:
+    target = document(ak("a"), dict(PHANTOM, **more))
+    check_repair(copy.deepcopy(target), target)
+
+
+def test_duplicates() -> None:
+    target = document(
+        ak("a"), ak("a-2"), ak("a", region_id="x"), ak("b"), ak("a"), ak("a", region_id="y")
+    )
+    check_repair(
+        target,
+        document(ak("a"), ak("a-2"), ak("a-3", region_id="x"), ak("b"), ak("a-4", region_id="y")),
+        "another profile 'a', which the CLI cannot reach, is named 'a-3'",
+        "the profile 'a' stands there twice",
+        "another profile 'a', which the CLI cannot reach, is named 'a-4'",
+    )
+
+
+def test_a_renamed_duplicate_takes_the_name_of_nobody() -> None:
+    target = document(ak("a"), ak("a", region_id="x"), chained("b", "a-2"), ak("a-2"))
+    _repair.repair(target)
+    assert names(target) == ["a", "a-3", "b", "a-2"]
+
+
+def test_modes_in_lower_case() -> None:
+    check_repair(
+        document(
+            ak("a", mode="ak"),
+            dict(chained("b", "a"), mode="CHAINABLERAMROLEARN"),
+            ak("c", mode="future"),
+        ),
+        document(ak("a"), chained("b", "a"), ak("c", mode="future")),
+        "profile 'a': the CLI knows the mode ak as AK only",
+        "profile 'b': the CLI knows the mode CHAINABLERAMROLEARN as ChainableRamRoleArn only",
+    )
+
+
+def test_legacy_timeout() -> None:
+    told = "profile 'a': retry_timeout is the name that old versions gave to read_timeout"
+    good = {
+        "name": "a",
+        "mode": "Anonymous",
+        "region_id": "x",
+        "read_timeout": 7,
+        "connect_timeout": 1,
+    }
+    legacy = dict(good, retry_timeout=7)
+    del legacy["read_timeout"]
+    check_repair(document(legacy), document(good), told)
+    check_repair(document(dict(good, retry_timeout=9)), document(good), told)
+    check_repair(document(dict(good, retry_timeout=0)), document(dict(good, retry_timeout=0)))
+    check_repair(document(dict(legacy, retry_timeout="7")), document(good), told)
+    del good["read_timeout"]
+    for useless in ("abc", True, {"x": 1}, [7]):
+        check_repair(document(dict(legacy, retry_timeout=useless)), document(good), told)
+
+
+def test_wrong_types() -> None:
+    check_repair(
+        document(
+            dict(chained("a", "b"), expired_seconds="900", auto_plugin_install="true", region_id=7)
+        ),
+        document(
+            dict(chained("a", "b"), expired_seconds=900, auto_plugin_install=True, region_id="7")
+        ),
+        "profile 'a': region_id is not of type str, so that the CLI does not start",
+        "profile 'a': expired_seconds is not of type int, so that the CLI does not start",
+        "profile 'a': auto_plugin_install is not of type bool, so that the CLI does not start",
+    )
+
+
+def test_what_is_not_understood_stays() -> None:
+    target = document(ak("a", expired_seconds="soon", region_id=["x"], language=None))
+    check_repair(copy.deepcopy(target), target)
