@@ -23,13 +23,13 @@ from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import STATIC_MODES
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
     ProfileError,
     SourceError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import PROCESS, mode_of
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _surroundings
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import (
@@ -199,10 +199,11 @@ class _Way:
 
     def __init__(self, use: _Use, chain: _chain.Chain) -> None:
         self.chain = chain
-        self.is_static = not chain.hops and chain.source.mode in STATIC_MODES
+        mode = mode_of(chain.source.mode)
+        self.is_static = not chain.hops and mode.is_static
         self._use = use
         # Who may not run a command is not given what comes of it either.
-        self._may_run = chain.source.mode == "External" and use.options["allow_process"]
+        self._may_run = PROCESS in mode.inputs and use.options["allow_process"]
         self._places = _surroundings.places_of(chain.source.mode, chain.source.settings)
         self.basis = self._look()
         keys = _chain.keys(chain, use.environ)
@@ -261,7 +262,7 @@ class _Way:
         source = self.chain.source
         if number:
             lifetime = self.chain.hops[number - 1].expired_seconds
-        elif source.mode in ("OIDC", "RsaKeyPair"):
+        elif mode_of(source.mode).calls_sts:
             lifetime = source.settings.get("expired_seconds") or _chain.DEFAULT_EXPIRED_SECONDS
         else:
             return credentials.expiration if credentials.security_token else 0

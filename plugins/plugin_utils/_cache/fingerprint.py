@@ -24,17 +24,17 @@ MACHINE, PROCESS, FILE = "machine", "process", "file:"
 
 
 def places_of(mode: str, settings: Mapping[str, Any]) -> list[str]:
-    """Where to look for a source of a mode."""
-    if mode in ("EcsRamRole", "CredentialsURI"):
-        # Another machine has another metadata service, and another loopback.
-        return [MACHINE]
-    if mode == "External":
-        return [MACHINE, PROCESS]
-    if mode == "OIDC":
-        return [FILE + str(settings.get("oidc_token_file"))]
-    if mode == "RsaKeyPair" and "-----BEGIN" not in str(settings.get("private_key")):
-        return [FILE + str(settings.get("private_key"))]
-    return []
+    """Return where to look for a source of a mode."""
+    # Only a miss gets here.
+    from ansible_collections.aliyun.cli.plugins.module_utils._modes import mode_of
+
+    places = []
+    for place in mode_of(mode).inputs:
+        if place in (MACHINE, PROCESS):
+            places.append(place)
+        elif "-----BEGIN" not in str(settings.get(place)):
+            places.append(FILE + str(settings.get(place)))
+    return places
 
 
 def look(places: list[str], environ: Mapping[str, str]) -> dict[str, Any] | None:
