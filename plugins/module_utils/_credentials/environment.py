@@ -73,6 +73,11 @@ def key_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
     return dict(source, **_common(environ))
 
 
+def is_disabled(mode: _modes.Mode, environ: Mapping[str, str]) -> bool:
+    """Return whether the environment forbids the provider of a mode."""
+    return bool(mode.disabled_by) and is_true(environ, mode.disabled_by)
+
+
 def find_source(environ: Mapping[str, str], *, after_profiles: bool) -> Optional[Dict[str, Any]]:
     """Return the source that the variables of a mode name, by option names; None if there is no such source.
 
@@ -82,7 +87,7 @@ def find_source(environ: Mapping[str, str], *, after_profiles: bool) -> Optional
         if not mode.variables or mode.after_profiles != after_profiles:
             continue
         source = {option: environ.get(name) for option, name in mode.variables.items()}
-        if all(source.values()) and not is_true(environ, mode.disabled_by):
+        if all(source.values()) and not is_disabled(mode, environ):
             common = _common(environ) if mode.calls_sts else {}
             return dict(source, mode=mode.name, **common)
     return None

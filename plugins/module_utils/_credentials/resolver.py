@@ -18,7 +18,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     account_of,
     check_account,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.environment import is_true
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.environment import is_disabled
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
     Context,
 )
@@ -139,9 +139,10 @@ class Resolver:
     def _obtain(self, source: _chain.Source) -> Credentials:
         context = Context(self.http, self.sts, self.environ, time.time(), self.allow_process)
         try:
-            variable = _modes.mode_of(source.mode).disabled_by
-            if is_true(self.environ, variable):
-                raise SourceError("it is disabled by {0}: unset this variable".format(variable))
+            mode = _modes.mode_of(source.mode)
+            if is_disabled(mode, self.environ):
+                what = "it is disabled by {0}: unset this variable"
+                raise SourceError(what.format(mode.disabled_by))
             return find_provider(source.mode)(source, context)
         except SourceError as error:
             raise SourceError("{0}: {1}".format(source.title, error)) from None
