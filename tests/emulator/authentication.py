@@ -48,7 +48,14 @@ def _key(world: World, state: State, key_id: str) -> LongLivedKey | KeyPair | Se
         raise refusal("InvalidAccessKeyId.NotFound")
     if isinstance(found, LongLivedKey) and not found.active:
         raise refusal("InvalidAccessKeyId.Inactive")
+    _check_rejected(state, key_id, "InvalidAccessKeyId.")
     return found
+
+
+def _check_rejected(state: State, key_id: str, family: str) -> None:
+    code = state.rejected.get(key_id, "")
+    if code.startswith(family):
+        raise refusal(code)
 
 
 def _check_method(call: StsCall, key: LongLivedKey | KeyPair | Session) -> None:
@@ -131,6 +138,8 @@ def _check_token(call: StsCall, state: State, session: Session | None) -> None:
             raise refusal("InvalidSecurityToken.Malformed")
         if owner is not session:
             raise refusal("InvalidSecurityToken.MismatchWithAccessKey")
+    if session:
+        _check_rejected(state, session.access_key_id, "InvalidSecurityToken.")
     if session and session.expires <= state.clock.now():
         raise refusal("InvalidSecurityToken.Expired")
 

@@ -25,6 +25,16 @@ def _security_token() -> str:
     return "CAIS" + base64.b64encode(b"\xfb\xff" + secrets.token_bytes(402)).decode("ascii") + "+/="
 
 
+# How a session ends before its time, and the code by which STS refuses it then.
+REJECTIONS = {
+    "forgotten": "InvalidAccessKeyId.NotFound",
+    "revoked": "InvalidAccessKeyId.Inactive",
+    "expired": "InvalidSecurityToken.Expired",
+    "malformed": "InvalidSecurityToken.Malformed",
+    "mismatched": "InvalidSecurityToken.MismatchWithAccessKey",
+}
+
+
 @dataclass(frozen=True)
 class Session:
     """Temporary credentials and whom they stand for. ``policy`` narrows what they may do."""
@@ -45,6 +55,7 @@ class State:
     keys: KeyRing
     sessions: dict[str, Session] = field(default_factory=dict)
     tokens: dict[str, Session] = field(default_factory=dict)
+    rejected: dict[str, str] = field(default_factory=dict)
     _nonces: set[tuple[str, str]] = field(default_factory=set)
     _nonce_times: deque[tuple[datetime, tuple[str, str]]] = field(default_factory=deque)
     _calls: dict[tuple[str, ...], deque[datetime]] = field(default_factory=dict)
@@ -75,6 +86,23 @@ class State:
             self.tokens[session.security_token] = session
         return session
 
+    def reject_sessions(self, how: str, *, role: str = "*", access_key_id: str = "*") -> int:
+        """Reject sessions that exist now from the next call on; return their number.
+
+        ``how`` is a key of :data:`REJECTIONS`; ``role`` is a part of the ARN of their identity.
+        """
+        code = REJECTIONS[how]
+        found = [
+            session
+            for session in self.sessions.values()
+            if access_key_id in ("*", session.access_key_id)
+            and (role == "*" or role in session.identity.arn)
+            and session.access_key_id not in self.rejected
+        ]
+        for session in found:
+            self.rejected[session.access_key_id] = code
+        return len(found)
+
     def use_nonce(self, access_key_id: str, nonce: str) -> bool:
         """Remember a nonce; false when this key used it within the time window."""
         now = self.clock.now()
@@ -103,6 +131,7 @@ class State:
         self.keys.reset()
         self.sessions.clear()
         self.tokens.clear()
+        self.rejected.clear()
         self._nonces.clear()
         self._nonce_times.clear()
         self._calls.clear()

@@ -18,7 +18,7 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from .clock import parse_iso_time
+from .clock import TIME_FORMS, parse_iso_time
 from .policy import Principal, Statement, parse_policy
 
 ROLE_NAME = re.compile(r"[A-Za-z0-9.\-]{1,64}")
@@ -92,9 +92,12 @@ class Switches:
     """What can be turned on at start or while running; everything is off by default."""
 
     chained_duration_cap: bool = False
+    expiration_form: str = "utc"
     imds_hardened: bool = False
     last_use_delay: int = 0
     new_key_seconds: int = 0
+    imds_role_name: str = ""
+    oauth_capitals: bool = False
     rate_limit: int = 0
     strict: bool = False
     users_manage_keys: bool = False
@@ -105,6 +108,8 @@ class Switches:
         for name, value in values.items():
             if name not in kinds or value.__class__ is not kinds[name]:
                 raise WorldError(f"switches: {name}: unknown, or of the wrong type")
+        if values.get("expiration_form", "utc") not in TIME_FORMS:
+            raise WorldError(f"switches: expiration_form: one of {', '.join(TIME_FORMS)}")
         for name, value in values.items():
             setattr(self, name, value)
 
