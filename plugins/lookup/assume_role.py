@@ -107,22 +107,6 @@ options:
         key: cache
     vars:
       - name: aliyun_cli_cache
-  cache_plugin:
-    env:
-      - name: ALIYUN_CLI_CACHE_PLUGIN
-    ini:
-      - section: aliyun_cli
-        key: cache_plugin
-    vars:
-      - name: aliyun_cli_cache_plugin
-  cache_connection:
-    env:
-      - name: ALIYUN_CLI_CACHE_CONNECTION
-    ini:
-      - section: aliyun_cli
-        key: cache_connection
-    vars:
-      - name: aliyun_cli_cache_connection
   min_lifetime:
     ini:
       - section: aliyun_cli
@@ -271,8 +255,6 @@ DEFINITIONS = {
         ("ca_bundle", "path"),
         ("validate_certs", "bool", True),
         ("cache", "bool", True, "ini vars", "ALIYUN_CLI_CACHE"),
-        ("cache_plugin", "str", None, "ini vars", "ALIYUN_CLI_CACHE_PLUGIN"),
-        ("cache_connection", "str", None, "ini vars", "ALIYUN_CLI_CACHE_CONNECTION"),
         ("min_lifetime", "int", 0),
         ("format", "str", "credentials", "", "", ["credentials", "environment"]),
     )
