@@ -99,6 +99,33 @@ def test_switches_and_reset(client: Client, core: Core) -> None:
     assert session.call("GetCallerIdentity").body["Code"] == "InvalidAccessKeyId.NotFound"
 
 
+@pytest.mark.parametrize(
+    ("how", "outcome"),
+    [
+        ("forgotten", (404, "InvalidAccessKeyId.NotFound")),
+        ("revoked", (400, "InvalidAccessKeyId.Inactive")),
+        ("expired", (400, "InvalidSecurityToken.Expired")),
+        ("malformed", (400, "InvalidSecurityToken.Malformed")),
+        ("mismatched", (400, "InvalidSecurityToken.MismatchWithAccessKey")),
+    ],
+)
+def test_rejected_sessions(client: Client, how: str, outcome: tuple[int, str]) -> None:
+    hub, long = client.hop(HUB), client.hop(LONG)
+    assert client.control("sessions", how=how, role="role/hub").body == {"sessions": 1}
+    assert hub.call("GetCallerIdentity").outcome == outcome
+    assert long.call("GetCallerIdentity").status == client.hop(HUB).call("GetCallerIdentity").status
+    listed = client.get("/_emulator/sessions").body["sessions"]
+    assert [item["rejected"] for item in listed] == [outcome[1], "", ""]
+    assert hub.access_key_secret not in str(listed)
+    assert client.control("sessions", how=how).body == {"sessions": 2}
+
+
+def test_service_that_is_still_starting(client: Client) -> None:
+    client.control("faults", kind="not_found", action="CredentialsUri", count=2)
+    replies = [client.get("/credentials-uri").status for _index in range(3)]
+    assert replies == [404, 404, 200]
+
+
 def test_journal_can_be_cleared(client: Client) -> None:
     client.call("GetCallerIdentity")
     client.plain("DELETE", "/_emulator/journal")
@@ -115,6 +142,10 @@ def test_journal_can_be_cleared(client: Client) -> None:
         ("clock", {"now": "2026-01-01T00:00:00Z", "advance": 1}),
         ("clock", {"offset": "1"}),
         ("switches", {"strict": "yes"}),
+        ("switches", {"expiration_form": "roman"}),
+        ("sessions", {}),
+        ("sessions", {"how": "lost"}),
+        ("sessions", {"how": "revoked", "name": "x"}),
     ],
 )
 def test_mistakes(client: Client, path: str, values: dict[str, Any]) -> None:

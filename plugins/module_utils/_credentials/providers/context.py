@@ -9,7 +9,7 @@
 
 import json
 import os
-from typing import Any, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
@@ -123,9 +123,13 @@ def parse_object(content: bytes, what: str) -> Mapping[str, Any]:
 
 
 def given_credentials(content: Any, service: Service) -> Credentials:
-    """Credentials from an object with the keys of the metadata service. Raises SourceError."""
-    names = ("AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration")
-    values = [content.get(name) if isinstance(content, dict) else None for name in names]
+    """Return the credentials of an object with the keys of the metadata service. Raise SourceError.
+
+    Upper and lower case are the same, as for the CLI: OAuth writes ``accessKeyId``.
+    """
+    folded = fold(content) if isinstance(content, dict) else {}
+    names = ("accesskeyid", "accesskeysecret", "securitytoken", "expiration")
+    values = [folded.get(name) for name in names]
     key_id, secret, token, expiration = (
         value if isinstance(value, str) else "" for value in values
     )
@@ -139,6 +143,11 @@ def given_credentials(content: Any, service: Service) -> Credentials:
                 service.name, service.advice
             )
         ) from None
+
+
+def fold(content: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return an object with its keys in lower case. The last of equal keys counts, as for the CLI (Go)."""
+    return {name.lower(): value for name, value in content.items()}
 
 
 def successful(content: Mapping[str, Any], service: Service) -> Credentials:
