@@ -110,7 +110,7 @@ def test_diff_of_a_hostile_file_cannot_act_on_a_terminal(path: str) -> None:
     hostile = dict(AK, name="b\x9b2J\x7f\u202e\x1b")
     hostile.update({"\x85key": 1, "endpoint": "x" * 5000})
     # One of the two is renamed.
-    write(path, AK, hostile, hostile)
+    write(path, AK, hostile, dict(hostile, region_id="cn-beijing"))
     diff = put(path)["diff"]
     assert "b\\x9b2J\\x7f\\u202e\\u001b-2" in diff["after"]
     for side in ("before", "after"):
