@@ -44,6 +44,8 @@ CORES = {
     "2.19": Core("2.19.14", ("3.11", "3.12", "3.13")),
     "2.20": Core("2.20.10", ("3.12", "3.13", "3.14")),
     "2.21": Core("2.21.5", ("3.12", "3.13", "3.14")),
+    # A release candidate, until this names the final release.
+    "2.22": Core("2.22.0rc1", ("3.13", "3.14", "3.15")),
 }
 # The oldest Python of managed nodes, and the last ansible-core that still manages it.
 OLDEST_TARGET, OLDEST_TARGET_CORE = "3.6", "2.16"
@@ -84,7 +86,7 @@ def real_path() -> str:
 def find_pythons(path: str) -> list[str]:
     """The versions, oldest first, for which ``path`` has an interpreter that starts."""
     found = []
-    for version in (f"3.{minor}" for minor in range(6, 15)):
+    for version in (f"3.{minor}" for minor in range(6, 16)):
         python = shutil.which(f"python{version}", path=path)
         if (
             python
@@ -450,8 +452,11 @@ def sanity(session: nox.Session, core: str) -> None:
     copy_tree(session)
     # These try each Python, and the oldest and the newest ansible-core have them all. They take half of the time.
     between = core not in OLDEST_AND_NEWEST and not session.posargs
-    skipped = ("--skip-test", "compile", "--skip-test", "import") if between else ()
-    run_ansible_test(session, "sanity", *skipped)
+    skipped = ["compile", "import"] if between else []
+    if core == "2.22":
+        # Its pylint requires an archive from GitHub, which a package index does not have.
+        skipped.append("pylint")
+    run_ansible_test(session, "sanity", *(f"--skip-test={name}" for name in skipped))
 
 
 @nox.session(tags=["artefact"], python=NEWEST_PYTHON)

@@ -13,7 +13,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _options, _sessi
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
     Credentials,
-    as_environment,
     as_result,
     check_account,
 )
@@ -75,4 +74,11 @@ def make_result(
 ) -> Dict[str, str]:
     """The credentials at the end of a chain in the form of the option ``format``, as a task or a lookup returns them."""
     result = as_result(credentials, profile=chain.profile, region=chain.region)
-    return as_environment(result) if options.get("format") == "environment" else result
+    if options.get("format") != "environment":
+        return result
+    # Loaded only now, since whatever is loaded is compiled on each host.
+    from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
+        as_environment,
+    )
+
+    return as_environment(result)

@@ -14,7 +14,7 @@ import yaml
 from ansible_collections.aliyun.cli.plugins.doc_fragments import _cache, _chain, _http
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
 
-GUIDE = Path(__file__).parents[4] / "docs" / "docsite" / "rst" / "guide_handing_over.rst"
+GUIDE = Path(__file__).parents[4] / "docs" / "docsite" / "rst" / "guide_passing_credentials.rst"
 ANYWHERE = {"env", "ini", "vars"}
 LATER = {"ini", "vars"}
 PLACES: dict[str, set[str]] = {
