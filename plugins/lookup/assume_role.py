@@ -107,22 +107,6 @@ options:
         key: cache
     vars:
       - name: aliyun_cli_cache
-  cache_plugin:
-    env:
-      - name: ALIYUN_CLI_CACHE_PLUGIN
-    ini:
-      - section: aliyun_cli
-        key: cache_plugin
-    vars:
-      - name: aliyun_cli_cache_plugin
-  cache_connection:
-    env:
-      - name: ALIYUN_CLI_CACHE_CONNECTION
-    ini:
-      - section: aliyun_cli
-        key: cache_connection
-    vars:
-      - name: aliyun_cli_cache_connection
   min_lifetime:
     ini:
       - section: aliyun_cli
@@ -278,8 +262,6 @@ DEFINITIONS = {
         ("ca_bundle", "path"),
         ("validate_certs", "bool", True),
         ("cache", "bool", True, "ini vars", "ALIYUN_CLI_CACHE"),
-        ("cache_plugin", "str", None, "ini vars", "ALIYUN_CLI_CACHE_PLUGIN"),
-        ("cache_connection", "str", None, "ini vars", "ALIYUN_CLI_CACHE_CONNECTION"),
         ("min_lifetime", "int", 0),
         ("format", "str", "credentials", "", "", FORMATS),
     )
@@ -299,22 +281,25 @@ def has_placeholder(options: dict[str, Any]) -> bool:
 def fill_in(options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
     """The options with the user who runs Ansible, host and play in session names."""
     from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+    from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
     from ansible_collections.aliyun.cli.plugins.plugin_utils import _session_name
 
     try:
         return _session_name.fill_in(options, variables)
     except ProfileError as error:
-        raise AnsibleLookupError(str(error)) from None
+        raise AnsibleLookupError(escape(str(error))) from None
 
 
 def check_facts(variables: Mapping[str, Any]) -> None:
     """Raise AnsibleLookupError where what a managed node says would be an option: facts become variables."""
     for name in variables.get("ansible_facts") or ():
         if name.startswith(PREFIX):
+            from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
+
             raise AnsibleLookupError(
                 "{0} is a fact that a module returned, and what a managed node says must not decide which roles the"
                 " controller assumes: find that module, or give the value as a variable that is no fact".format(
-                    name
+                    escape(name)
                 )
             )
 
@@ -406,10 +391,13 @@ class LookupModule(LookupBase):
         from ansible.module_utils.basic import missing_required_lib
         from ansible.utils.display import Display
         from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+        from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
         from ansible_collections.aliyun.cli.plugins.plugin_utils._resolve import assume_role
         from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import slips
 
-        warn = Display().warning
+        def warn(text: str) -> None:
+            Display().warning(escape(text))
+
         for slip in slips(variables, PREFIX, VARIABLES):
             warn(slip)
         try:
@@ -417,4 +405,4 @@ class LookupModule(LookupBase):
         except ImportError:
             raise AnsibleLookupError(missing_required_lib("requests")) from None
         except AliyunCliError as error:
-            raise AnsibleLookupError(str(error)) from None
+            raise AnsibleLookupError(escape(str(error))) from None

@@ -16,11 +16,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     as_result,
     check_account,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
-    Cached,
-    Resolver,
-    make_always,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 
@@ -62,17 +58,12 @@ def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> N
 
 
 def make_resolver(
-    options: Mapping[str, Any],
-    http: Http,
-    *,
-    environ: Mapping[str, str],
-    cached: Cached = make_always
+    options: Mapping[str, Any], http: Http, *, environ: Mapping[str, str]
 ) -> Resolver:
-    """What resolves chains as the options ask for."""
+    """Return the resolver that the options ask for."""
     return Resolver(
         http,
         environ=environ,
-        cached=cached,
         allow_process=options["allow_process"],
         expected_account_id=options.get("expected_account_id") or "",
     )

@@ -43,8 +43,7 @@ options:
         P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node. What the task leaves open is then
         as the lookup has it, from variables such as C(aliyun_cli_expected_account_id), the environment, C(ansible.cfg),
         or its defaults. On a node none of these counts.
-      - O(cache), O(cache_plugin), O(cache_connection), and O(min_lifetime) are for the controller, and all but the
-        first are refused otherwise. On the node nothing is kept.
+      - O(cache) and O(min_lifetime) are for the controller. On a node nothing is cached, and O(min_lifetime) is an error.
     type: str
     choices: [node, controller]
     default: node
@@ -190,10 +189,8 @@ def main() -> None:
         supports_check_mode=True,
         mutually_exclusive=MUTUALLY_EXCLUSIVE,
     )
-    for name in ("cache_plugin", "cache_connection", "min_lifetime"):
-        if module.params[name]:
-            message = "{0} is for the cache: it requires that run_on is controller"
-            module.fail_json(msg=message.format(name))
+    if module.params["min_lifetime"]:
+        module.fail_json(msg="min_lifetime is for the cache: it requires that run_on is controller")
     try:
         credentials = assume_role(module.params, environ=os.environ)
     except ImportError:
