@@ -141,7 +141,9 @@ language:
   choices: [zh, en]
 read_timeout:
   description:
-    - Seconds that the CLI waits for an answer, for example V(30). V(0) removes it. For all modes.
+    - Seconds that the CLI waits for a response, for example V(30). V(0) removes it. For all modes.
+    - The key C(retry_timeout) that older versions of the CLI read is left in place, but V(0) removes it too.
+    - The Alibaba Cloud CLI knows it since version 3.4.8.
   type: int
 connect_timeout:
   description:
@@ -219,12 +221,13 @@ auto_plugin_install_enable_pre:
   type: bool
 bearer_token:
   description:
-    - The bearer token.
+    - The bearer token, without line breaks.
     - Required by the mode V(BearerToken). The Alibaba Cloud CLI knows it since version 3.3.16.
   type: str
 bearer_token_header_key:
   description:
-    - Name of the HTTP header that carries the bearer token.
+    - Name of the HTTP header that carries the bearer token, for example V(X-Auth-Token). ASCII characters without
+      spaces and colons.
     - Used by the mode V(BearerToken). The Alibaba Cloud CLI knows it since version 3.3.16.
   type: str
 """
