@@ -159,8 +159,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import ass
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
-MUTUALLY_EXCLUSIVE = [("profile", "source")]
-
 
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
@@ -182,7 +180,6 @@ def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=MUTUALLY_EXCLUSIVE,
     )
     for name in ("cache_plugin", "cache_connection", "min_lifetime"):
         if module.params[name]:

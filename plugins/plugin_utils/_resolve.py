@@ -50,26 +50,19 @@ MAX_THREADS = 8
 Warn = Callable[[str], None]
 
 
-def plain(value: Any) -> Any:
-    """The value without Ansible's subclasses, which ``requests`` and ``json`` do not take for what they are."""
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, Mapping):
-        return {plain(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return str.__str__(value) if isinstance(value, str) else str(value)
-
-
 def assume_role(
     terms: list[Any],
     options: Mapping[str, Any],
     *,
+    given: Mapping[str, Any] | None = None,
     environ: Mapping[str, str],
     parents: Iterable[str] = (),
     warn: Warn = lambda text: None,
 ) -> list[dict[str, str]]:
     """One result for each term, in their order, or one for the options where there is no term.
+
+    ``options`` are checked and converted, ``given`` are the same as they were given, which is what a
+    hit knows of them.
 
     Credentials are kept below the first of the directories ``parents`` that can be used, or in the cache plugin that the
     options name, unless the option ``cache`` is false. ``warn`` is given sentences for the user. Raises AliyunCliError;
@@ -80,17 +73,16 @@ def assume_role(
             raise ProfileError("a term must be the name of a profile")
     if (options.get("min_lifetime") or 0) < 0:
         raise ProfileError("min_lifetime must be a number of seconds from 0")
-    if terms and (options["profile"] or options["source"]):
+    if terms and (options["profile"] is not None or options["source"] is not None):
         raise ProfileError(
             "terms exclude the options profile and source: a chain has one beginning"
         )
-    given: dict[str, Any] = plain(options)
     # Threads would warn in any order, and more than once.
     warnings: dict[str, None] = {}
     try:
-        with _opened(given, parents, warnings.setdefault) as cache:
-            with contextlib.closing(_Use(given, environ, cache)) as use:
-                return _results(plain(terms), use)
+        with _opened(options, parents, warnings.setdefault) as cache:
+            with contextlib.closing(_Use(options, given or options, environ, cache)) as use:
+                return _results(terms, use)
     finally:
         for warning in warnings:
             warn(warning)
@@ -144,9 +136,14 @@ class _Use:
     """One use of the plugin: its options, and what its terms share. Each thread has connections of its own."""
 
     def __init__(
-        self, options: dict[str, Any], environ: Mapping[str, str], cache: Cache | None
+        self,
+        options: Mapping[str, Any],
+        given: Mapping[str, Any],
+        environ: Mapping[str, str],
+        cache: Cache | None,
     ) -> None:
         self.options = options
+        self.given = given
         self.environ = environ
         self.cache = cache
         self.once = Once()
@@ -188,7 +185,7 @@ class _Use:
 
         if not self.cache or not self._path or way.is_static or not _is_settled(identity):
             return way.made().value  # type: ignore[no-any-return]
-        key = _credential_cache.front_key(profile, self.options, self.environ, self._path, identity)
+        key = _credential_cache.front_key(profile, self.given, self.environ, self._path, identity)
         return self.cache.get(  # type: ignore[no-any-return]
             key, make, need=self.need, calls=len(way.chain.hops) + 1, basis=way.basis
         ).value
