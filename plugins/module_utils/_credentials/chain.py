@@ -12,7 +12,6 @@ A chain is built from a profile of config.json, or from a source and hops given 
 
 import hashlib
 import json
-import re
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
