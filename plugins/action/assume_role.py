@@ -13,6 +13,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.utils.display import Display
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.entry import parents_of
 from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, Result
@@ -51,7 +52,7 @@ def on_controller(
     """
     arguments = {name: value for name, value in arguments.items() if value is not None}
     for slip in slips(variables, lookup.PREFIX, lookup.VARIABLES):
-        Display().warning(slip)
+        warn(slip)
     plugin = lookup.LookupModule(loader=loader)
     plugin._load_name = lookup.__name__
     parents = parents_of(os.environ, constants.ANSIBLE_HOME)
@@ -67,7 +68,7 @@ def on_controller(
             given=options,
             environ=os.environ,
             parents=parents,
-            warn=Display().warning,
+            warn=warn,
         )
     except ImportError:
         return failed(missing_required_lib("requests"))
@@ -77,4 +78,8 @@ def on_controller(
 
 
 def failed(message: str) -> Result:
-    return {"failed": True, "msg": message}
+    return {"failed": True, "msg": escape(message)}
+
+
+def warn(text: str) -> None:
+    Display().warning(escape(text))

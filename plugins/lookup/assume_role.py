@@ -38,12 +38,18 @@ options:
   format:
     description:
       - Form of each element of the result.
-      - V(credentials) stands for the credentials and what is known of them.
-      - V(environment) stands for environment variables that the Alibaba Cloud CLI, the official SDKs, and
-        Terraform read. The CLI prefers its file of profiles to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE),
-        which is not among them.
+      - V(credentials) is the credentials and what is known about them.
+      - V(environment) is a dictionary of environment variables, in which the Alibaba Cloud CLI, the official SDKs, Terraform,
+        the OSS SDKs, ossutil 2, C(aliyunlog), and others find the credentials. See
+        R(variables by tool, ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables). The CLI prefers
+        its config file to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE), which is not among them.
+      - V(alicloud) is a dictionary of options for the modules of the collection C(alibaba.alicloud), for example for
+        C(module_defaults).
+      - V(uri) is the dictionary that a credentials URI returns as JSON. It requires credentials that expire.
+      - V(ini) is the text of a file C(~/.alibabacloud/credentials) with one profile, V(default). The SDKs for Go, Python,
+        and Node.js read long-lived keys from this file, but no security token.
     type: str
-    choices: [credentials, environment]
+    choices: [credentials, environment, alicloud, uri, ini]
     default: credentials
 seealso:
   - module: aliyun.cli.caller_identity_info
@@ -88,9 +94,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - One dictionary for each chain, in the order of the terms.
-    - With O(format=environment), the names and values of environment variables instead of the keys below, for example
-      C(ALIBABA_CLOUD_ACCESS_KEY_ID), C(ALIBABACLOUD_SECURITY_TOKEN), or C(ALICLOUD_SECRET_KEY).
+    - One element for each chain, in the order of the terms.
+    - With another O(format), the keys of that form instead of the keys below, for example C(OSS_ACCESS_KEY_ID) or
+      C(alicloud_access_key). With O(format=ini), a string.
   type: list
   elements: dict
   contains:
@@ -154,8 +160,6 @@ ORIGINS: dict[str, tuple[str, ...]] = {
     "ca_bundle": ("ini", "vars"),
     "validate_certs": ("ini", "vars"),
     "cache": ("ALIYUN_CLI_CACHE", "ini", "vars"),
-    "cache_plugin": ("ALIYUN_CLI_CACHE_PLUGIN", "ini", "vars"),
-    "cache_connection": ("ALIYUN_CLI_CACHE_CONNECTION", "ini", "vars"),
     "min_lifetime": ("ini", "vars"),
     "format": (),
 }
@@ -193,10 +197,12 @@ def check_facts(variables: Mapping[str, Any]) -> None:
     """Raise AnsibleLookupError if a fact that a managed node returned would be an option: facts become variables."""
     for name in variables.get("ansible_facts") or ():
         if name in VARIABLES:
+            from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
+
             raise AnsibleLookupError(
                 "{0} is a fact that a module returned, and what a managed node says must not decide which roles the"
                 " controller assumes: find that module, or give the value as a variable that is no fact".format(
-                    name
+                    escape(name)
                 )
             )
 
@@ -315,12 +321,15 @@ class LookupModule(LookupBase):
         from ansible.module_utils.basic import missing_required_lib
         from ansible.utils.display import Display
         from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+        from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
         from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
         from ansible_collections.aliyun.cli.plugins.plugin_utils._resolve import assume_role
         from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import slips
         from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
 
-        warn = Display().warning
+        def warn(text: str) -> None:
+            Display().warning(escape(text))
+
         for slip in slips(variables, PREFIX, VARIABLES):
             warn(slip)
         try:
@@ -331,7 +340,7 @@ class LookupModule(LookupBase):
         except ImportError:
             raise AnsibleLookupError(missing_required_lib("requests")) from None
         except AliyunCliError as error:
-            raise AnsibleLookupError(str(error)) from None
+            raise AnsibleLookupError(escape(str(error))) from None
 
 
 def use_cache(options: dict[str, Any]) -> bool:
@@ -342,8 +351,6 @@ def use_cache(options: dict[str, Any]) -> bool:
     need = options["min_lifetime"]
     try:
         options["min_lifetime"] = 0 if need is None else int(str(need))
-        use = options["cache"] is None or bool(boolean(options["cache"]))
+        return options["cache"] is None or bool(boolean(options["cache"]))
     except (TypeError, ValueError):
         return False
-    texts = (options["cache_plugin"], options["cache_connection"])
-    return use and all(text is None or isinstance(text, str) for text in texts)

@@ -221,8 +221,8 @@ def test_fact_of_a_node_is_no_option(emulator: Emulator, options: dict[str, Any]
     assert make_lookup().run(["deploy"], variables=variables, **options) == first
     variables["ansible_facts"]["aliyun_cli_installed_version"] = "3.4.11"
     assert make_lookup().run(["deploy"], variables=variables, **options) == first
-    variables["ansible_facts"]["aliyun_cli_cache_plugin"] = "jsonfile"
-    with pytest.raises(AnsibleLookupError, match="^aliyun_cli_cache_plugin is a fact that a mod"):
+    variables["ansible_facts"]["aliyun_cli_config_path"] = "x"
+    with pytest.raises(AnsibleLookupError, match="^aliyun_cli_config_path is a fact that a mod"):
         make_lookup().run(["deploy"], variables=variables, **options)
     assert calls(emulator) == 1
 
@@ -405,7 +405,7 @@ def test_omitted_options_are_not_given(options: dict[str, Any]) -> None:
         ({"config_path": ["x"]}, "there is no profile in .*'x'"),
         ({"source": {}}, "^source requires mode$"),
         ({"profile": ""}, "^profile is empty"),
-        ({"cache_plugin": ""}, "^cache_plugin is empty"),
+        ({"role_session_name": ""}, "^role_session_name is empty"),
         ({"hops": [{"ram_role_arn": "acs:ram::1:role/a", "policy": {}}]}, "^hops, entry 1: policy"),
     ],
 )
@@ -447,18 +447,5 @@ def test_warning_is_shown_by_ansible(
     monkeypatch.setattr(constants, "ANSIBLE_HOME", "/nothing")
     assert run("deploy", **options)
     assert shown == [
-        "There is no folder for the credential cache: this user has no directory for it"
+        "Credentials are not cached, since there is no folder: this user has no directory for it"
     ]
-
-
-def test_cache_plugin_is_an_option(
-    emulator: Emulator, options: dict[str, Any], tmp_path: Path
-) -> None:
-    kept = tmp_path / "kept"
-    kept.mkdir(0o700)
-    options |= {"cache_plugin": "jsonfile", "cache_connection": str(kept)}
-    assert run("deploy", **options) == run("deploy", **options)
-    assert calls(emulator) == 1
-    assert len(list(kept.iterdir())) == 2
-    with pytest.raises(AnsibleLookupError, match="the cache plugin memory cannot keep credentials"):
-        run("deploy", **{**options, "cache_plugin": "memory"})
