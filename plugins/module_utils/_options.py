@@ -176,7 +176,7 @@ def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Cha
         chain = _of_file(options, environ, _current)
         if chain:
             return chain
-    source = source or _environment.late_source(environ)
+    source = source or _environment.find_source(environ, after_profiles=True)
     if not source:
         raise ProfileError(
             "nothing says where the chain begins: neither profile nor source is given, the environment names no"
@@ -197,7 +197,7 @@ def _environment_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
                 *(_environment.key_variables(environ) or ("", ""))
             )
         )
-    return source or _environment.oidc_source(environ)
+    return source or _environment.find_source(environ, after_profiles=False)
 
 
 def _of_environment(source: Mapping[str, Any]) -> _chain.Chain:

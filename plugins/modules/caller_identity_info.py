@@ -204,7 +204,6 @@ def chain_of(params: Mapping[str, Any]) -> _chain.Chain:
         return make_chain(params, environ=os.environ)
     return _chain.of_source(
         {
-            "mode": "StsToken" if given["security_token"] else "AK",
             "access_key_id": given["access_key_id"],
             "access_key_secret": given["access_key_secret"],
             # The security token of an access key is empty in what the lookup returns.

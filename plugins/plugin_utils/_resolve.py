@@ -24,13 +24,13 @@ from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import STATIC_MODES
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
     ProfileError,
     SourceError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import PROCESS, mode_of
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import (
@@ -210,9 +210,9 @@ class _Resolution:
 
     def steps(self) -> list[Step]:
         """Return the steps of the chain. The step before the result must last ``min_lifetime``, as the result must."""
-        source, hops = self._chain.source, self._chain.hops
+        mode, hops = mode_of(self._chain.source.mode), self._chain.hops
         # allow_process is part of the key.
-        may_run = source.mode == "External" and self._session.options["allow_process"]
+        may_run = PROCESS in mode.inputs and self._session.options["allow_process"]
         identity = [3, self._session.trust, may_run, self._fingerprint]
         steps = [
             Step(
@@ -224,10 +224,9 @@ class _Resolution:
             )
             for number, key in enumerate(_chain.keys(self._chain, self._session.environ))
         ]
-        is_static = source.mode in STATIC_MODES
-        if is_static:
+        if mode.is_static:
             steps[0] = steps[0]._replace(key="")
-        may_cache = not is_static or bool(hops)
+        may_cache = not mode.is_static or bool(hops)
         return [*steps, self._result_step(may_cache=may_cache)]
 
     def _result_step(self, *, may_cache: bool) -> Step:
@@ -268,7 +267,7 @@ class _Resolution:
         source = self._chain.source
         if number:
             lifetime = self._chain.hops[number - 1].expired_seconds
-        elif source.mode in ("OIDC", "RsaKeyPair"):
+        elif mode_of(source.mode).calls_sts:
             lifetime = source.settings.get("expired_seconds") or _chain.DEFAULT_EXPIRED_SECONDS
         else:
             return credentials.expiration if credentials.security_token else 0

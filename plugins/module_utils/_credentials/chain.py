@@ -15,9 +15,6 @@ import json
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    environment as _environment,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
@@ -27,19 +24,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profil
 DEFAULT_SESSION_NAME = "ansible"
 DEFAULT_EXPIRED_SECONDS = 3600
 GLOBAL_ENDPOINT = "sts.aliyuncs.com"
-
-# What the CLI takes an empty mode for, first match wins: AutoModeRecognition in config/profile.go.
-_INFERRED = (
-    ("StsToken", ("access_key_id", "access_key_secret", "sts_token")),
-    ("RamRoleArn", ("access_key_id", "access_key_secret", "ram_role_arn")),
-    ("AK", ("access_key_id", "access_key_secret")),
-    ("RsaKeyPair", ("private_key", "key_pair_name")),
-    ("EcsRamRole", ("ram_role_name",)),
-    ("External", ("process_command",)),
-    ("OIDC", ("oidc_provider_arn", "oidc_token_file", "ram_role_arn")),
-    ("CloudSSO", ("cloud_sso_sign_in_url",)),
-    ("BearerToken", ("bearer_token",)),
-)
 
 
 class Hop(NamedTuple):
@@ -162,21 +146,13 @@ def make_hop(settings: Mapping[str, Any]) -> Hop:
     )
 
 
-def infer_mode(settings: Mapping[str, Any]) -> str:
-    """The mode of settings that name none, as the CLI infers it when it uses them; empty where it cannot."""
-    for mode, names in _INFERRED:
-        if all(settings.get(name) for name in names):
-            return mode
-    return ""
-
-
 def _settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
     """A profile of config.json by option names."""
     settings = {field.name: profile[field.key] for field in _modes.FIELDS if profile.get(field.key)}
     for field in _modes.FIELDS:
         if not _modes.has_type(field, settings.get(field.name)):
             raise ProfileError("{0} must be of type {1}".format(field.name, field.type))
-    settings["mode"] = profile["mode"] or infer_mode(settings)
+    settings["mode"] = profile["mode"] or _modes.infer_mode(settings)
     if settings["mode"]:
         _modes.check_mode(settings["mode"])
     return settings
@@ -186,12 +162,11 @@ def _of_settings(settings: Mapping[str, Any], *, profile: str) -> Tuple[Source, 
     """The source, and the hop if it has one, of a profile that is not chained to another one."""
     mode = settings["mode"]
     hops = []
-    if mode in ("RamRoleArn", "RamRoleArnWithRoleName"):
+    base = _modes.mode_of(mode).base
+    if base:
         hops.append(make_hop(settings))
-        if mode == "RamRoleArnWithRoleName":
-            mode = "EcsRamRole"
-        else:
-            mode = "StsToken" if settings.get("sts_token") else "AK"
+        complete = (name for name in base if all(map(settings.get, _modes.MODES[name].identity)))
+        mode = next(complete, base[-1])
     source = Source(mode=mode, settings=settings, profile=profile, endpoint=endpoint_url(settings))
     return source, hops
 
@@ -211,7 +186,7 @@ def of_profile(profiles: Sequence[Mapping[str, Any]], name: str, *, named_by: st
     for step in _profiles.chain_of(by_name, name):
         try:
             settings = _settings(by_name[step])
-            if settings["mode"] == "ChainableRamRoleArn":
+            if _modes.mode_of(settings["mode"]).chained:
                 hops.append(make_hop(settings))
             else:
                 source, hops = _of_settings(settings, profile=step)
@@ -227,7 +202,7 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
     A ``source_profile`` is looked for in ``profiles``. Raises ProfileError as :func:`of_profile` does.
     """
     settings = given(settings, "source")
-    mode = settings.get("mode") or infer_mode(settings)
+    mode = settings.get("mode") or _modes.infer_mode(settings)
     if not mode:
         raise ProfileError("source requires mode")
     _modes.check_mode(mode)
@@ -239,7 +214,7 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
     for field in _modes.options():
         _check_given(field.name, field.rule_of(mode), settings.get(field.name))
     region = settings.get("region") or ""
-    if mode == "ChainableRamRoleArn":
+    if _modes.mode_of(mode).chained:
         name = settings["source_profile"]
         if not any(profile["name"] == name for profile in profiles):
             raise MissingProfileError("can not load the source profile: {0} (source)".format(name))
@@ -279,9 +254,10 @@ def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
 
 
 def name_sessions(chain: Chain, name: str) -> Chain:
-    """The chain with a name for the sessions that have none, that of a source of mode OIDC included."""
+    """The chain with a name for the sessions that have none, that of the provider included."""
     source = chain.source
-    if source.mode == "OIDC" and not source.settings.get("role_session_name"):
+    named = "role_session_name" in _modes.mode_of(source.mode).identity
+    if named and not source.settings.get("role_session_name"):
         source = source._replace(settings=dict(source.settings, role_session_name=name))
     hops = tuple(
         hop if hop.role_session_name else hop._replace(role_session_name=name) for hop in chain.hops
@@ -291,35 +267,6 @@ def name_sessions(chain: Chain, name: str) -> Chain:
     return chain._replace(source=source, hops=hops)
 
 
-# By which settings the credentials of a source are told from others, per mode. Secrets enter the hash only: who has
-# another secret for the same key ID, or another login, is not given what this one obtained.
-_KEPT = ("access_key_id", "access_key_secret", "sts_token")
-_IDENTITY = {
-    "AK": ("access_key_id", "access_key_secret"),
-    "StsToken": ("access_key_id", "access_key_secret", "sts_token"),
-    "EcsRamRole": ("ram_role_name",),
-    "RsaKeyPair": ("key_pair_name", "private_key", "expired_seconds"),
-    "External": ("process_command",),
-    "CredentialsURI": ("credentials_uri",),
-    "OIDC": (
-        "oidc_provider_arn",
-        "oidc_token_file",
-        "ram_role_arn",
-        "role_session_name",
-        "expired_seconds",
-        "policy",
-    ),
-    "CloudSSO": (
-        "cloud_sso_sign_in_url",
-        "cloud_sso_account_id",
-        "cloud_sso_access_config",
-        "access_token",
-    )
-    + _KEPT,
-    "OAuth": ("oauth_site_type", "oauth_access_token", "oauth_refresh_token") + _KEPT,
-}
-
-
 def keys(chain: Chain, environ: Mapping[str, str]) -> List[str]:
     """One key for the credentials of the source and one for each hop, in order.
 
@@ -327,9 +274,10 @@ def keys(chain: Chain, environ: Mapping[str, str]) -> List[str]:
     of a source includes what that source reads of the environment variables ``environ``.
     """
     source = chain.source
-    identity = [source.settings.get(name) for name in _IDENTITY.get(source.mode, ())]
-    endpoint = source.endpoint if source.mode in ("OIDC", "RsaKeyPair") else ""
-    read = _environment.read_by(source.mode, environ)
+    mode = _modes.mode_of(source.mode)
+    identity = [source.settings.get(name) for name in mode.identity]
+    endpoint = source.endpoint if mode.calls_sts else ""
+    read = {name: environ[name] for name in mode.environ if environ.get(name)}
     result = [_digest(["source", source.mode, endpoint, identity, read])]
     for hop in chain.hops:
         result.append(_digest(["hop", result[-1], list(hop)]))

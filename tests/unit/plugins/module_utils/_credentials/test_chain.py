@@ -168,32 +168,6 @@ def test_the_first_of_two_profiles_with_one_name_counts():
 
 
 @pytest.mark.parametrize(
-    "settings, mode",
-    [
-        (KEYS, "AK"),
-        (dict(KEYS, sts_token="t"), "StsToken"),
-        (dict(KEYS, ram_role_arn=HUB), "RamRoleArn"),
-        ({"private_key": "k", "key_pair_name": "n"}, "RsaKeyPair"),
-        ({"ram_role_name": "r"}, "EcsRamRole"),
-        ({"process_command": "c"}, "External"),
-        ({"bearer_token": "b"}, "BearerToken"),
-        (
-            {"oidc_provider_arn": "p", "oidc_token_file": "f", "ram_role_arn": HUB},
-            "OIDC",
-        ),
-        ({"oidc_provider_arn": "p", "oidc_token_file": "f"}, ""),
-        ({"oidc_provider_arn": "p", "ram_role_arn": HUB}, ""),
-        ({"oidc_token_file": "f", "ram_role_arn": HUB}, ""),
-        ({"cloud_sso_sign_in_url": "https://x"}, "CloudSSO"),
-        ({"source_profile": "ak", "ram_role_arn": HUB}, ""),
-        ({}, ""),
-    ],
-)
-def test_inferred_mode(settings, mode):
-    assert _chain.infer_mode(settings) == mode
-
-
-@pytest.mark.parametrize(
     "settings, url",
     [
         ({}, "https://sts.aliyuncs.com"),
