@@ -17,6 +17,7 @@ from ansible.utils.display import Display
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.module_utils._secret_arguments import findable, secrets
+from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.entry import parents_of
 from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, Result
@@ -62,15 +63,13 @@ def on_controller(
     parameters = checked.validated_parameters
     arguments = {name: given(parameters[name]) for name in arguments if name != "run_on"}
     for slip in slips(variables, lookup.PREFIX, lookup.VARIABLES):
-        Display().warning(slip)
+        warn(slip)
     plugin = lookup.LookupModule(loader=loader)
     plugin._load_name = lookup.__name__
     parents = parents_of(os.environ, constants.ANSIBLE_HOME)
     try:
         options = fill_in(plugin.configured(variables, arguments), variables)
-        (credentials,) = assume_role(
-            [], options, environ=os.environ, parents=parents, warn=Display().warning
-        )
+        (credentials,) = assume_role([], options, environ=os.environ, parents=parents, warn=warn)
     except ImportError:
         return failed(missing_required_lib("requests"))
     except (AliyunCliError, AnsibleLookupError) as error:
@@ -94,4 +93,8 @@ def given(value: t.Any) -> t.Any:
 
 
 def failed(message: str) -> Result:
-    return {"failed": True, "msg": message}
+    return {"failed": True, "msg": escape(message)}
+
+
+def warn(text: str) -> None:
+    Display().warning(escape(text))

@@ -107,22 +107,6 @@ options:
         key: cache
     vars:
       - name: aliyun_cli_cache
-  cache_plugin:
-    env:
-      - name: ALIYUN_CLI_CACHE_PLUGIN
-    ini:
-      - section: aliyun_cli
-        key: cache_plugin
-    vars:
-      - name: aliyun_cli_cache_plugin
-  cache_connection:
-    env:
-      - name: ALIYUN_CLI_CACHE_CONNECTION
-    ini:
-      - section: aliyun_cli
-        key: cache_connection
-    vars:
-      - name: aliyun_cli_cache_connection
   min_lifetime:
     ini:
       - section: aliyun_cli
@@ -132,12 +116,18 @@ options:
   format:
     description:
       - Form of each element of the result.
-      - V(credentials) stands for the credentials and what is known of them.
-      - V(environment) stands for environment variables that the Alibaba Cloud CLI, the official SDKs, and
-        Terraform read. The CLI prefers its file of profiles to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE),
-        which is not among them.
+      - V(credentials) is the credentials and what is known about them.
+      - V(environment) is a dictionary of environment variables, in which the Alibaba Cloud CLI, the official SDKs, Terraform,
+        the OSS SDKs, ossutil 2, C(aliyunlog), and others find the credentials. See
+        R(variables by tool, ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables). The CLI prefers
+        its config file to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE), which is not among them.
+      - V(alicloud) is a dictionary of options for the modules of the collection C(alibaba.alicloud), for example for
+        C(module_defaults).
+      - V(uri) is the dictionary that a credentials URI returns as JSON. It requires credentials that expire.
+      - V(ini) is the text of a file C(~/.alibabacloud/credentials) with one profile, V(default). The SDKs for Go, Python,
+        and Node.js read long-lived keys from this file, but no security token.
     type: str
-    choices: [credentials, environment]
+    choices: [credentials, environment, alicloud, uri, ini]
     default: credentials
 seealso:
   - module: aliyun.cli.caller_identity_info
@@ -182,9 +172,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - One dictionary for each chain, in the order of the terms.
-    - With O(format=environment), the names and values of environment variables instead of the keys below, for example
-      C(ALIBABA_CLOUD_ACCESS_KEY_ID), C(ALIBABACLOUD_SECURITY_TOKEN), or C(ALICLOUD_SECRET_KEY).
+    - One element for each chain, in the order of the terms.
+    - With another O(format), the keys of that form instead of the keys below, for example C(OSS_ACCESS_KEY_ID) or
+      C(alicloud_access_key). With O(format=ini), a string.
   type: list
   elements: dict
   contains:
@@ -231,6 +221,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
 
 PREFIX = "aliyun_cli_"
+FORMATS = ["credentials", "environment", "alicloud", "uri", "ini"]
 
 
 def _definition(
@@ -271,10 +262,8 @@ DEFINITIONS = {
         ("ca_bundle", "path"),
         ("validate_certs", "bool", True),
         ("cache", "bool", True, "ini vars", "ALIYUN_CLI_CACHE"),
-        ("cache_plugin", "str", None, "ini vars", "ALIYUN_CLI_CACHE_PLUGIN"),
-        ("cache_connection", "str", None, "ini vars", "ALIYUN_CLI_CACHE_CONNECTION"),
         ("min_lifetime", "int", 0),
-        ("format", "str", "credentials", "", "", ["credentials", "environment"]),
+        ("format", "str", "credentials", "", "", FORMATS),
     )
 }
 constants.config.initialize_plugin_configuration_definitions("lookup", __name__, DEFINITIONS)
@@ -292,22 +281,25 @@ def has_placeholder(options: dict[str, Any]) -> bool:
 def fill_in(options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
     """The options with the user who runs Ansible, host and play in session names."""
     from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+    from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
     from ansible_collections.aliyun.cli.plugins.plugin_utils import _session_name
 
     try:
         return _session_name.fill_in(options, variables)
     except ProfileError as error:
-        raise AnsibleLookupError(str(error)) from None
+        raise AnsibleLookupError(escape(str(error))) from None
 
 
 def check_facts(variables: Mapping[str, Any]) -> None:
     """Raise AnsibleLookupError where what a managed node says would be an option: facts become variables."""
     for name in variables.get("ansible_facts") or ():
         if name.startswith(PREFIX):
+            from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
+
             raise AnsibleLookupError(
                 "{0} is a fact that a module returned, and what a managed node says must not decide which roles the"
                 " controller assumes: find that module, or give the value as a variable that is no fact".format(
-                    name
+                    escape(name)
                 )
             )
 
@@ -399,10 +391,13 @@ class LookupModule(LookupBase):
         from ansible.module_utils.basic import missing_required_lib
         from ansible.utils.display import Display
         from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+        from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
         from ansible_collections.aliyun.cli.plugins.plugin_utils._resolve import assume_role
         from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import slips
 
-        warn = Display().warning
+        def warn(text: str) -> None:
+            Display().warning(escape(text))
+
         for slip in slips(variables, PREFIX, VARIABLES):
             warn(slip)
         try:
@@ -410,4 +405,4 @@ class LookupModule(LookupBase):
         except ImportError:
             raise AnsibleLookupError(missing_required_lib("requests")) from None
         except AliyunCliError as error:
-            raise AnsibleLookupError(str(error)) from None
+            raise AnsibleLookupError(escape(str(error))) from None

@@ -12,7 +12,7 @@ They replace a profile that they change, and leave the object as it was: what ha
 
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _text
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
@@ -27,7 +27,6 @@ _PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
 _CHAINED = "ChainableRamRoleArn"
 # Names of profiles in a sentence, and characters of a name.
 _LISTED = 10
-_LONGEST = 64
 # Of these modes there are no credentials with which a role could be assumed: the CLI crashes.
 _NO_SOURCE = ("Anonymous", "BearerToken")
 
@@ -54,15 +53,9 @@ def listed(document: Document) -> str:
     profiles = real(document)
     if not profiles:
         return "no profile"
-    names = [_quoted(profile["name"]) for profile in profiles[:_LISTED]]
+    names = [_text.quote(profile["name"]) for profile in profiles[:_LISTED]]
     more = len(profiles) - len(names)
     return ", ".join(names) + (", and {0} more".format(more) if more else "")
-
-
-def _quoted(name: str) -> str:
-    """A name as it stands in a sentence, whatever it is that another program has called a profile."""
-    short = name if len(name) <= _LONGEST else name[:_LONGEST] + "..."
-    return "'{0}'".format(short) if short.isprintable() else ascii(short)
 
 
 def _is_phantom(profile: Profile) -> bool:
