@@ -164,8 +164,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import ass
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
-MUTUALLY_EXCLUSIVE = [("profile", "source")]
-
 
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
@@ -187,7 +185,6 @@ def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=MUTUALLY_EXCLUSIVE,
     )
     if module.params["min_lifetime"]:
         module.fail_json(msg="min_lifetime is for the cache: it requires that run_on is controller")

@@ -249,7 +249,7 @@ def obtain_credentials(params: Mapping[str, Any]) -> Dict[str, str]:
 
     Raises AliyunCliError; ImportError without requests.
     """
-    if params["credentials"]:
+    if params["credentials"] is not None:
         given = {name: value or "" for name, value in params["credentials"].items()}
         check_given(given, params)
         return given
@@ -403,7 +403,6 @@ def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
         hidden=("env", "stdin"),
         masked=("argv",),
     )
@@ -413,6 +412,7 @@ def main() -> None:
     try:
         # With what was given; once there are credentials, with these too.
         check_argv(params["argv"], _masking.Masking(params))
+        _options.given(params)
     except ProfileError as error:
         module.fail_json(msg=str(error))
     if params["chdir"]:

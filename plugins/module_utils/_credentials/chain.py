@@ -12,8 +12,7 @@ A chain is built from a profile of config.json, or from a source and hops given 
 
 import hashlib
 import json
-import re
-from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
@@ -100,10 +99,22 @@ def endpoint_url(settings: Mapping[str, Any]) -> str:
 
 
 def _policy_text(policy: Any) -> str:
-    if policy and not isinstance(policy, str):
-        policy = json.dumps(policy, separators=(",", ":"), sort_keys=True)
-    _modes.check_value("policy", _modes.POLICY, policy)
-    return policy or ""
+    """Return a policy as JSON. A policy that is given but says nothing would leave the session the full role."""
+    if policy is None:
+        return ""
+    text = policy
+    if isinstance(policy, Mapping):
+        text = json.dumps(policy, separators=(",", ":"), sort_keys=True)
+    if not isinstance(text, str) or text.replace(" ", "") in ("", "{}"):
+        raise ProfileError("policy must be {0}".format(_modes.POLICY.text))
+    _modes.check_value("policy", _modes.POLICY, text)
+    return text
+
+
+def _check_given(name: str, rule: Optional[_modes.Rule], value: Any) -> None:
+    """Raise ProfileError if a value is given without the documented form; 0 and an empty text are given."""
+    if value is not None and rule is not None and not rule.accepts(value):
+        raise ProfileError("{0} must be {1}".format(name, rule.demand(value)))
 
 
 _HOP_RULES = (
@@ -113,7 +124,6 @@ _HOP_RULES = (
     ("expired_seconds", _modes.EXPIRED_SECONDS),
     ("source_identity", _modes.SOURCE_IDENTITY),
 )
-HOP_OPTIONS = ("policy", "sts_region", "sts_endpoint") + tuple(name for name, _rule in _HOP_RULES)
 
 
 def make_hop(settings: Mapping[str, Any]) -> Hop:
@@ -124,7 +134,7 @@ def make_hop(settings: Mapping[str, Any]) -> Hop:
     if not settings.get("ram_role_arn"):
         raise ProfileError("a hop requires ram_role_arn")
     for name, rule in _HOP_RULES:
-        _modes.check_value(name, rule, settings.get(name))
+        _check_given(name, rule, settings.get(name))
     return Hop(
         ram_role_arn=settings["ram_role_arn"],
         role_session_name=settings.get("role_session_name") or "",
@@ -191,7 +201,7 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
 
     A ``source_profile`` is looked for in ``profiles``. Raises ProfileError as :func:`of_profile` does.
     """
-    settings = _given(settings, ["mode"] + [field.name for field in _modes.options()], "source")
+    settings = given(settings, "source")
     mode = settings.get("mode") or _modes.infer_mode(settings)
     if not mode:
         raise ProfileError("source requires mode")
@@ -201,6 +211,8 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
     # Stored profiles require these, but an inline source can do without.
     stored.update(region_id="-", ram_session_name="-")
     _modes.check_mode_fields(mode, settings, stored)
+    for field in _modes.options():
+        _check_given(field.name, field.rule_of(mode), settings.get(field.name))
     region = settings.get("region") or ""
     if _modes.mode_of(mode).chained:
         name = settings["source_profile"]
@@ -214,29 +226,18 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
     return Chain(source=source, hops=tuple(hops), profile="", region=region)
 
 
-def _given(settings: Any, names: Sequence[str], where: str) -> Dict[str, Any]:
-    """What is given inline, without what is empty: a lookup's options come unchecked, and numbers as templated text."""
-    if not isinstance(settings, Mapping):
-        raise ProfileError("{0}: a mapping of options is expected".format(where))
-    for name in settings:
-        if name not in names:
-            raise ProfileError("{0}: there is no option {1}".format(where, name))
-    given = {name: value for name, value in settings.items() if value not in (None, "")}
-    for name, value in given.items():
-        kind = _TYPES.get(name, str)
-        if kind is int and isinstance(value, str) and re.match(r"[0-9]{1,9}\Z", value):
-            given[name] = int(value)
-        elif name != "policy" and not isinstance(value, kind):
-            raise ProfileError("{0}: {1} must be of type {2}".format(where, name, kind.__name__))
-    return given
+def given(options: Mapping[str, Any], where: str = "") -> Dict[str, Any]:
+    """Return the options that are given. Raise ProfileError for an empty text; ``where`` says which options these are.
 
-
-# Of the options that are no text.
-_TYPES = {
-    field.name: int if field.type == "int" else bool
-    for field in _modes.FIELDS
-    if field.type != "str"
-}
+    None means not given, as with ``omit``. Everything else is given: 0, false, ``[]``, and ``{}`` too. An empty text is
+    refused, since it is what an undefined value becomes by a default, and would turn a guard off or choose another chain.
+    """
+    for name, value in options.items():
+        if value == "":
+            raise ProfileError(
+                "{0}{1} is empty: give a value, or omit it".format(where and where + ": ", name)
+            )
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
@@ -244,9 +245,9 @@ def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
     added = []
     for number, settings in enumerate(hops, 1):
         where = "hops, entry {0}".format(number)
-        given = _given(settings, HOP_OPTIONS, where)
+        settings = given(settings, where)
         try:
-            added.append(make_hop(given))
+            added.append(make_hop(settings))
         except ProfileError as error:
             raise ProfileError("{0}: {1}".format(where, error)) from None
     return chain._replace(hops=chain.hops + tuple(added))

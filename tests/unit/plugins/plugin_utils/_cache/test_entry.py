@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.lookup.assume_role import DEFINITIONS
+from ansible_collections.aliyun.cli.plugins.lookup.assume_role import ORIGINS
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
     environment as _environment,
 )
@@ -26,7 +26,7 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerpri
 from ansible_collections.aliyun.cli.tests.unit.plugins.plugin_utils.place import Clock
 
 KEY = "a" * 64
-OPTIONS: dict[str, Any] = {name: DEFINITIONS[name]["default"] for name in DEFINITIONS}
+OPTIONS: dict[str, Any] = dict.fromkeys(ORIGINS)
 IDENTITY = [1, 2, 3, 4, 5]
 
 
