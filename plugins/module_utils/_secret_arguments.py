@@ -10,7 +10,6 @@
 from typing import Any, Callable, Container, Dict, Iterable, List, Mapping, Optional, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN
 
 # What Ansible shows instead of a secret argument.
 ARGUMENT = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"

@@ -10,15 +10,16 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-_register: Callable[[Iterable[str]], None] | None
-try:
-    from ansible.module_utils.secrets import register_secrets as _register
-except ImportError:
-    _register = None
+_register: Callable[[Iterable[str]], None] | None = None
+with contextlib.suppress(ImportError):
+    from ansible.module_utils.secrets import register_secrets
+
+    _register = register_secrets
 
 # Shorter values are part of ordinary text. Modules go by the same in ``_secret_arguments``.
 SHORTEST = 6
@@ -42,10 +43,14 @@ def register_arguments(given: Any, hidden: Iterable[str] = ()) -> None:
     """Register the secrets among arguments, also those of options named ``hidden``."""
     if _register:
         # Only ansible-core that can register pays for the import.
-        from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments
+        from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN
+        from ansible_collections.aliyun.cli.plugins.module_utils._secret_arguments import (
+            ARGUMENT,
+            secrets,
+        )
 
-        shown = (_secret_arguments.ARGUMENT, _secret_arguments.HIDDEN)
-        found = _secret_arguments.secrets(given, frozenset(hidden))
+        shown = (ARGUMENT, HIDDEN)
+        found = secrets(given, frozenset(hidden))
         _register_new(secret for secret in found if secret not in shown)
 
 

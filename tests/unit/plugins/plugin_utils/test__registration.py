@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration
 
@@ -80,7 +81,7 @@ def test_lines_of_a_key_are_registered_but_no_header(registered: set[str]) -> No
 
 
 @pytest.mark.parametrize(
-    "secret", ["", "a", "short", _arguments.ARGUMENT, _arguments.HIDDEN, None, True]
+    "secret", ["", "a", "short", _arguments.ARGUMENT, _modes.HIDDEN, None, True]
 )
 def test_what_is_part_of_ordinary_text_is_not_registered(registered: set[str], secret: Any) -> None:
     _registration.register_arguments({"access_key_secret": secret})
