@@ -29,7 +29,6 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import slip
 class ActionModule(CensoringAction):
     """Assumes the roles on the managed node or on the controller, and hides the credentials."""
 
-    secret_options = ("cache_connection",)
     secret_result = "credentials"
 
     def outcome(self, task_vars: Result | None) -> Result:

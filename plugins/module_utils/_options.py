@@ -87,8 +87,6 @@ def cache_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The options of the credential cache of the controller."""
     return {
         "cache": {"type": "bool", "default": True},
-        "cache_plugin": {"type": "str"},
-        "cache_connection": {"type": "str", "no_log": True},
         "min_lifetime": {"type": "int", "default": 0},
     }
 

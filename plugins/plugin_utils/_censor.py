@@ -76,7 +76,7 @@ class CensoringAction(NormalAction):
         if not self.secret_result:
             return
         secret = result.get(self.secret_result)
-        if isinstance(secret, dict):
+        if secret:
             register_results([secret])
         if not result.get("failed"):
             self.censor()

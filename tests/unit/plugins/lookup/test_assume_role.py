@@ -228,8 +228,8 @@ def test_fact_of_a_node_is_no_option(emulator: Emulator, options: dict[str, Any]
     first = run("deploy", **options)
     variables: dict[str, Any] = {"ansible_facts": {"distribution": "Debian"}}
     assert make_lookup().run(["deploy"], variables=variables, **options) == first
-    variables["ansible_facts"]["aliyun_cli_cache_plugin"] = "jsonfile"
-    with pytest.raises(AnsibleLookupError, match="^aliyun_cli_cache_plugin is a fact that a mod"):
+    variables["ansible_facts"]["aliyun_cli_config_path"] = "jsonfile"
+    with pytest.raises(AnsibleLookupError, match="^aliyun_cli_config_path is a fact that a mod"):
         make_lookup().run(["deploy"], variables=variables, **options)
     assert calls(emulator) == 1
 
@@ -257,7 +257,7 @@ def test_error_is_a_sentence_without_its_causes(options: dict[str, Any]) -> None
         ("hops", {"external_id": "hidden"}, "hops must be of type list"),
         ("hops", "hidden", "hops, entry 1: a mapping of options is expected"),
         ("retries", "hidden", "retries must be of type int"),
-        ("format", "hidden", "format must be credentials or environment"),
+        ("format", "hidden", "format must be credentials or environment or alicloud or uri or ini"),
         ("validate_certs", "hidden", "validate_certs must be true or false"),
         ("cache", "", "cache must be true or false"),
         ("allow_process", 2, "allow_process must be true or false"),
@@ -399,18 +399,5 @@ def test_warning_is_shown_by_ansible(
     monkeypatch.setattr(constants, "ANSIBLE_HOME", "/nothing")
     assert run("deploy", **options)
     assert shown == [
-        "There is no folder for the credential cache: this user has no directory for it"
+        "Credentials are not cached, since there is no folder: this user has no directory for it"
     ]
-
-
-def test_cache_plugin_is_an_option(
-    emulator: Emulator, options: dict[str, Any], tmp_path: Path
-) -> None:
-    kept = tmp_path / "kept"
-    kept.mkdir(0o700)
-    options |= {"cache_plugin": "jsonfile", "cache_connection": str(kept)}
-    assert run("deploy", **options) == run("deploy", **options)
-    assert calls(emulator) == 1
-    assert len(list(kept.iterdir())) == 2
-    with pytest.raises(AnsibleLookupError, match="the cache plugin memory cannot keep credentials"):
-        run("deploy", **{**options, "cache_plugin": "memory"})

@@ -20,8 +20,6 @@ LATER = {"ini", "vars"}
 PLACES: dict[str, set[str]] = {
     "config_path": ANYWHERE,
     "cache": ANYWHERE,
-    "cache_plugin": ANYWHERE,
-    "cache_connection": ANYWHERE,
     "profile": LATER,
     "role_session_name": LATER,
     "expected_account_id": LATER,
