@@ -311,7 +311,7 @@ def _bare(profile: Mapping[str, Any], key_id: str) -> _chain.Chain:
     """Return the chain of a key alone, asked of the STS that its profile names."""
     names = ("name", "region_id", "access_key_secret", "sts_region", "sts_endpoint")
     bare = {name: profile[name] for name in names if name in profile}
-    return _chain.of_profile([dict(bare, mode="AK", access_key_id=key_id)], profile["name"])
+    return _chain.of_profile([dict(bare, mode="", access_key_id=key_id)], profile["name"])
 
 
 def _of_profile(document: Document, name: str) -> _chain.Chain:

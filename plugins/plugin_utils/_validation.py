@@ -27,7 +27,7 @@ def validated(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str,
     not shown, be they in the wrong place.
     """
     given = {option: value for option, value in options.items() if value is not None}
-    checked = ArgumentSpecValidator(dict(spec)).validate(given)
+    checked = ArgumentSpecValidator(_arguments.without_no_log(spec)).validate(given)
     if not checked.error_messages:
         result: dict[str, Any] = checked.validated_parameters
         return result
@@ -35,7 +35,8 @@ def validated(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str,
     text = str(error.msg)
     if isinstance(error, UnsupportedError):
         text = "Unsupported parameters for ({0}) module: {1}".format(name, text)
-    secrets = _arguments.findable({*_arguments.secrets(given), *map(str, checked._no_log_values)})
+    hidden = _arguments.secret_names(spec)
+    secrets = _arguments.findable(_arguments.secrets(given, hidden, spec))
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, _arguments.ARGUMENT)
     raise ProfileError(text)

@@ -13,13 +13,15 @@ the new key, its companion is ``deploy-old``, with the old one. Keys are compare
 
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles import Document, Profile
 
 NEXT, OLD = "-next", "-old"
 _KEY = ("access_key_id", "access_key_secret", "sts_token")
-_MODES = ("AK", "RamRoleArn")
+# Modes with a key that does not expire.
+_MODES = _modes.KEYS["access_key_id"].required - _modes.KEYS["sts_token"].required
 
 
 class Keys(NamedTuple):
