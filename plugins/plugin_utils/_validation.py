@@ -16,6 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
 
 Spec = Mapping[str, Mapping[str, Any]]
 
@@ -37,6 +38,4 @@ def validated(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str,
         text = "Unsupported parameters for ({0}) module: {1}".format(name, text)
     hidden = _arguments.secret_names(spec)
     secrets = _arguments.findable(_arguments.secrets(given, hidden, spec))
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, _arguments.ARGUMENT)
-    raise ProfileError(text)
+    raise ProfileError(Masking(secrets=secrets).text(text))

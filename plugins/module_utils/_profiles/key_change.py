@@ -20,8 +20,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles impo
 
 NEXT, OLD = "-next", "-old"
 _KEY = ("access_key_id", "access_key_secret", "sts_token")
-# Modes with a key that does not expire.
-_MODES = _modes.KEYS["access_key_id"].required - _modes.KEYS["sts_token"].required
 
 
 class Keys(NamedTuple):
@@ -42,7 +40,7 @@ def holders(document: Document, keys: Keys, key_id: str) -> List[str]:
     return [
         name
         for name, profile in profiles.items()
-        if profile["mode"] in _MODES
+        if profile["mode"] in _modes.KEY_MODES
         and profile.get("access_key_id") == key_id
         and (keys.names is None or name in keys.names)
         and not any(_is_companion(profiles, name, suffix) for suffix in (NEXT, OLD))
