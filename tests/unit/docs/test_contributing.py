@@ -54,11 +54,11 @@ def test_a_new_field_takes_one_row_and_one_entry(tmp_path: Path) -> None:
     for folder in ("plugins", "tests/unit/plugins/doc_fragments"):
         shutil.copytree(ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__"))
     insert(
-        tree / MODES, '    Field("bearer_token", ', '    Field("colour", "colour", secret=True),\n'
+        tree / MODES, '    Field("endpoint_type", ', '    Field("colour", "colour", secret=True),\n'
     )
     insert(
         tree / FIELDS,
-        "bearer_token:\n",
+        "endpoint_type:\n",
         "colour:\n  description:\n    - The colour. For all modes.\n  type: str\n",
     )
     environment = dict(os.environ, PYTHONPATH=str(tmp_path))
