@@ -11,12 +11,12 @@ from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
+from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._secret_arguments import findable, secrets
+from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
 from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.entry import parents_of
@@ -29,21 +29,13 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import slip
 class ActionModule(CensoringAction):
     """Assumes the roles on the managed node or on the controller, and hides the credentials."""
 
+    secret_result = "credentials"
+
     def outcome(self, task_vars: Result | None) -> Result:
-        """The credentials, censored; a failure without credentials is shown."""
-        if self._task.async_val:
-            return failed("with async, async_status would print the credentials: run it without")
+        """Return the credentials, or a failure without credentials."""
         if self._task.args.get("run_on") == "controller":
-            result = on_controller(self._task.args, task_vars or {}, self._loader)
-        else:
-            with self.quiet_connection():
-                result = super().outcome(task_vars)
-        if not result.get("failed"):
-            self.censor()
-        elif "access_key_secret" in str(result.get("module_stdout")).lower():
-            # Something on the node has printed what made the module's answer unreadable.
-            result["module_stdout"] = "(not shown, since there are credentials in it)"
-        return result
+            return on_controller(self._task.args, task_vars or {}, self._loader)
+        return super().outcome(task_vars)
 
 
 def on_controller(
@@ -53,12 +45,15 @@ def on_controller(
 
     What the task leaves open is as for the lookup too: variables, environment, and ``ansible.cfg`` may say it.
     """
+    spec = module.argument_spec()
     checked = ArgumentSpecValidator(
-        module.argument_spec(), mutually_exclusive=module.MUTUALLY_EXCLUSIVE
+        _secret_arguments.without_no_log(spec), mutually_exclusive=module.MUTUALLY_EXCLUSIVE
     ).validate(arguments)
     if checked.error_messages:
-        hidden = findable(checked._no_log_values.union(secrets(arguments)))
-        return failed(remove_values("; ".join(map(sentence, checked.errors)), hidden))
+        message = "; ".join(map(sentence, checked.errors))
+        hidden = _secret_arguments.secret_names(spec)
+        found = _secret_arguments.findable(_secret_arguments.secrets(arguments, hidden, spec))
+        return failed(Masking(secrets=found).text(message))
     # What is not given must not tell these hops from those of the lookup: they share the entries of the cache.
     parameters = checked.validated_parameters
     arguments = {name: given(parameters[name]) for name in arguments if name != "run_on"}

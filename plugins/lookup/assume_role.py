@@ -219,6 +219,10 @@ from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
+from ansible_collections.aliyun.cli.plugins.plugin_utils._registration import (
+    register_arguments,
+    register_results,
+)
 
 PREFIX = "aliyun_cli_"
 FORMATS = ["credentials", "environment", "alicloud", "uri", "ini"]
@@ -268,6 +272,8 @@ DEFINITIONS = {
 }
 constants.config.initialize_plugin_configuration_definitions("lookup", __name__, DEFINITIONS)
 BOOLEANS = [name for name, definition in DEFINITIONS.items() if definition["type"] == "raw"]
+# Options that hold secrets.
+SECRETS = ("source",)
 VARIABLES = [PREFIX + name for name, definition in DEFINITIONS.items() if definition["vars"]]
 
 
@@ -326,13 +332,18 @@ class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
         check_names(kwargs)
         options = self.configured(variables or {}, kwargs, named=bool(terms))
+        given = {name: options[name] for name in SECRETS if options[name]}
+        if given:
+            register_arguments(given, SECRETS)
         if has_placeholder(options):
             options = fill_in(options, variables or {})
         parents = _credential_cache.parents_of(os.environ, constants.ANSIBLE_HOME)
         found = options["cache"] and _credential_cache.find(
             terms or [None], options, environ=os.environ, parents=parents
         )
-        return found or self._make(list(terms), options, parents, variables or {})
+        results = found or self._make(list(terms), options, parents, variables or {})
+        register_results(results)
+        return results
 
     def configured(
         self, variables: Mapping[str, Any], given: dict[str, Any], *, named: bool = False

@@ -24,7 +24,7 @@ attributes:
   check_mode:
     support: partial
     details:
-      - The program is not run. The task is skipped unless O(creates) or O(removes) decide whether it would run.
+      - The program is not run. The task reports a change if O(creates) or O(removes) is set and the program would run.
   diff_mode:
     support: none
   idempotent:
@@ -268,9 +268,7 @@ import os
 import signal
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _options, _program
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     assume_role,
     check_given,
@@ -283,10 +281,15 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables 
     renewed_environment,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
+from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 # Of a JSON document. At some more than twice as many, Ansible fails, and the result of the program would be lost.
 MAX_LEVELS = 100
+
+
+class ProgramError(AliyunCliError):
+    """The program cannot be run, or failed."""
 
 
 def argument_spec() -> Dict[str, Any]:
@@ -471,32 +474,53 @@ def describe_end(result: Mapping[str, Any], timeout: Optional[float]) -> str:
     return "the program was ended by the signal {0}".format(-code)
 
 
-def finish(module: Module) -> None:
-    """Run the program, and end the module with what comes of it."""
+def execute(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
+    """Run the program, and return its result. Add to ``known`` what a failure returns. Raise AliyunCliError."""
     params, environ = module.params, dict(os.environ)
     argv = params["argv"]
-    try:
-        with contextlib.ExitStack() as stack:
-            given = obtain(params, environ, stack)
-            # For what Ansible writes to the log of the node where the program cannot be run.
-            module.no_log_values.update(_arguments.secrets(given.first))
-            result = run(params, given, environ)
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    except OSError as error:
-        message = "{0} cannot be run: {1}".format(argv[0], os.strerror(error.errno or 0))
-        module.fail_json(msg=message, rc=error.errno, cmd=argv)
-    except ValueError:
-        message = 'argv or env contains a NUL byte, or a variable name contains "="'
-        module.fail_json(msg=message, cmd=argv)
+    with contextlib.ExitStack() as stack:
+        given = obtain(params, environ, stack)
+        try:
+            known.update(run(params, given, environ), cmd=argv)
+        except OSError as error:
+            known.update(rc=error.errno, cmd=argv)
+            reason = os.strerror(error.errno or 0)
+            raise ProgramError("{0} cannot be run: {1}".format(argv[0], reason)) from None
+        except ValueError:
+            known.update(cmd=argv)
+            message = 'argv or env contains a NUL byte, or a variable name contains "="'
+            raise ProgramError(message) from None
     for failure in sorted(set(given.failures)):
         module.warn("the credentials were not renewed: {0}".format(failure))
-    if result["rc"] != 0 or result["timed_out"]:
-        message = describe_end(result, params["timeout"])
-        module.fail_json(msg=message, cmd=argv, **result)
-    module.exit_json(cmd=argv, **result)
+    if known["rc"] != 0 or known["timed_out"]:
+        raise ProgramError(describe_end(known, params["timeout"]))
+    return known
+
+
+def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
+    """Run the program unless an option or check mode says not to, and return the result of the module."""
+    params = module.params
+    argv = params["argv"]
+    check_options(params)
+    if params["chdir"]:
+        try:
+            os.chdir(params["chdir"])
+        except OSError as error:
+            raise ProgramError(
+                "chdir to {0}: {1}".format(params["chdir"], error.strerror)
+            ) from None
+    reason = reason_not_to_run(params)
+    if reason:
+        return {
+            "changed": False,
+            "rc": 0,
+            "msg": "not run since {0}".format(escape(reason)),
+            "cmd": argv,
+        }
+    if module.check_mode:
+        would_run = bool(params["creates"] or params["removes"])
+        return {"changed": would_run, "msg": "not run in check mode", "cmd": argv}
+    return execute(module, known)
 
 
 def check_options(params: Mapping[str, Any]) -> None:
@@ -523,26 +547,8 @@ def main() -> None:
         hidden=("env", "stdin"),
         masked=("argv",),
     )
-    params = module.params
-    try:
-        check_options(params)
-    except ProfileError as error:
-        module.fail_json(msg=str(error))
-    if params["chdir"]:
-        try:
-            os.chdir(params["chdir"])
-        except OSError as error:
-            module.fail_json(msg="chdir to {0}: {1}".format(params["chdir"], error.strerror))
-    common = {"cmd": params["argv"]}
-    reason = reason_not_to_run(params)
-    if reason:
-        module.exit_json(changed=False, rc=0, msg="not run since {0}".format(reason), **common)
-    if module.check_mode:
-        decided = bool(params["creates"] or params["removes"])
-        module.exit_json(
-            changed=decided, skipped=not decided, msg="not run in check mode", **common
-        )
-    finish(module)
+    known: Dict[str, Any] = {}
+    finish(module, lambda: run_if_needed(module, known), known)
 
 
 if __name__ == "__main__":
