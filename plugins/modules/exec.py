@@ -346,7 +346,7 @@ def obtain(
         variables = renewed_environment(first, uri)
         removed.extend(PROXIES_OF_URI)
         return Given(first, renewer.results, variables, removed, renewer.failures)
-    if params["credentials"]:
+    if params["credentials"] is not None:
         first = {name: value or "" for name, value in params["credentials"].items()}
         check_given(first, params)
     else:
@@ -502,6 +502,7 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
     params = module.params
     argv = params["argv"]
     check_options(params)
+    _options.given(params)
     if params["chdir"]:
         try:
             os.chdir(params["chdir"])
@@ -527,7 +528,7 @@ def check_options(params: Mapping[str, Any]) -> None:
     """Raise ProfileError for options that are wrong before anything is done."""
     if not params["argv"]:
         raise ProfileError("argv is empty: there is no program to run")
-    if params["renew"] and params["credentials"]:
+    if params["renew"] and params["credentials"] is not None:
         raise ProfileError("renew requires profile, source, or hops: credentials cannot be renewed")
     timeout = params["timeout"]
     if timeout is not None and not 0 < timeout <= _program.MAX_TIMEOUT:
@@ -543,7 +544,6 @@ def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
         hidden=("env", "stdin"),
         masked=("argv",),
     )

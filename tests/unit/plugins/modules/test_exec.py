@@ -326,7 +326,7 @@ def test_given_credentials_of_another_account(run: Any, given: Any, sentence: st
         ({"argv": []}, "argv is empty"),
         ({"argv": ["true"], "chdir": "/nonexistent"}, "chdir to /nonexistent: No such file"),
         ({"argv": ["true"], "profile": "nobody"}, "the profile 'nobody' does not exist"),
-        ({"argv": ["true"], "profile": "a", "credentials": CREDENTIALS}, "mutually exclusive"),
+        ({"argv": ["true"], "profile": "a", "credentials": CREDENTIALS}, "cannot be combined"),
         ({"argv": ["true"], "credentials": CREDENTIALS, "renew": True}, "renew requires profile"),
         ({"argv": ["true"], "source": SOURCE, "renew": True}, "add a hop to the chain"),
         ({"argv": ["true"], "umask": "9"}, "umask must be a string with octal digits"),
