@@ -2,14 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Programs with the official SDKs that outlive their sessions three times, run by exec with renew: no call fails."""
+"""Programs that exec runs with renew: the official SDKs outlive three sessions without a failed call."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -142,3 +145,53 @@ def test_sdks_survive_three_expiries(emulator: Emulator, start: Any) -> None:
         assert result["json"]["calls"] >= 20, name
     calls = [call for call in emulator.journal if call["action"] == "GetCallerIdentity"]
     assert {call["code"] for call in calls} == {"OK"}
+
+
+# As a hundred calls of the CLI with --mode CredentialsURI would.
+ASK_OFTEN = """
+import json, os, pathlib, sys, time, urllib.request
+url = os.environ["ALIBABA_CLOUD_CREDENTIALS_URI"]
+for _number in range(100):
+    answer = json.load(urllib.request.urlopen(url))
+pathlib.Path(sys.argv[1]).write_text(json.dumps([url, os.getpid(), list(answer.values())]))
+while not os.path.exists(sys.argv[2]):
+    time.sleep(0.05)
+"""
+
+
+def read_all(name: str) -> dict[int, bytes]:
+    """Return a file of each process in /proc, by process ID."""
+    found = {}
+    for path in Path("/proc").glob(f"[0-9]*/{name}"):
+        with contextlib.suppress(OSError):
+            found[int(path.parent.name)] = path.read_bytes()
+    return found
+
+
+def test_nothing_is_seen_or_left(emulator: Emulator, start: Any, tmp_path: Path) -> None:
+    """A hundred requests cost one AssumeRole. Only the environment of the program has the URI and the keys."""
+    told, end = tmp_path / "told", tmp_path / "end"
+    process = start([sys.executable, "-c", ASK_OFTEN, str(told), str(end)])
+    for _attempt in range(600):
+        if told.exists() and told.read_text():
+            break
+        time.sleep(0.05)
+    url, pid, values = json.loads(told.read_text())
+    told.unlink()
+    secrets = [url.encode(), *(value.encode() for value in values if len(value) > 20)]
+    assert len(secrets) == 4
+    try:
+        for content in read_all("cmdline").values():
+            assert not any(secret in content for secret in secrets)
+        environments = read_all("environ")
+        assert [one for one in environments if secrets[0] in environments[one]] == [pid]
+    finally:
+        end.touch()
+        output, errors = process.communicate(timeout=60)
+    assert json.loads(output)["rc"] == 0 and not errors
+    assert not any(secret in output for secret in secrets)
+    assert [call["action"] for call in emulator.journal] == ["AssumeRole"]
+    with pytest.raises(OSError):
+        urllib.request.urlopen(url, timeout=5)
+    assert not Path(f"/proc/{pid}").exists()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["end"]
