@@ -547,6 +547,11 @@ def is_state(field: Field, profile: Mapping[str, Any]) -> bool:
     return mode in field.kept and (not mode_of(mode).chained or "sts_expiration" in profile)
 
 
+def is_private_key(value: str) -> bool:
+    """Return whether the value of ``private_key`` is a key and not a path: PEM, or its base64 body without header."""
+    return "-----BEGIN" in value or bool(re.match(r"MI[A-Za-z0-9+/\s]{200,}={0,2}\s*\Z", value))
+
+
 def owners_of(field: Field, mode: str) -> Tuple[Field, ...]:
     """Return the fields that stored state belongs to in a profile of the mode; none for a setting."""
     return tuple(owner for owner in FIELDS if owner.name in field.kept.get(mode, ()))

@@ -10,6 +10,7 @@
 They replace a profile that they change, and leave the object as it was: what has stayed the same object is unchanged.
 """
 
+import os
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _text
@@ -17,6 +18,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._files import read_file
 
 Document = Dict[str, Any]
 # To read only: a change makes another one.
@@ -332,6 +334,29 @@ def problems(profile: Profile) -> List[str]:
     ):
         found.append("it holds credentials of its source profile, which an SDK stored there")
     return found
+
+
+def warnings_of(profile: Profile) -> List[str]:
+    """Return what works here but not with the CLI. A key is named after its form only."""
+    key = profile.get("private_key")
+    if not isinstance(key, str) or "private_key" not in _modes.mode_of(profile["mode"]).identity:
+        return []
+    text = key
+    if not _modes.is_private_key(key):
+        try:
+            text = read_file(os.path.expanduser(key), 65536)[0].decode("latin-1")
+        except (OSError, ValueError):
+            return []
+    found = []
+    if text is key:
+        found.append(
+            "the CLI reads private_key as a path, and prints a key in its error: give a path"
+        )
+    if "-----BEGIN RSA" in text:
+        found.append(
+            "private_key is in PKCS#1 form, with which the CLI panics: convert it with 'openssl pkcs8 -topk8 -nocrypt'"
+        )
+    return ["profile {0}: {1}".format(_text.quote(profile["name"]), sentence) for sentence in found]
 
 
 def shown(profile: Profile) -> Dict[str, Any]:

@@ -562,3 +562,33 @@ def test_no_secret_is_shown() -> None:
     shown = _profiles.shown(dict(profile, name="a", mode="AK"))
     assert set(shown) == {"name", "mode"} | {field.name for field in _modes.FIELDS if field.secret}
     assert "show" not in json.dumps(shown)
+
+
+PEM = "-----BEGIN {0}PRIVATE KEY-----\nMIIhidden\n-----END {0}PRIVATE KEY-----\n"
+AS_TEXT = "the CLI reads private_key as a path, and prints a key in its error: give a path"
+PKCS1 = "private_key is in PKCS#1 form, with which the CLI panics: convert it with 'openssl pkcs8 -topk8 -nocrypt'"
+
+
+@pytest.mark.parametrize(
+    "text, stored, expected",
+    [
+        (PEM.format(""), True, []),
+        (PEM.format("RSA "), True, [PKCS1]),
+        (PEM.format("RSA "), False, [AS_TEXT, PKCS1]),
+        ("MII" + "A" * 300, False, [AS_TEXT]),
+        ("/nonexistent", False, []),
+        ("nul\0", False, []),
+    ],
+)
+def test_key_that_the_cli_cannot_use_is_told(
+    tmp_path: Any, text: str, stored: bool, expected: List[str]
+) -> None:
+    (tmp_path / "key").write_text(text)
+    profile = {
+        "name": "a",
+        "mode": "RsaKeyPair",
+        "private_key": str(tmp_path / "key") if stored else text,
+    }
+    found = _profiles.warnings_of(profile)
+    assert found == ["profile 'a': " + sentence for sentence in expected]
+    assert _profiles.warnings_of(dict(profile, mode="AK")) == []
