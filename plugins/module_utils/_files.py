@@ -10,21 +10,16 @@
 import errno
 import os
 import stat
-from typing import List, Optional, Tuple
+from typing import List, Tuple
 
 
-def read_file(
-    path: str, limit: int, *, dir_fd: Optional[int] = None
-) -> Tuple[bytes, os.stat_result]:
+def read_file(path: str, limit: int) -> Tuple[bytes, os.stat_result]:
     """Return the content and the status of a regular file of at most ``limit`` bytes.
 
-    A pipe or a device in its place does not block. With ``dir_fd`` the path is a name in this directory, and no
-    symbolic link. Raise OSError, whose strerror says what is wrong.
+    A pipe or a device in its place does not block. Raise OSError, whose strerror says what is wrong.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-    if dir_fd is not None:
-        flags |= os.O_NOFOLLOW
-    fd = os.open(native(path), flags, dir_fd=dir_fd)
+    fd = os.open(native(path), flags)
     try:
         info = os.fstat(fd)
         if stat.S_ISDIR(info.st_mode):

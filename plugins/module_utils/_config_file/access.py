@@ -47,18 +47,18 @@ def is_open_home(directory: str) -> bool:
     return ours and is_open(os.stat(directory))
 
 
-def check_control(path: str) -> str:
-    """Return a path, links followed, whose file may provide credentials; empty if there is no file.
+def check_control(path: str) -> _control.Place:
+    """Return the place of a file that may provide credentials, or that does not exist.
 
     Raise ConfigFileError if this process is root and another user controls the path.
     """
     if os.geteuid() != 0:
-        return path
+        return _control.Place(os.path.realpath(path), os.geteuid(), True)
     place = _control.find(path, strict=False)
     if place.uid == 0:
-        return place.path
+        return place
     if not os.path.lexists(place.path):
-        return ""
+        return place._replace(exists=False)
     raise _foreign("the path of {0} is controlled by {1}".format(path, title(place.uid)), place.uid)
 
 

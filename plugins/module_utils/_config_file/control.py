@@ -29,35 +29,40 @@ _WALK = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK) | os.O_NOFOLLOW | os.
 
 
 class Place(NamedTuple):
-    """A path, and the user who controls it. Links are followed as far as root controls them."""
+    """A path, and the user who controls it. Links are followed as far as root controls them.
+
+    ``exists`` is whether root has found all directories, which nobody else can exchange from then on. If one is
+    missing, another user can create it, at any time, in a directory such as /tmp.
+    """
 
     path: str
     uid: int
+    exists: bool
 
 
 class ControlChanged(Exception):
-    """The path came under the control of another user after the rights were chosen."""
+    """A path changed after the rights were chosen: walk it again."""
 
 
 def with_rights(
-    path: str, function: Callable[[], Any], *, timeout: float, strict: bool = True
+    path: str, function: Callable[[Place], Any], *, timeout: float, strict: bool = True
 ) -> Any:
-    """Return the result of a function that works on a path, with the rights of the user who controls the path.
+    """Return the result of a function that works on a place, with the rights of the user who controls the path.
 
     For root this can be a child process: see ``_as_user.run_as()`` for the limits of the function. Other users have
     only their own rights. ``timeout`` is in seconds, ``strict`` as for find(). Raise ConfigFileError or UserError.
     """
     if os.geteuid() != 0:
-        return function()
+        return function(_own(path))
     for _attempt in range(10):
-        uid = find(path, strict=strict).uid
+        place = find(path, strict=strict)
         try:
-            if uid == 0:
-                return function()
+            if place.uid == 0:
+                return function(place)
             # Loaded only now, since whatever is loaded is compiled on each host.
             from ansible_collections.aliyun.cli.plugins.module_utils._as_user import run_as
 
-            return run_as(uid, function, timeout=timeout)
+            return run_as(place.uid, lambda: function(_own(path)), timeout=timeout)
         except ControlChanged:
             continue
     raise ConfigFileError(
@@ -65,32 +70,24 @@ def with_rights(
     )
 
 
-def resolve(path: str) -> str:
-    """Return a path, links followed. Raise ControlChanged if this process is root, and another user controls it."""
-    if os.geteuid() != 0:
-        return os.path.realpath(path)
-    place = find(path, strict=False)
-    if place.uid != 0:
-        raise ControlChanged()
-    return place.path
+def _own(path: str) -> Place:
+    return Place(os.path.realpath(path), os.geteuid(), True)
 
 
 @contextlib.contextmanager
 def directory(path: str) -> Generator[Optional[int], None, None]:
     """Yield a descriptor of a directory that root controls; None if this process is not root.
 
-    In a directory such as /tmp, another user can create what does not exist, at any time. Nobody can exchange what root
-    has found by this descriptor. Raise ControlChanged, or FileNotFoundError if the directory does not exist.
+    Raise ControlChanged if another user controls it, or if it does not exist (any more).
     """
     if os.geteuid() != 0:
         yield None
         return
     walk = _Walk(path, strict=False)
     try:
-        place = walk.place()
-        if place.uid != 0:
+        if walk.place().uid != 0:
             raise ControlChanged()
-        yield walk.last_directory()
+        yield walk.directory()
     finally:
         walk.close()
 
@@ -122,13 +119,14 @@ class _Walk:
         while self._names:
             found = self._step(self._names.pop())
             if found is not None:
-                return Place(os.path.join(self._open[-1][1], *reversed(self._names)), found)
-        return Place(self._open[-1][1], 0)
+                path = os.path.join(self._open[-1][1], *reversed(self._names))
+                return Place(path, found, len(self._names) <= 1)
+        return Place(self._open[-1][1], 0, True)
 
-    def last_directory(self) -> int:
-        """Return the descriptor of the last directory. Raise OSError unless the whole path was walked."""
+    def directory(self) -> int:
+        """Return the descriptor of the directory that was walked to. Raise ControlChanged if it does not exist."""
         if self._names:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            raise ControlChanged()
         return self._open[-1][0]
 
     def close(self) -> None:

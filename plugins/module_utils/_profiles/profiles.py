@@ -10,6 +10,7 @@
 They replace a profile that they change, and leave the object as it was: what has stayed the same object is unchanged.
 """
 
+import operator
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _text
@@ -101,7 +102,8 @@ def put(
     """
     profiles = real(document)
     # Of two with one name the first counts.
-    places = {profiles[place]["name"]: place for place in reversed(range(len(profiles)))}
+    names = list(map(operator.itemgetter("name"), profiles))
+    places = dict(zip(reversed(names), reversed(range(len(names)))))
     lost = []
     for options in entries:
         name = options["name"]
