@@ -10,7 +10,7 @@
 import errno
 import os
 import stat
-from typing import List, Tuple
+from typing import Tuple
 
 
 def read_file(path: str, limit: int) -> Tuple[bytes, os.stat_result]:
@@ -26,15 +26,13 @@ def read_file(path: str, limit: int) -> Tuple[bytes, os.stat_result]:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(info.st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file")
-        # The size that the system reports can be wrong, as in /proc.
-        parts: List[bytes] = []
-        left = limit + 1
-        while left > 0:
-            part = os.read(fd, min(left, max(info.st_size, 65536) + 1))
+        # The size that the system reports can be wrong, as in /proc, or change.
+        content = os.read(fd, min(info.st_size, limit) + 1)
+        while len(content) <= limit:
+            part = os.read(fd, min(65536, limit + 1 - len(content)))
             if not part:
-                return b"".join(parts), info
-            parts.append(part)
-            left -= len(part)
+                return content, info
+            content += part
         raise OSError(errno.EFBIG, "it is larger than {0} bytes".format(limit))
     finally:
         os.close(fd)

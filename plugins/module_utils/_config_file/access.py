@@ -43,8 +43,12 @@ def is_open(info: os.stat_result) -> bool:
 
 def is_open_home(directory: str) -> bool:
     """Return whether a directory is the CLI's own, and open: /etc or /tmp are not ours to close."""
-    ours = os.path.basename(directory) == ".aliyun" and os.path.isdir(directory)
-    return ours and is_open(os.stat(directory))
+    if not directory.endswith("/.aliyun"):
+        return False
+    try:
+        return is_open(os.stat(directory))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def check_control(path: str) -> _control.Place:
@@ -77,7 +81,7 @@ def _is_shared(target: str, info: os.stat_result) -> bool:
     fd = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         # Another file than the one that was read is not the one to judge.
-        return not os.path.samestat(os.fstat(fd), info) or _control.is_shared(fd, info.st_uid)
+        return not os.path.samestat(os.fstat(fd), info) or _control.is_shared(fd, info, info.st_uid)
     finally:
         os.close(fd)
 

@@ -111,11 +111,12 @@ class _Walk:
         self._strict = strict
         self._names = _names_of(path)
         self._links = 0
-        self._open: List[Tuple[int, str]] = []
+        self._open: List[Tuple[int, str, os.stat_result]] = []
 
     def place(self) -> Place:
         """Walk the path."""
-        self._open.append((os.open("/", _WALK), "/"))
+        fd = os.open("/", _WALK)
+        self._open.append((fd, "/", os.fstat(fd)))
         while self._names:
             found = self._step(self._names.pop())
             if found is not None:
@@ -131,46 +132,44 @@ class _Walk:
 
     def close(self) -> None:
         """Close all directories."""
-        for fd, _path in self._open:
+        for fd, _path, _info in self._open:
             os.close(fd)
 
     def _step(self, name: str) -> Any:
         """Go on by one name. Return the user ID of who controls the rest, or None if that is still open."""
-        directory, above = self._open[-1]
+        above = self._open[-1]
         if name == "..":
             if len(self._open) > 1:
                 os.close(self._open.pop()[0])
             return None
-        path = os.path.join(above, name)
+        path = os.path.join(above[1], name)
         try:
-            fd = os.open(name, _WALK, dir_fd=directory)
+            fd = os.open(name, _WALK, dir_fd=above[0])
         except FileNotFoundError:
             self._names.append(name)
-            self._check_directory(directory, above, creates_file=len(self._names) == 1)
+            self._check_directory(*above, creates_file=len(self._names) == 1)
             return 0
         info = os.fstat(fd)
-        is_link, is_directory = stat.S_ISLNK(info.st_mode), stat.S_ISDIR(info.st_mode)
-        if not is_directory:
-            os.close(fd)
-        is_last_file = not (self._names or is_directory or is_link)
-        self._check_directory(directory, above, creates_file=is_last_file)
+        is_directory, is_link = stat.S_ISDIR(info.st_mode), stat.S_ISLNK(info.st_mode)
         if is_directory:
-            self._open.append((fd, path))
-        if not _is_of_root(info.st_uid) and (is_link or is_directory):
-            if not is_directory:
-                self._names.append(name)
-            elif is_shared(fd, info.st_uid):
-                self._refuse(path)
-            return info.st_uid
-        if is_link:
-            self._follow(os.readlink(name, dir_fd=directory), path)
-            return None
-        if not is_directory:
+            self._open.append((fd, path, info))
+        else:
+            os.close(fd)
+        self._check_directory(*above, creates_file=not (self._names or is_directory or is_link))
+        if not is_directory and not is_link:
             if self._names:
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
             # In a directory that only root controls, the file is root's to replace, whoever owns it.
             self._names.append(name)
             return 0
+        if not _is_of_root(info.st_uid):
+            if is_link:
+                self._names.append(name)
+            elif is_shared(fd, info, info.st_uid):
+                self._refuse(path)
+            return info.st_uid
+        if is_link:
+            self._follow(os.readlink(name, dir_fd=above[0]), path)
         return None
 
     def _follow(self, target: str, path: str) -> None:
@@ -182,10 +181,12 @@ class _Walk:
             while len(self._open) > 1:
                 os.close(self._open.pop()[0])
 
-    def _check_directory(self, fd: int, path: str, *, creates_file: bool) -> None:
+    def _check_directory(
+        self, fd: int, path: str, info: os.stat_result, *, creates_file: bool
+    ) -> None:
         """Refuse a directory of root that others can write to, unless entries are safe in it, as in /tmp."""
-        is_sticky = bool(os.fstat(fd).st_mode & stat.S_ISVTX)
-        if (creates_file or not is_sticky) and is_shared(fd, 0):
+        is_sticky = info.st_mode & stat.S_ISVTX
+        if (creates_file or not is_sticky) and is_shared(fd, info, 0):
             self._refuse(path)
 
     def _refuse(self, path: str) -> None:
@@ -200,12 +201,11 @@ def _names_of(path: str) -> List[str]:
     return [name for name in reversed(path.split("/")) if name not in ("", ".")]
 
 
-def is_shared(fd: int, uid: int) -> bool:
+def is_shared(fd: int, info: os.stat_result, uid: int) -> bool:
     """Return whether others than a user can write to an open file or directory.
 
     A group that has no other members does not count.
     """
-    info = os.fstat(fd)
     if info.st_mode & stat.S_IWOTH:
         return True
     if not info.st_mode & stat.S_IWGRP:

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import pwd
+import stat
 import time
 from typing import Any, Callable, Dict, Generator, List, NamedTuple, Optional, Tuple
 
@@ -354,17 +355,21 @@ def _absolute(path: str) -> str:
 def _checked_target(path: str, place: _control.Place) -> str:
     """Return the path of the file that is meant, symbolic links followed, if there can be a file."""
     target = place.path
-    for link in (os.path.dirname(path), path):
-        if link != target and os.path.islink(link) and not os.path.exists(link):
-            raise ConfigFileError(
-                "{0} is a symbolic link to {1}, which does not exist".format(
-                    link, os.path.realpath(link)
-                )
-            )
-    if os.path.isdir(target):
+    try:
+        mode = os.stat(target).st_mode
+    except OSError:
+        for link in (os.path.dirname(path), path):
+            if link != target and os.path.islink(link) and not os.path.exists(link):
+                raise ConfigFileError(
+                    "{0} is a symbolic link to {1}, which does not exist".format(
+                        link, os.path.realpath(link)
+                    )
+                ) from None
+        return target
+    if stat.S_ISDIR(mode):
         raise ConfigFileError("{0} is a directory".format(path))
     # To replace a device or a pipe would be to remove it.
-    if os.path.exists(target) and not os.path.isfile(target):
+    if not stat.S_ISREG(mode):
         raise ConfigFileError("{0} is not a file".format(path))
     return target
 

@@ -7,7 +7,6 @@
 
 """The bytes of config.json and what they stand for: understood whatever wrote them, and written as the CLI does."""
 
-import itertools
 import json
 import operator
 import re
@@ -19,7 +18,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFi
 BOM = b"\xef\xbb\xbf"
 _TOP_KEYS = ("current", "profiles", "meta_path")
 _KNOWN = frozenset(_modes.ORDER)
-_NAME_AND_MODE = operator.itemgetter("name", "mode")
+_NAME, _MODE = operator.itemgetter("name"), operator.itemgetter("mode")
 _GO_ESCAPES = {char: "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\u2029"}
 # What Python can still compare and write. The CLI nests nothing.
 _DEEPEST = 300
@@ -139,9 +138,12 @@ def _as_written(profiles: List[Any]) -> bool:
     if not set(map(type, profiles)) <= {dict} or not set().union(*profiles) <= _KNOWN:
         return False
     try:
-        return set(map(type, itertools.chain.from_iterable(map(_NAME_AND_MODE, profiles)))) <= {str}
-    except KeyError:
+        # Only texts can be joined.
+        "".join(map(_NAME, profiles))
+        "".join(map(_MODE, profiles))
+    except (KeyError, TypeError):
         return False
+    return True
 
 
 def _canonical_profiles(profiles: List[Any], findings: List[str]) -> List[Dict[str, Any]]:

@@ -24,6 +24,7 @@ Document = Dict[str, Any]
 Profile = Mapping[str, Any]
 
 PHANTOM = "default"
+_NAME = operator.itemgetter("name")
 _PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
 # Names of profiles in a sentence, and characters of a name.
 _LISTED = 10
@@ -39,6 +40,8 @@ def by_name(document: Document) -> Dict[str, Profile]:
 
 def real(document: Document) -> List[Profile]:
     """The profiles without the phantom ``default`` that stands for an empty file."""
+    if PHANTOM not in map(_NAME, document["profiles"]):
+        return list(document["profiles"])
     return [
         profile
         for profile in document["profiles"]
@@ -102,7 +105,7 @@ def put(
     """
     profiles = real(document)
     # Of two with one name the first counts.
-    names = list(map(operator.itemgetter("name"), profiles))
+    names = list(map(_NAME, profiles))
     places = dict(zip(reversed(names), reversed(range(len(names)))))
     lost = []
     for options in entries:

@@ -67,9 +67,9 @@ def _suspects(profiles: List[Profile]) -> List[int]:
     types = list(map(type, itertools.chain.from_iterable(map(dict.values, profiles))))
     others = len(types) - types.count(str)
     unusual = _NO_TEXT.intersection(set().union(*profiles))
-    found = [place for place, profile in enumerate(profiles) if not unusual.isdisjoint(profile)]
+    found = {place for key in unusual for place, profile in enumerate(profiles) if key in profile}
     known = sum(value.__class__ is not str for place in found for value in profiles[place].values())
-    return found if known == others else list(range(len(profiles)))
+    return sorted(found) if known == others else list(range(len(profiles)))
 
 
 def _no_current(current: str) -> str:
