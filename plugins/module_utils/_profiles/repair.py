@@ -9,7 +9,7 @@
 
 import itertools
 import operator
-from typing import Dict, Iterator, List, Set
+from typing import Dict, List, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles import (
@@ -24,6 +24,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles impo
 )
 
 _MODE = operator.itemgetter("mode")
+_VALUES = operator.methodcaller("values")
 _MODES = frozenset(_modes.MODES)
 _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
 # Keys of values that are no texts, be it in old files.
@@ -64,7 +65,7 @@ def _suspects(profiles: List[Profile]) -> List[int]:
     """
     if not set(map(_MODE, profiles)) <= _MODES:
         return list(range(len(profiles)))
-    types = list(map(type, itertools.chain.from_iterable(map(dict.values, profiles))))
+    types = list(map(type, itertools.chain.from_iterable(map(_VALUES, profiles))))
     others = len(types) - types.count(str)
     unusual = _NO_TEXT.intersection(set().union(*profiles))
     found = {place for key in unusual for place, profile in enumerate(profiles) if key in profile}
