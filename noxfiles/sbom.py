@@ -93,7 +93,7 @@ def describe(artefact: Path) -> str:
                 )
             )
     bom.register_dependency(collection, components)
-    text = JsonV1Dot6(bom).output_as_string(indent=2)
+    text: str = JsonV1Dot6(bom).output_as_string(indent=2)
     error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     if error:
         raise ValueError(f"the SBOM is not valid: {error}")
