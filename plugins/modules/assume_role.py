@@ -189,7 +189,7 @@ def main() -> None:
     if module.params["min_lifetime"]:
         module.fail_json(msg="min_lifetime is for the cache: it requires that run_on is controller")
     try:
-        credentials = assume_role(module.params, environ=os.environ)
+        credentials = assume_role(module.params, environ=os.environ, warn=module.warn)
     except ImportError:
         module.fail_json(msg=missing_required_lib("requests"))
     except AliyunCliError as error:

@@ -244,7 +244,7 @@ def argument_spec() -> Dict[str, Any]:
     return spec
 
 
-def obtain_credentials(params: Mapping[str, Any]) -> Dict[str, str]:
+def obtain_credentials(params: Mapping[str, Any], *, warn: Callable[[str], None]) -> Dict[str, str]:
     """The credentials that the options give or name, as a result of ``assume_role``.
 
     Raises AliyunCliError; ImportError without requests.
@@ -253,7 +253,7 @@ def obtain_credentials(params: Mapping[str, Any]) -> Dict[str, str]:
         given = {name: value or "" for name, value in params["credentials"].items()}
         check_given(given, params)
         return given
-    obtained: Dict[str, str] = assume_role(params, environ=os.environ)
+    obtained: Dict[str, str] = assume_role(params, environ=os.environ, warn=warn)
     return obtained
 
 
@@ -381,7 +381,7 @@ def finish(module: Module) -> None:
     """Run the program, and end the module with what comes of it."""
     argv = module.params["argv"]
     try:
-        credentials = obtain_credentials(module.params)
+        credentials = obtain_credentials(module.params, warn=module.warn)
         # For what Ansible writes to the log of the node where the program cannot be run.
         module.no_log_values.update(_arguments.secrets(credentials))
         result = run(module, credentials)
