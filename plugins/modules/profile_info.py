@@ -114,15 +114,16 @@ exists:
 import os
 from typing import Any, Dict, List, Mapping, Optional
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ConfigFileError,
     ProfileError,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
+from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 
 def describe(profile: Mapping[str, Any], index: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:
@@ -134,6 +135,7 @@ def describe(profile: Mapping[str, Any], index: Mapping[str, Mapping[str, Any]])
     except ProfileError as error:
         problems.append(str(error))
     other_keys = [key for key in profile if key not in _modes.ORDER]
+    problems = list(map(escape, problems))
     return dict(_profiles.shown(profile), chain=chain, problems=problems, other_keys=other_keys)
 
 
@@ -149,7 +151,7 @@ def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
     try:
         config = _config_file.read(path)
     except ConfigFileError as error:
-        result["problems"] = [str(error)]
+        result["problems"] = [escape(str(error))]
         return result
     current = config.document["current"]
     result.update(exists=config.exists, config_path=config.path)
@@ -158,7 +160,7 @@ def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
     profiles = _profiles.real(config.document)
     wanted = None if names is None else frozenset(names)
     result.update(
-        problems=problems if config.exists else [],
+        problems=list(map(escape, problems)) if config.exists else [],
         current=current if current in index and profiles else "",
         profiles=[
             describe(profile, index)
@@ -170,17 +172,15 @@ def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "names": {"type": "list", "elements": "str"},
             "config_path": {"type": "path"},
         },
         supports_check_mode=True,
     )
-    result = report(
-        module.params["config_path"] or _config_file.default_path(), module.params["names"]
-    )
-    module.exit_json(changed=False, **result)
+    path = module.params["config_path"] or _config_file.default_path()
+    finish(module, lambda: dict(report(path, module.params["names"]), changed=False))
 
 
 if __name__ == "__main__":
