@@ -23,21 +23,6 @@ options:
         the cache.
     type: bool
     default: true
-  cache_plugin:
-    description:
-      - Name of a cache plugin of Ansible that keeps the credentials instead of files, so that several controllers
-        share them, for example V(community.general.redis) or V(community.general.memcached).
-      - Whoever can read what the plugin writes to can use the credentials. A plugin that writes files is refused unless
-        its directory belongs to the user who runs Ansible and has mode V(0700), and so is V(ansible.builtin.memory),
-        which keeps nothing beyond a process.
-      - Cache plugins have no locks. On one controller a hop is still asked for once, and controllers that begin at the
-        same time ask once each.
-    type: str
-  cache_connection:
-    description:
-      - What O(cache_plugin) connects to, in the form that the plugin has for it, for example V(127.0.0.1:6379:0).
-      - Without it the plugin takes what it is configured with for facts.
-    type: str
   min_lifetime:
     description:
       - Seconds that the credentials last at least. New ones are asked for where those at hand do not last so long.

@@ -13,20 +13,15 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _options, _sessi
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
     Credentials,
-    as_environment,
     as_result,
     check_account,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
-    Cached,
-    Resolver,
-    make_always,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 
 
-def assume_role(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> Dict[str, str]:
+def assume_role(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> Any:
     """The result that the options of ``_options`` ask for, in the form of the option ``format`` if there is one.
 
     Raises AliyunCliError; ImportError without ``requests``.
@@ -53,7 +48,7 @@ def caller_identity(
 
 def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> None:
     """Raise ProfileError where credentials that a task was given do not say that they are of the expected account."""
-    expected = options["expected_account_id"]
+    expected = _options.given(options).get("expected_account_id", "")
     if expected and not credentials["account_id"]:
         raise ProfileError(
             "the given credentials do not say to which account they belong, so that expected_account_id cannot be"
@@ -63,25 +58,27 @@ def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> N
 
 
 def make_resolver(
-    options: Mapping[str, Any],
-    http: Http,
-    *,
-    environ: Mapping[str, str],
-    cached: Cached = make_always
+    options: Mapping[str, Any], http: Http, *, environ: Mapping[str, str]
 ) -> Resolver:
-    """What resolves chains as the options ask for."""
+    """Return the resolver that the options ask for."""
     return Resolver(
         http,
         environ=environ,
-        cached=cached,
         allow_process=options["allow_process"],
         expected_account_id=options.get("expected_account_id") or "",
     )
 
 
-def make_result(
-    credentials: Credentials, chain: _chain.Chain, options: Mapping[str, Any]
-) -> Dict[str, str]:
-    """The credentials at the end of a chain in the form of the option ``format``, as a task or a lookup returns them."""
+def make_result(credentials: Credentials, chain: _chain.Chain, options: Mapping[str, Any]) -> Any:
+    """Return the credentials at the end of a chain in the form of the option ``format``.
+
+    Raises SourceError if they cannot have this form.
+    """
     result = as_result(credentials, profile=chain.profile, region=chain.region)
-    return as_environment(result) if options.get("format") == "environment" else result
+    name = options.get("format") or "credentials"
+    if name == "credentials":
+        return result
+    # Loaded only now, since whatever is loaded is compiled on each host.
+    from ansible_collections.aliyun.cli.plugins.module_utils._credentials.formats import FORMATS
+
+    return FORMATS[name](result)

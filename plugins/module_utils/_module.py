@@ -12,6 +12,7 @@ from typing import Any, Callable, Container, Dict, Iterable
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 
 class Module(AnsibleModule):
@@ -43,13 +44,16 @@ class Module(AnsibleModule):
         self._hide_params()
         super().exit_json(**result)
 
-    def fail_json(self, *message: Any, **result: Any) -> None:
+    def warn(self, warning: Any) -> None:
+        super().warn(escape(str(warning)))
+
+    def fail_json(self, msg: Any, **result: Any) -> None:
         if not self._accepted:
             # The message is Ansible's, and can hold the argument that is wrong.
             self.no_log_values.update(_arguments.secrets(self.params))
             self.no_log_values.intersection_update(_arguments.findable(self.no_log_values))
         self._hide_params()
-        super().fail_json(*message, **result)
+        super().fail_json(msg=escape(str(msg)), **result)
 
     def _hide_params(self) -> None:
         shown = _arguments.shown(self.params, self._hidden)

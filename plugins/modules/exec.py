@@ -100,9 +100,10 @@ options:
         description: Ignored.
         type: str
 notes:
-  - The variables of the credentials and the region are set in the three families C(ALIBABA_CLOUD_*),
-    C(ALIBABACLOUD_*), and C(ALICLOUD_*). Inherited variables that name other credentials, profiles, or roles are
-    removed.
+  - The program gets the credentials and the region in the variables that the Alibaba Cloud CLI, the official SDKs,
+    Terraform, the OSS SDKs, ossutil 2, and C(aliyunlog) read. Inherited variables that select other credentials, a
+    profile, or a role are removed. O(env) can set any of them. See
+    R(variables by tool, ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables).
   - The Alibaba Cloud CLI prefers its file of profiles to the environment, so E(ALIBABA_CLOUD_IGNORE_PROFILE) is set to
     V(TRUE) for it. It then works in the region C(cn-hangzhou), whatever the region of the profile or a variable is. So
     O(argv) must name the region with C(--region), unless the command does the same in each one, as
@@ -217,31 +218,15 @@ from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     assume_role,
     check_given,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
     as_environment,
+    not_inherited,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
 # Of a JSON document. At some more than twice as many, Ansible fails, and the result of the program would be lost.
 MAX_LEVELS = 100
-PREFIXES = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "")
-# What the CLI, the SDKs and Terraform would take for other or further credentials.
-INHERITED = (
-    "ACCESS_KEY",
-    "ACCESS_KEY_ID",
-    "ACCESS_KEY_SECRET",
-    "SECRET_KEY",
-    "SECURITY_TOKEN",
-    "PROFILE",
-    "ROLE_ARN",
-    "ASSUME_ROLE_ARN",
-    "EXTERNAL_ID",
-    "OIDC_PROVIDER_ARN",
-    "OIDC_TOKEN_FILE",
-    "CREDENTIALS_URI",
-    "BEARER_TOKEN",
-)
 
 
 def argument_spec() -> Dict[str, Any]:
@@ -264,11 +249,12 @@ def obtain_credentials(params: Mapping[str, Any]) -> Dict[str, str]:
 
     Raises AliyunCliError; ImportError without requests.
     """
-    if params["credentials"]:
+    if params["credentials"] is not None:
         given = {name: value or "" for name, value in params["credentials"].items()}
         check_given(given, params)
         return given
-    return assume_role(params, environ=os.environ)
+    obtained: Dict[str, str] = assume_role(params, environ=os.environ)
+    return obtained
 
 
 def make_environment(
@@ -284,10 +270,9 @@ def make_environment(
 
 
 def forget_inherited() -> None:
-    """Remove from the environment of this process what would mix with the credentials."""
-    for prefix in PREFIXES:
-        for name in INHERITED:
-            os.environ.pop(prefix + name, None)
+    """Remove variables from the environment of this process that select other credentials."""
+    for name in not_inherited():
+        os.environ.pop(name, None)
 
 
 def reason_not_to_run(params: Mapping[str, Any]) -> str:
@@ -418,7 +403,6 @@ def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
         hidden=("env", "stdin"),
         masked=("argv",),
     )
@@ -428,6 +412,7 @@ def main() -> None:
     try:
         # With what was given; once there are credentials, with these too.
         check_argv(params["argv"], _masking.Masking(params))
+        _options.given(params)
     except ProfileError as error:
         module.fail_json(msg=str(error))
     if params["chdir"]:

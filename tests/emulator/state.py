@@ -14,14 +14,10 @@ from datetime import datetime, timedelta
 
 from .clock import Clock
 from .policy import Statement
+from .ram_keys import KeyRing, random_text
 from .world import Identity
 
 TIME_WINDOW = timedelta(minutes=15)
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
-
-def _random_text(length: int) -> str:
-    return "".join(secrets.choice(_LETTERS) for _index in range(length))
 
 
 def _security_token() -> str:
@@ -56,6 +52,7 @@ class Session:
 @dataclass
 class State:
     clock: Clock
+    keys: KeyRing
     sessions: dict[str, Session] = field(default_factory=dict)
     tokens: dict[str, Session] = field(default_factory=dict)
     rejected: dict[str, str] = field(default_factory=dict)
@@ -75,8 +72,8 @@ class State:
     ) -> Session:
         """New temporary credentials of an identity, good for this many seconds."""
         session = Session(
-            access_key_id=("STS.NU" if with_token else "TMPSK.") + _random_text(24),
-            access_key_secret=_random_text(44),
+            access_key_id=("STS.NU" if with_token else "TMPSK.") + random_text(24),
+            access_key_secret=random_text(44),
             security_token=_security_token() if with_token else None,
             expires=self.clock.now().replace(microsecond=0) + timedelta(seconds=seconds),
             identity=identity,
@@ -130,7 +127,8 @@ class State:
         return True
 
     def forget(self) -> None:
-        """Drop everything."""
+        """Drop everything, and go back to the keys of the world."""
+        self.keys.reset()
         self.sessions.clear()
         self.tokens.clear()
         self.rejected.clear()

@@ -9,38 +9,10 @@
 
 import calendar
 import time
-from typing import Dict, NamedTuple, Tuple
+from typing import Dict, NamedTuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._modes import masked_id
-
-# The variables that the Alibaba Cloud CLI, the official SDKs and Terraform read, in their three families.
-_VARIABLES: Dict[str, Tuple[str, ...]] = {
-    "access_key_id": (
-        "ALIBABA_CLOUD_ACCESS_KEY_ID",
-        "ALIBABACLOUD_ACCESS_KEY_ID",
-        "ALICLOUD_ACCESS_KEY_ID",
-        "ALICLOUD_ACCESS_KEY",
-    ),
-    "access_key_secret": (
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-        "ALIBABACLOUD_ACCESS_KEY_SECRET",
-        "ALICLOUD_ACCESS_KEY_SECRET",
-        "ALICLOUD_SECRET_KEY",
-    ),
-    "security_token": (
-        "ALIBABA_CLOUD_SECURITY_TOKEN",
-        "ALIBABACLOUD_SECURITY_TOKEN",
-        "ALICLOUD_SECURITY_TOKEN",
-    ),
-    "region": (
-        "ALIBABA_CLOUD_REGION_ID",
-        "ALIBABACLOUD_REGION_ID",
-        "ALICLOUD_REGION_ID",
-        "ALIBABA_CLOUD_REGION",
-        "ALICLOUD_REGION",
-    ),
-}
 
 
 class Credentials(NamedTuple):
@@ -102,8 +74,3 @@ def as_result(credentials: Credentials, *, profile: str, region: str) -> Dict[st
         "profile": profile,
         "region": region,
     }
-
-
-def as_environment(result: Dict[str, str]) -> Dict[str, str]:
-    """A result of :func:`as_result` as environment variables (``format: environment``); what is empty is left out."""
-    return {name: result[key] for key, names in _VARIABLES.items() for name in names if result[key]}

@@ -9,6 +9,7 @@
 
 from typing import Any, Callable, Dict, List, Mapping
 
+from ansible_collections.aliyun.cli.plugins.module_utils import _text
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
     access as _config_access,
 )
@@ -79,7 +80,7 @@ def apply(
         "changed": edit.changed,
         "config_path": edit.path,
         "current": edit.after["current"],
-        "repairs": edit.findings + repairs,
+        "repairs": list(map(_text.escape, edit.findings + repairs)),
         "diff": _diff(edit),
     }
     result.update(edit.result)

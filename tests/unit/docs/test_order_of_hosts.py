@@ -30,7 +30,7 @@ def last_play(tmp_path: Path, name: str, hosts: dict[str, Any], profiles: str = 
     (tmp_path / "templates").symlink_to(PLAYBOOKS / "templates")
     inventory = tmp_path / "inventory.yml"
     inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts}}, sort_keys=False))
-    variables = f"{{rotate_profiles: [{profiles}], rotate_access_key_id: LTAI5tEXAMPLE}}"
+    variables = f"{{aliyun_cli_rotate_profiles: [{profiles}], aliyun_cli_rotate_access_key_id: LTAI5tEXAMPLE}}"
     return ansible(
         "playbook", "--inventory", str(inventory), "--extra-vars", variables, str(playbook)
     ).stdout
@@ -39,7 +39,8 @@ def last_play(tmp_path: Path, name: str, hosts: dict[str, Any], profiles: str = 
 def test_rows_of_verify_and_hosts_without_an_answer(tmp_path: Path) -> None:
     row = {"user": "", "profile": "", "chain": [], "account": "", "expiration": "", "problems": []}
     hosts: dict[str, Any] = {
-        name: {"verify_found": [{"rows": [{**row, "host": name}], "diagram": ""}]} for name in SEEN
+        name: {"aliyun_cli_verify_found": [{"rows": [{**row, "host": name}], "diagram": ""}]}
+        for name in SEEN
     }
     printed = last_play(tmp_path, "verify.yml", hosts | dict.fromkeys(UNSEEN))
     assert re.findall(r'"(\w+) +- +- ', printed) == SEEN

@@ -29,9 +29,9 @@ def rendered(tmp_path: Path, template: str, name: str) -> str:
         "hosts": "localhost",
         "gather_facts": False,
         "vars": {
-            "verify_rows": [row],
-            "verify_all": [{**row, "diagram": f"diagram of {row['host']}"}],
-            "verify_info": {"current": "", "profiles": [profile]},
+            "aliyun_cli_verify_rows": [row],
+            "aliyun_cli_verify_all": [{**row, "diagram": f"diagram of {row['host']}"}],
+            "aliyun_cli_verify_info": {"current": "", "profiles": [profile]},
             "template": str(TEMPLATES / template),
         },
         "tasks": [

