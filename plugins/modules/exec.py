@@ -223,6 +223,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables 
     not_inherited,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
 # Of a JSON document. At some more than twice as many, Ansible fails, and the result of the program would be lost.
@@ -231,7 +232,7 @@ MAX_LEVELS = 100
 
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
-    spec.update(_options.http_argument_spec())
+    spec.update(http_argument_spec())
     spec.update(
         argv={"type": "list", "elements": "str", "required": True},
         chdir={"type": "path"},
