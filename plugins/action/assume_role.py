@@ -26,21 +26,13 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import vali
 class ActionModule(CensoringAction):
     """Assumes the roles on the managed node or on the controller, and hides the credentials."""
 
+    secret_result = "credentials"
+
     def outcome(self, task_vars: Result | None) -> Result:
-        """The credentials, censored; a failure without credentials is shown."""
-        if self._task.async_val:
-            return failed("with async, async_status would print the credentials: run it without")
+        """Return the credentials, or a failure without credentials."""
         if self._task.args.get("run_on") == "controller":
-            result = on_controller(self._task.args, task_vars or {}, self._loader)
-        else:
-            with self.quiet_connection():
-                result = super().outcome(task_vars)
-        if not result.get("failed"):
-            self.censor()
-        elif "access_key_secret" in str(result.get("module_stdout")).lower():
-            # Something on the node has printed what made the module's answer unreadable.
-            result["module_stdout"] = "(not shown, since there are credentials in it)"
-        return result
+            return on_controller(self._task.args, task_vars or {}, self._loader)
+        return super().outcome(task_vars)
 
 
 def on_controller(

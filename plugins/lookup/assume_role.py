@@ -141,6 +141,10 @@ from ansible.errors import AnsibleLookupError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
+from ansible_collections.aliyun.cli.plugins.plugin_utils._registration import (
+    register_arguments,
+    register_results,
+)
 
 PREFIX = "aliyun_cli_"
 # Every option, and where its value comes from besides a call: an environment variable, "ini" for ansible.cfg, and "vars"
@@ -191,6 +195,8 @@ DEFINITIONS = {
 constants.config.initialize_plugin_configuration_definitions("lookup", __name__, DEFINITIONS)
 VARIABLES = {PREFIX + name: name for name, places in ORIGINS.items() if "vars" in places}
 ENVIRONMENT = {name: origins(name)["env"][0]["name"] for name in ORIGINS if "env" in origins(name)}
+# Options that hold secrets.
+SECRETS = ("source",)
 
 
 def check_facts(variables: Mapping[str, Any]) -> None:
@@ -251,11 +257,16 @@ class LookupModule(LookupBase):
         variables = variables or {}
         terms = plain(terms)
         options = self.configured(variables, kwargs, named=bool(terms))
+        given = {name: options[name] for name in SECRETS if options[name]}
+        if given:
+            register_arguments(given, SECRETS)
         parents = _credential_cache.parents_of(os.environ, constants.ANSIBLE_HOME)
         found = use_cache(options) and _credential_cache.find(
             terms or [None], options, environ=os.environ, parents=parents
         )
-        return found or self._make(terms, options, parents, variables)
+        results = found or self._make(terms, options, parents, variables)
+        register_results(results)
+        return results
 
     def configured(
         self, variables: Mapping[str, Any], given: Mapping[str, Any], *, named: bool = False

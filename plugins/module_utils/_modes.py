@@ -422,6 +422,12 @@ FIELDS = (
 )
 
 KEYS = {field.key: field for field in FIELDS}
+# Modes whose profiles hold a long-lived access key. The first one has nothing else.
+KEY_MODES = tuple(
+    mode
+    for mode in MODES
+    if mode in KEYS["access_key_id"].required and mode not in KEYS["sts_token"].required
+)
 ORDER = {key: index for index, key in enumerate(("name", "mode") + tuple(KEYS))}
 
 

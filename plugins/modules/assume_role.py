@@ -158,12 +158,10 @@ credentials:
 import os
 from typing import Any, Dict
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 
 def argument_spec() -> Dict[str, Any]:
@@ -189,16 +187,12 @@ def main() -> None:
     )
     if module.params["min_lifetime"]:
         module.fail_json(msg="min_lifetime is for the cache: it requires that run_on is controller")
-    try:
+
+    def assume() -> Dict[str, Any]:
         credentials = assume_role(module.params, environ=os.environ)
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    # What was given can be what is asked for, as with a source of mode AK. So nothing is taken out of the result, and
-    # the arguments, where the same values are, are not in it.
-    module.no_log_values.clear()
-    module.exit_json(changed=False, credentials=credentials, invocation={})
+        return {"changed": False, "credentials": credentials, "invocation": {}}
+
+    finish(module, assume)
 
 
 if __name__ == "__main__":

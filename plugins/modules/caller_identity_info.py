@@ -163,16 +163,15 @@ import fnmatch
 import os
 from typing import Any, Dict, Mapping
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     caller_identity,
     make_chain,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 RETURNED = {
     "account_id": "AccountId",
@@ -239,18 +238,17 @@ def main() -> None:
         argument_spec=argument_spec(),
         supports_check_mode=True,
     )
-    result: Dict[str, Any] = {}
-    try:
+    known: Dict[str, Any] = {}
+
+    def verify() -> Dict[str, Any]:
         chain = chain_of(module.params)
-        result["chain"] = describe(chain)
+        known["chain"] = describe(chain)
         answer = caller_identity(chain, module.params, environ=os.environ)
-        result.update((name, answer.get(key) or "") for name, key in RETURNED.items())
-        check_expected(module.params, result)
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error), **result)
-    module.exit_json(changed=False, **result)
+        known.update((name, answer.get(key) or "") for name, key in RETURNED.items())
+        check_expected(module.params, known)
+        return dict(known, changed=False)
+
+    finish(module, verify, known)
 
 
 if __name__ == "__main__":

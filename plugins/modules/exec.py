@@ -24,7 +24,7 @@ attributes:
   check_mode:
     support: partial
     details:
-      - The program is not run. The task is skipped unless O(creates) or O(removes) tell whether it would be.
+      - The program is not run. The task reports a change if O(creates) or O(removes) is set and the program would run.
   diff_mode:
     support: none
   idempotent:
@@ -211,9 +211,7 @@ import signal
 import threading
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _options
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     assume_role,
     check_given,
@@ -224,10 +222,15 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables 
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
+from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 # Of a JSON document. At some more than twice as many, Ansible fails, and the result of the program would be lost.
 MAX_LEVELS = 100
+
+
+class ProgramError(AliyunCliError):
+    """The program cannot be run, or failed."""
 
 
 def argument_spec() -> Dict[str, Any]:
@@ -378,26 +381,50 @@ def ended(code: int) -> str:
     return "was ended by the signal {0}".format(-code)
 
 
-def finish(module: Module) -> None:
-    """Run the program, and end the module with what comes of it."""
+def execute(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
+    """Run the program, and return its result. Add to ``known`` what a failure returns. Raise AliyunCliError."""
     argv = module.params["argv"]
+    credentials = obtain_credentials(module.params)
     try:
-        credentials = obtain_credentials(module.params)
-        # For what Ansible writes to the log of the node where the program cannot be run.
-        module.no_log_values.update(_arguments.secrets(credentials))
-        result = run(module, credentials)
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
+        known.update(run(module, credentials), cmd=argv)
     except OSError as error:
-        message = "{0} cannot be run: {1}".format(argv[0], os.strerror(error.errno or 0))
-        module.fail_json(msg=message, rc=error.errno, cmd=argv)
+        known.update(rc=error.errno, cmd=argv)
+        reason = os.strerror(error.errno or 0)
+        raise ProgramError("{0} cannot be run: {1}".format(argv[0], reason)) from None
     except ValueError:
-        module.fail_json(msg="argv or env holds what no program can be given", cmd=argv)
-    if result["rc"] != 0:
-        module.fail_json(msg="the program " + ended(result["rc"]), cmd=argv, **result)
-    module.exit_json(cmd=argv, **result)
+        known.update(cmd=argv)
+        raise ProgramError("argv or env holds what no program can be given") from None
+    if known["rc"] != 0:
+        raise ProgramError("the program " + ended(known["rc"]))
+    return known
+
+
+def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
+    """Run the program unless an option or check mode says not to, and return the result of the module."""
+    params = module.params
+    argv = params["argv"]
+    # With the given secrets; ``run`` checks it with the obtained credentials.
+    check_argv(argv, _masking.Masking(params))
+    _options.given(params)
+    if params["chdir"]:
+        try:
+            os.chdir(params["chdir"])
+        except OSError as error:
+            raise ProgramError(
+                "chdir to {0}: {1}".format(params["chdir"], error.strerror)
+            ) from None
+    reason = reason_not_to_run(params)
+    if reason:
+        return {
+            "changed": False,
+            "rc": 0,
+            "msg": "not run since {0}".format(escape(reason)),
+            "cmd": argv,
+        }
+    if module.check_mode:
+        would_run = bool(params["creates"] or params["removes"])
+        return {"changed": would_run, "msg": "not run in check mode", "cmd": argv}
+    return execute(module, known)
 
 
 def main() -> None:
@@ -407,30 +434,10 @@ def main() -> None:
         hidden=("env", "stdin"),
         masked=("argv",),
     )
-    params = module.params
-    if not params["argv"]:
+    if not module.params["argv"]:
         module.fail_json(msg="argv is empty: there is no program to run")
-    try:
-        # With what was given; once there are credentials, with these too.
-        check_argv(params["argv"], _masking.Masking(params))
-        _options.given(params)
-    except ProfileError as error:
-        module.fail_json(msg=str(error))
-    if params["chdir"]:
-        try:
-            os.chdir(params["chdir"])
-        except OSError as error:
-            module.fail_json(msg="chdir to {0}: {1}".format(params["chdir"], error.strerror))
-    common = {"cmd": params["argv"]}
-    reason = reason_not_to_run(params)
-    if reason:
-        module.exit_json(changed=False, rc=0, msg="not run since {0}".format(reason), **common)
-    if module.check_mode:
-        decided = bool(params["creates"] or params["removes"])
-        module.exit_json(
-            changed=decided, skipped=not decided, msg="not run in check mode", **common
-        )
-    finish(module)
+    known: Dict[str, Any] = {}
+    finish(module, lambda: run_if_needed(module, known), known)
 
 
 if __name__ == "__main__":

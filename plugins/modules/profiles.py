@@ -198,7 +198,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
     go_json as _config_shape,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, UserError
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
@@ -330,7 +330,17 @@ def main() -> None:
         ],
     )
     edit = edit_users if module.params["users"] is not None else edit_single
-    finish(module, lambda: edit(module.params, check_mode=module.check_mode))
+    known: Dict[str, Any] = {}
+
+    def work() -> Dict[str, Any]:
+        result = edit(module.params, check_mode=module.check_mode)
+        if not result.pop("failed", False):
+            return result
+        message = result.pop("msg")
+        known.update(result)
+        raise UserError(message)
+
+    finish(module, work, known)
 
 
 def edit_single(params: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:

@@ -16,6 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
 
 Spec = Mapping[str, Mapping[str, Any]]
 
@@ -27,7 +28,7 @@ def validated(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str,
     not shown, be they in the wrong place.
     """
     given = {option: value for option, value in options.items() if value is not None}
-    checked = ArgumentSpecValidator(dict(spec)).validate(given)
+    checked = ArgumentSpecValidator(_arguments.without_no_log(spec)).validate(given)
     if not checked.error_messages:
         result: dict[str, Any] = checked.validated_parameters
         return result
@@ -35,7 +36,6 @@ def validated(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str,
     text = str(error.msg)
     if isinstance(error, UnsupportedError):
         text = "Unsupported parameters for ({0}) module: {1}".format(name, text)
-    secrets = _arguments.findable({*_arguments.secrets(given), *map(str, checked._no_log_values)})
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, _arguments.ARGUMENT)
-    raise ProfileError(text)
+    hidden = _arguments.secret_names(spec)
+    secrets = _arguments.findable(_arguments.secrets(given, hidden, spec))
+    raise ProfileError(Masking(secrets=secrets).text(text))

@@ -21,7 +21,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver i
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 
 # What a child process that acts as a user imports while it can still read the libraries of root.
-IMPORTS = ("requests", "encodings.idna")
+IMPORTS = ("requests", "encodings.idna", "_strptime")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 

@@ -23,6 +23,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.utils.plugin_docs import merge_fragment
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module_assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
@@ -196,7 +197,9 @@ print(json.dumps({"result": result, "loaded": loaded, "definitions": lookup.opti
 """
 
 
-def test_hit_loads_one_file(emulator: Emulator, options: dict[str, Any], tmp_path: Path) -> None:
+def test_hit_loads_the_cache_and_the_registration_only(
+    emulator: Emulator, options: dict[str, Any], tmp_path: Path
+) -> None:
     first = run("deploy", **options)
     environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
@@ -209,7 +212,12 @@ def test_hit_loads_one_file(emulator: Emulator, options: dict[str, Any], tmp_pat
     found = json.loads(done.stdout)
     assert found["result"] == first
     package = _credential_cache.__name__.rpartition(".")[0]
-    assert found["loaded"] == [assume_role.__name__, package, _credential_cache.__name__]
+    assert found["loaded"] == [
+        assume_role.__name__,
+        package,
+        _credential_cache.__name__,
+        _registration.__name__,
+    ]
     # Ansible has parsed nothing to know the options.
     assert found["definitions"] == json.loads(json.dumps(assume_role.DEFINITIONS))
     assert calls(emulator) == 1

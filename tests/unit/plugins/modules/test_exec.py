@@ -223,14 +223,13 @@ def test_what_decides_whether_it_runs(
         # Where nothing is run, no credentials are obtained either.
         **(dict(options, credentials=CREDENTIALS) if runs else dict(options, profile="nobody"))
     )
-    assert not result.get("skipped")
     assert result["changed"] is runs
     assert (tmp_path / "made").exists() == (runs and not check_mode)
 
 
-def test_check_mode_skips_what_nothing_decides(run: Any) -> None:
+def test_check_mode_runs_nothing_without_creates_or_removes(run: Any) -> None:
     result = run(module.main, True, argv=["false"], profile="nobody")
-    assert result["skipped"] is True and result["changed"] is False
+    assert result["msg"] == "not run in check mode" and result["changed"] is False
 
 
 def test_given_credentials_of_the_expected_account(run: Any) -> None:
