@@ -9,6 +9,7 @@ from typing import Any, Dict, List
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._options import hop_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,9 +41,9 @@ PROFILES = st.lists(
     min_size=1,
     max_size=4,
 )
-NAMES_OF_OPTIONS = {"mode", "other", *(field.name for field in _modes.FIELDS), *_chain.HOP_OPTIONS}
+NAMES_OF_OPTIONS = {"mode", "other", *(field.name for field in _modes.FIELDS), *hop_argument_spec()}
 OPTIONS = st.dictionaries(st.sampled_from(sorted(NAMES_OF_OPTIONS)), ANYTHING | MODES)
-HOPS = st.dictionaries(st.sampled_from(_chain.HOP_OPTIONS), ANYTHING)
+HOPS = st.dictionaries(st.sampled_from(sorted(hop_argument_spec())), ANYTHING)
 
 
 def check(chain: _chain.Chain) -> None:
