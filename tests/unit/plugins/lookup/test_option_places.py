@@ -28,6 +28,7 @@ PLACES: dict[str, set[str]] = {
     "profile": LATER,
     "role_session_name": LATER,
     "expected_account_id": LATER,
+    "expected_arn": LATER,
     "min_lifetime": LATER,
     "connect_timeout": LATER,
     "read_timeout": LATER,
