@@ -10,13 +10,9 @@ import typing as t
 from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.module_utils.basic import missing_required_lib
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
 from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.entry import parents_of
@@ -24,6 +20,7 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import Censorin
 from ansible_collections.aliyun.cli.plugins.plugin_utils._resolve import assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils._session_name import fill_in
 from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import slips
+from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
 
 
 class ActionModule(CensoringAction):
@@ -45,46 +42,31 @@ def on_controller(
 
     What the task leaves open is as for the lookup too: variables, environment, and ``ansible.cfg`` may say it.
     """
-    spec = module.argument_spec()
-    checked = ArgumentSpecValidator(
-        _secret_arguments.without_no_log(spec), mutually_exclusive=module.MUTUALLY_EXCLUSIVE
-    ).validate(arguments)
-    if checked.error_messages:
-        message = "; ".join(map(sentence, checked.errors))
-        hidden = _secret_arguments.secret_names(spec)
-        found = _secret_arguments.findable(_secret_arguments.secrets(arguments, hidden, spec))
-        return failed(Masking(secrets=found).text(message))
-    # What is not given must not tell these hops from those of the lookup: they share the entries of the cache.
-    parameters = checked.validated_parameters
-    arguments = {name: given(parameters[name]) for name in arguments if name != "run_on"}
+    arguments = {name: value for name, value in arguments.items() if value is not None}
     for slip in slips(variables, lookup.PREFIX, lookup.VARIABLES):
         warn(slip)
     plugin = lookup.LookupModule(loader=loader)
     plugin._load_name = lookup.__name__
     parents = parents_of(os.environ, constants.ANSIBLE_HOME)
     try:
-        options = fill_in(plugin.configured(variables, arguments), variables)
-        (credentials,) = assume_role([], options, environ=os.environ, parents=parents, warn=warn)
+        spec, name = module.argument_spec(), "aliyun.cli.assume_role"
+        validated(lookup.plain(arguments), spec, name=name)
+        arguments = {name: value for name, value in arguments.items() if name != "run_on"}
+        options = plugin.configured(variables, arguments)
+        checked = validated(options, spec, name=name)
+        (credentials,) = assume_role(
+            [],
+            fill_in(checked, variables),
+            given=options,
+            environ=os.environ,
+            parents=parents,
+            warn=warn,
+        )
     except ImportError:
         return failed(missing_required_lib("requests"))
     except (AliyunCliError, AnsibleLookupError) as error:
         return failed(str(error))
     return {"changed": False, "credentials": credentials}
-
-
-def sentence(error: t.Any) -> str:
-    """What is wrong with the arguments, as a module says it."""
-    unsupported = "Unsupported parameters for (aliyun.cli.assume_role) module: "
-    return "{0}{1}".format(unsupported if isinstance(error, UnsupportedError) else "", error.msg)
-
-
-def given(value: t.Any) -> t.Any:
-    """An argument without what is not given in it."""
-    if isinstance(value, list):
-        return [given(item) for item in value]
-    if isinstance(value, dict):
-        return {name: item for name, item in value.items() if item is not None}
-    return value
 
 
 def failed(message: str) -> Result:

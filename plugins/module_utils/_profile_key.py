@@ -15,7 +15,7 @@ import os
 import time
 from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _as_user, _options
+from ansible_collections.aliyun.cli.plugins.module_utils import _as_user, _modes, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
@@ -311,7 +311,8 @@ def _bare(profile: Mapping[str, Any], key_id: str) -> _chain.Chain:
     """Return the chain of a key alone, asked of the STS that its profile names."""
     names = ("name", "region_id", "access_key_secret", "sts_region", "sts_endpoint")
     bare = {name: profile[name] for name in names if name in profile}
-    return _chain.of_profile([dict(bare, mode="AK", access_key_id=key_id)], profile["name"])
+    bare.update(mode=_modes.KEY_MODES[0], access_key_id=key_id)
+    return _chain.of_profile([bare], profile["name"])
 
 
 def _of_profile(document: Document, name: str) -> _chain.Chain:

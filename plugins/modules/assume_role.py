@@ -162,8 +162,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
-MUTUALLY_EXCLUSIVE = [("profile", "source")]
-
 
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
@@ -185,7 +183,6 @@ def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=MUTUALLY_EXCLUSIVE,
     )
     if module.params["min_lifetime"]:
         module.fail_json(msg="min_lifetime is for the cache: it requires that run_on is controller")

@@ -197,15 +197,16 @@ def argument_spec() -> Dict[str, Any]:
 
 def chain_of(params: Mapping[str, Any]) -> _chain.Chain:
     """The chain that the options name, or that given credentials are. Raises AliyunCliError."""
+    _options.given(params)
     given = params["credentials"]
-    if not given:
+    if given is None:
         return make_chain(params, environ=os.environ)
     return _chain.of_source(
         {
-            "mode": "StsToken" if given["security_token"] else "AK",
             "access_key_id": given["access_key_id"],
             "access_key_secret": given["access_key_secret"],
-            "sts_token": given["security_token"],
+            # The security token of an access key is empty in what the lookup returns.
+            "sts_token": given["security_token"] or None,
             "sts_region": params["sts_region"],
             "sts_endpoint": params["sts_endpoint"],
         }
@@ -235,7 +236,6 @@ def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
     )
     known: Dict[str, Any] = {}
 

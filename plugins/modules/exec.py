@@ -252,7 +252,7 @@ def obtain_credentials(params: Mapping[str, Any]) -> Dict[str, str]:
 
     Raises AliyunCliError; ImportError without requests.
     """
-    if params["credentials"]:
+    if params["credentials"] is not None:
         given = {name: value or "" for name, value in params["credentials"].items()}
         check_given(given, params)
         return given
@@ -404,6 +404,7 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
     argv = params["argv"]
     # With the given secrets; ``run`` checks it with the obtained credentials.
     check_argv(argv, _masking.Masking(params))
+    _options.given(params)
     if params["chdir"]:
         try:
             os.chdir(params["chdir"])
@@ -429,7 +430,6 @@ def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
         hidden=("env", "stdin"),
         masked=("argv",),
     )

@@ -76,7 +76,7 @@ class CensoringAction(NormalAction):
         if not self.secret_result:
             return
         secret = result.get(self.secret_result)
-        if secret:
+        if isinstance(secret, dict):
             register_results([secret])
         if not result.get("failed"):
             self.censor()

@@ -23,18 +23,18 @@ with contextlib.suppress(ImportError):
 
 # Shorter values are part of ordinary text. Modules go by the same in ``_secret_arguments``.
 SHORTEST = 6
-# Ends of names of secrets in a result of ``assume_role``, in each format.
-_ENDS = ("SECRET", "TOKEN", "SECRET_KEY", "CLI_ACCESSKEY")
+# Ends of names of secrets in a result of ``assume_role``, be it of variables.
+_ENDS = ("SECRET", "TOKEN", "SECRET_KEY")
 _registered: set[str] = set()
 
 
-def register_results(results: Iterable[Any]) -> None:
-    """Register the secrets of credentials, in whatever format they are returned."""
+def register_results(results: Iterable[Mapping[str, str]]) -> None:
+    """Register the secrets of credentials or of environment variables."""
     if _register:
         _register_new(
             value
             for result in results
-            for name, value in _items(result)
+            for name, value in result.items()
             if name.upper().endswith(_ENDS)
         )
 
@@ -52,14 +52,6 @@ def register_arguments(given: Any, hidden: Iterable[str] = ()) -> None:
         shown = (ARGUMENT, HIDDEN)
         found = secrets(given, frozenset(hidden))
         _register_new(secret for secret in found if secret not in shown)
-
-
-def _items(result: Any) -> Iterable[tuple[str, str]]:
-    if isinstance(result, Mapping):
-        return result.items()
-    # An INI file.
-    lines = (line.partition(" = ") for line in result.splitlines())
-    return ((name, value) for name, _separator, value in lines)
 
 
 def _register_new(secrets: Iterable[str]) -> None:

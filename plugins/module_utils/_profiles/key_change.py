@@ -13,13 +13,13 @@ the new key, its companion is ``deploy-old``, with the old one. Keys are compare
 
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles import Document, Profile
 
 NEXT, OLD = "-next", "-old"
 _KEY = ("access_key_id", "access_key_secret", "sts_token")
-_MODES = ("AK", "RamRoleArn")
 
 
 class Keys(NamedTuple):
@@ -40,7 +40,7 @@ def holders(document: Document, keys: Keys, key_id: str) -> List[str]:
     return [
         name
         for name, profile in profiles.items()
-        if profile["mode"] in _MODES
+        if profile["mode"] in _modes.KEY_MODES
         and profile.get("access_key_id") == key_id
         and (keys.names is None or name in keys.names)
         and not any(_is_companion(profiles, name, suffix) for suffix in (NEXT, OLD))

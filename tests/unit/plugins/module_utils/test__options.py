@@ -111,7 +111,7 @@ def test_file_of_the_user(config, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "environ, options, sentence",
     [
-        ({}, {"profile": "a", "source": KEYS}, "profile and source exclude each other"),
+        ({}, {"profile": "a", "source": KEYS}, "profile and source cannot be combined"),
         ({}, {"profile": "a"}, "the profile 'a' does not exist"),
         (
             {"ALIBABA_CLOUD_PROFILE": "a"},

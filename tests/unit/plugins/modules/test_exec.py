@@ -261,7 +261,7 @@ def test_given_credentials_of_another_account(run: Any, given: Any, sentence: st
         ({"argv": []}, "argv is empty"),
         ({"argv": ["true"], "chdir": "/nonexistent"}, "chdir to /nonexistent: No such file"),
         ({"argv": ["true"], "profile": "nobody"}, "the profile 'nobody' does not exist"),
-        ({"argv": ["true"], "profile": "a", "credentials": CREDENTIALS}, "mutually exclusive"),
+        ({"argv": ["true"], "profile": "a", "credentials": CREDENTIALS}, "cannot be combined"),
     ],
 )
 def test_failures(run: Any, options: Any, sentence: str) -> None:
