@@ -41,7 +41,7 @@ NAMES = st.lists(
 ).map("".join)
 KEYS = st.one_of(st.sampled_from(sorted(_modes.KEYS)), NAMES)
 PROFILES = st.fixed_dictionaries(
-    {"name": NAMES, "mode": st.one_of(st.sampled_from(_modes.MODES), NAMES)}
+    {"name": NAMES, "mode": st.one_of(st.sampled_from(sorted(_modes.MODES)), NAMES)}
 ).flatmap(
     lambda profile: st.dictionaries(
         KEYS, st.one_of(NAMES, st.integers(), st.none()), max_size=4
