@@ -106,4 +106,6 @@ def finish(
     if message is not None:
         module.fail_json(msg=message, **(known or {}))
     else:
+        for warning in result.pop("warnings", ()):
+            module.warn(warning)
         module.exit_json(**result)

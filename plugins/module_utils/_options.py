@@ -18,6 +18,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
+    NoHomeError,
     ProfileError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
@@ -172,19 +173,22 @@ def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Cha
             lambda document: _chain.of_profile(document["profiles"], name, named_by=variable),
         )
     source = _environment_source(environ)
+    missing = "has profiles left out"
     if not source and allowed:
-        chain = _of_file(options, environ, _current)
-        if chain:
-            return chain
+        try:
+            path = _path(options, environ)
+        except NoHomeError as error:
+            missing = str(error)
+        else:
+            chain = _of_file(options, environ, _current)
+            if chain:
+                return chain
+            missing = "there is no profile in {0}".format(path)
     source = source or _environment.find_source(environ, after_profiles=True)
     if not source:
         raise ProfileError(
             "nothing says where the chain begins: neither profile nor source is given, the environment names no"
-            " credentials, and {0}".format(
-                "there is no profile in {0}".format(_path(options, environ))
-                if allowed
-                else "has profiles left out"
-            )
+            " credentials, and {0}".format(missing)
         )
     return _of_environment(source)
 
@@ -226,7 +230,7 @@ def _of_file(
     make: Callable[[Dict[str, Any]], T],
 ) -> T:
     """What ``make`` makes of the file of profiles. An error for one that is not there says where it was looked for."""
-    config = _config_file.read(_path(options, environ))
+    config = _config_file.read_for_credentials(_path(options, environ))
     _repair.repair(config.document)
     try:
         return make(config.document)

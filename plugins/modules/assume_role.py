@@ -43,7 +43,8 @@ options:
         P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node. What the task leaves open is then
         as the lookup has it, from variables such as C(aliyun_cli_expected_account_id), the environment, C(ansible.cfg),
         or its defaults. On a node none of these counts.
-      - O(cache) and O(min_lifetime) are for the controller. On a node nothing is cached, and O(min_lifetime) is an error.
+      - O(cache) and O(min_lifetime) are for the controller. On a node nothing is cached, and O(min_lifetime) is an
+        error.
     type: str
     choices: [node, controller]
     default: node
@@ -60,15 +61,15 @@ options:
     description:
       - Form of RV(credentials).
       - V(credentials) is the credentials and what is known about them.
-      - V(environment) is a dictionary of environment variables, in which the Alibaba Cloud CLI, the official SDKs, Terraform,
-        the OSS SDKs, ossutil 2, C(aliyunlog), and others find the credentials. See
-        R(variables by tool, ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables). The CLI prefers
-        its config file to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE), which is not among them.
+      - V(environment) is a dictionary of environment variables, in which the Alibaba Cloud CLI, the official SDKs,
+        Terraform, the OSS SDKs, ossutil 2, C(aliyunlog), and others find the credentials. See R(variables by tool,
+        ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables). The CLI prefers its config file to
+        them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE), which is not among them.
       - V(alicloud) is a dictionary of options for the modules of the collection C(alibaba.alicloud), for example for
         C(module_defaults).
       - V(uri) is the dictionary that a credentials URI returns as JSON. It requires credentials that expire.
-      - V(ini) is the text of a file C(~/.alibabacloud/credentials) with one profile, V(default). The SDKs for Go, Python,
-        and Node.js read long-lived keys from this file, but no security token.
+      - V(ini) is the text of a file C(~/.alibabacloud/credentials) with one profile, V(default). The SDKs for Go,
+        Python, and Node.js read long-lived keys from this file, but no security token.
     type: str
     choices: [credentials, environment, alicloud, uri, ini]
     default: credentials

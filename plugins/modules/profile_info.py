@@ -26,6 +26,7 @@ options:
   config_path:
     description:
       - Path of the file. A symbolic link is followed.
+      - If a user controls the path, root reads the file with the rights of this user only.
       - The default is V(~/.aliyun/config.json) of the user who runs the module.
     type: path
 seealso:
@@ -119,7 +120,9 @@ from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edi
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ConfigFileError,
     ProfileError,
+    UserError,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._files import native
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
@@ -140,14 +143,27 @@ def describe(profile: Mapping[str, Any], index: Mapping[str, Mapping[str, Any]])
 
 
 def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
-    """What there is to say of a file, be it broken or not."""
-    result = {
+    """Return what is known of a file, be it broken or not, with the rights of the user who controls it."""
+    try:
+        return _config_file.with_rights(  # type: ignore[no-any-return]
+            path, lambda: _report(path, names), strict=False, failed="cannot be read"
+        )
+    except (ConfigFileError, UserError) as error:
+        return dict(_unread(path), problems=[str(error)])
+
+
+def _unread(path: str) -> Dict[str, Any]:
+    return {
         "profiles": [],
         "current": "",
         "problems": [],
         "config_path": path,
-        "exists": os.path.exists(path),
+        "exists": os.path.exists(native(path)),
     }
+
+
+def _report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
+    result = _unread(path)
     try:
         config = _config_file.read(path)
     except ConfigFileError as error:
@@ -179,8 +195,15 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    path = module.params["config_path"] or _config_file.default_path()
-    finish(module, lambda: dict(report(path, module.params["names"]), changed=False))
+    finish(
+        module,
+        lambda: dict(
+            report(
+                module.params["config_path"] or _config_file.default_path(), module.params["names"]
+            ),
+            changed=False,
+        ),
+    )
 
 
 if __name__ == "__main__":
