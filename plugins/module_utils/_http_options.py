@@ -16,7 +16,7 @@ def http_argument_spec() -> Dict[str, Dict[str, Any]]:
         "connect_timeout": {"type": "float", "default": 5},
         "read_timeout": {"type": "float", "default": 10},
         "max_time": {"type": "float", "default": 60},
-        "retries": {"type": "int", "default": 4},
+        "retries": {"type": "int", "default": 8},
         "ca_bundle": {"type": "path"},
         "validate_certs": {"type": "bool", "default": True},
     }
