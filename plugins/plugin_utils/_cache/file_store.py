@@ -100,6 +100,12 @@ class FileStore:
         with contextlib.suppress(OSError):
             os.unlink(name, dir_fd=self._folder)
 
+    def remove_value(self, name: str, value: Any) -> None:
+        """Remove an entry if it has this value. Another process may have written a new one."""
+        entry = self.read(name)
+        if entry and entry.get("value") == value:
+            self.remove(name)
+
     def remove_expired(self) -> None:
         """Remove expired entries and what killed processes left behind. Leave files of others alone."""
         with contextlib.suppress(OSError), os.scandir(self._folder) as found:
