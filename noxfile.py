@@ -350,6 +350,8 @@ def stress(session: nox.Session) -> None:
 @nox.session(python=NEWEST_PYTHON)
 def conformance(session: nox.Session) -> None:
     """The official SDKs, unchanged, as clients of the emulator and readers of our files."""
+    if not shutil.which("npm"):
+        session.error("npm is missing: install nodejs and npm, as .ci/apt does")
     core = CORES[NEWEST].version
     # The official SDKs pin what they need themselves.
     requirements = ("-r", "tests/conformance/requirements.txt")
@@ -361,7 +363,9 @@ def conformance(session: nox.Session) -> None:
         silent=True,
         env={"UV_CONSTRAINT": ""},
     )
-    copy_tree(session)
+    folder = copy_tree(session) / "tests" / "conformance"
+    npm = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder))
+    session.run(*npm, external=True, silent=True)
     session.run("pytest", "tests/conformance")
 
 

@@ -116,12 +116,18 @@ options:
   format:
     description:
       - Form of each element of the result.
-      - V(credentials) stands for the credentials and what is known of them.
-      - V(environment) stands for environment variables that the Alibaba Cloud CLI, the official SDKs, and
-        Terraform read. The CLI prefers its file of profiles to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE),
-        which is not among them.
+      - V(credentials) is the credentials and what is known about them.
+      - V(environment) is a dictionary of environment variables, in which the Alibaba Cloud CLI, the official SDKs, Terraform,
+        the OSS SDKs, ossutil 2, C(aliyunlog), and others find the credentials. See
+        R(variables by tool, ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables). The CLI prefers
+        its config file to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE), which is not among them.
+      - V(alicloud) is a dictionary of options for the modules of the collection C(alibaba.alicloud), for example for
+        C(module_defaults).
+      - V(uri) is the dictionary that a credentials URI returns as JSON. It requires credentials that expire.
+      - V(ini) is the text of a file C(~/.alibabacloud/credentials) with one profile, V(default). The SDKs for Go, Python,
+        and Node.js read long-lived keys from this file, but no security token.
     type: str
-    choices: [credentials, environment]
+    choices: [credentials, environment, alicloud, uri, ini]
     default: credentials
 seealso:
   - module: aliyun.cli.caller_identity_info
@@ -166,9 +172,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - One dictionary for each chain, in the order of the terms.
-    - With O(format=environment), the names and values of environment variables instead of the keys below, for example
-      C(ALIBABA_CLOUD_ACCESS_KEY_ID), C(ALIBABACLOUD_SECURITY_TOKEN), or C(ALICLOUD_SECRET_KEY).
+    - One element for each chain, in the order of the terms.
+    - With another O(format), the keys of that form instead of the keys below, for example C(OSS_ACCESS_KEY_ID) or
+      C(alicloud_access_key). With O(format=ini), a string.
   type: list
   elements: dict
   contains:
@@ -215,6 +221,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
 
 PREFIX = "aliyun_cli_"
+FORMATS = ["credentials", "environment", "alicloud", "uri", "ini"]
 
 
 def _definition(
@@ -256,7 +263,7 @@ DEFINITIONS = {
         ("validate_certs", "bool", True),
         ("cache", "bool", True, "ini vars", "ALIYUN_CLI_CACHE"),
         ("min_lifetime", "int", 0),
-        ("format", "str", "credentials", "", "", ["credentials", "environment"]),
+        ("format", "str", "credentials", "", "", FORMATS),
     )
 }
 constants.config.initialize_plugin_configuration_definitions("lookup", __name__, DEFINITIONS)

@@ -21,7 +21,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileE
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 
 
-def assume_role(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> Dict[str, str]:
+def assume_role(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> Any:
     """The result that the options of ``_options`` ask for, in the form of the option ``format`` if there is one.
 
     Raises AliyunCliError; ImportError without ``requests``.
@@ -69,16 +69,16 @@ def make_resolver(
     )
 
 
-def make_result(
-    credentials: Credentials, chain: _chain.Chain, options: Mapping[str, Any]
-) -> Dict[str, str]:
-    """The credentials at the end of a chain in the form of the option ``format``, as a task or a lookup returns them."""
+def make_result(credentials: Credentials, chain: _chain.Chain, options: Mapping[str, Any]) -> Any:
+    """Return the credentials at the end of a chain in the form of the option ``format``.
+
+    Raises SourceError if they cannot have this form.
+    """
     result = as_result(credentials, profile=chain.profile, region=chain.region)
-    if options.get("format") != "environment":
+    name = options.get("format") or "credentials"
+    if name == "credentials":
         return result
     # Loaded only now, since whatever is loaded is compiled on each host.
-    from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
-        as_environment,
-    )
+    from ansible_collections.aliyun.cli.plugins.module_utils._credentials.formats import FORMATS
 
-    return as_environment(result)
+    return FORMATS[name](result)

@@ -34,6 +34,10 @@ class SourceError(AliyunCliError):
     """A source gave no credentials."""
 
 
+class AccessKeyError(AliyunCliError):
+    """An access key in RAM cannot be created or changed as the options ask."""
+
+
 class StsError(AliyunCliError):
     """STS refused a call, or could not be reached.
 

@@ -59,12 +59,18 @@ options:
   format:
     description:
       - Form of RV(credentials).
-      - V(credentials) stands for the credentials and what is known of them.
-      - V(environment) stands for environment variables that the Alibaba Cloud CLI, the official SDKs, and
-        Terraform read. The CLI prefers its file of profiles to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE),
-        which is not among them.
+      - V(credentials) is the credentials and what is known about them.
+      - V(environment) is a dictionary of environment variables, in which the Alibaba Cloud CLI, the official SDKs, Terraform,
+        the OSS SDKs, ossutil 2, C(aliyunlog), and others find the credentials. See
+        R(variables by tool, ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables). The CLI prefers
+        its config file to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE), which is not among them.
+      - V(alicloud) is a dictionary of options for the modules of the collection C(alibaba.alicloud), for example for
+        C(module_defaults).
+      - V(uri) is the dictionary that a credentials URI returns as JSON. It requires credentials that expire.
+      - V(ini) is the text of a file C(~/.alibabacloud/credentials) with one profile, V(default). The SDKs for Go, Python,
+        and Node.js read long-lived keys from this file, but no security token.
     type: str
-    choices: [credentials, environment]
+    choices: [credentials, environment, alicloud, uri, ini]
     default: credentials
 notes:
   - Printing the registered result, for example with M(ansible.builtin.debug), prints the credentials. Tasks that use
@@ -112,8 +118,8 @@ RETURN = r"""
 credentials:
   description:
     - The credentials at the end of the chain.
-    - With O(format=environment), the names and values of environment variables instead of the keys below, for example
-      C(ALIBABA_CLOUD_ACCESS_KEY_ID), C(ALIBABACLOUD_SECURITY_TOKEN), or C(ALICLOUD_SECRET_KEY).
+    - With another O(format), the keys of that form instead of the keys below, for example C(OSS_ACCESS_KEY_ID) or
+      C(alicloud_access_key). With O(format=ini), a string.
   returned: success
   type: dict
   contains:
@@ -170,7 +176,7 @@ def argument_spec() -> Dict[str, Any]:
         cache={"type": "bool", "default": True},
         format={
             "type": "str",
-            "choices": ["credentials", "environment"],
+            "choices": ["credentials", "environment", "alicloud", "uri", "ini"],
             "default": "credentials",
         },
     )

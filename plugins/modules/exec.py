@@ -253,7 +253,8 @@ def obtain_credentials(params: Mapping[str, Any]) -> Dict[str, str]:
         given = {name: value or "" for name, value in params["credentials"].items()}
         check_given(given, params)
         return given
-    return assume_role(params, environ=os.environ)
+    obtained: Dict[str, str] = assume_role(params, environ=os.environ)
+    return obtained
 
 
 def make_environment(

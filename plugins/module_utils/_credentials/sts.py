@@ -25,7 +25,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     parse_time,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http, host_of
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http, Limits, host_of
 
 VERSION = "2015-04-01"
 FORM = "application/x-www-form-urlencoded"
@@ -76,11 +76,13 @@ class Sts:
         """The parsed answer to one call, retried where that may help; unsigned without credentials."""
 
         def send(now: float) -> Answer:
-            return self._send(action, endpoint, query or {}, form, credentials, now)
+            return self.send(action, endpoint, query or {}, form, credentials, now)
 
         return self.retry(send, endpoint)
 
-    def retry(self, send: Callable[[float], Answer], endpoint: str) -> Dict[str, Any]:
+    def retry(
+        self, send: Callable[[float], Answer], endpoint: str, *, limits: Optional[Limits] = None
+    ) -> Dict[str, Any]:
         """The parsed answer to what ``send`` sends, given UTC in seconds, sent again where that may help.
 
         A clock of ours that is off is corrected once, by the ``Date`` of the answer that says so.
@@ -96,7 +98,7 @@ class Sts:
                     raise
             return parse(send(self._now() + self._skew[host]))
 
-        return self._http.retry(attempt)
+        return self._http.retry(attempt, limits=limits)
 
     def _correct(self, host: str, answer: Answer) -> bool:
         """Whether our clock could be corrected for a host, which is tried once."""
@@ -109,7 +111,7 @@ class Sts:
         self._skew[host] = server - self._now()
         return True
 
-    def _send(
+    def send(
         self,
         action: str,
         endpoint: str,
@@ -117,14 +119,16 @@ class Sts:
         form: Optional[Mapping[str, str]],
         credentials: Optional[Credentials],
         now: float,
+        version: str = VERSION,
     ) -> Answer:
+        """Send one request of an API with this version, signed if there are credentials."""
         host = host_of(endpoint)
         body = _signature.canonical_query(form).encode("ascii") if form else b""
         headers = {
             "host": host,
             "accept": "application/json",
             "x-acs-action": action,
-            "x-acs-version": VERSION,
+            "x-acs-version": version,
             "x-acs-date": timestamp(now),
             "x-acs-signature-nonce": uuid.uuid4().hex,
             "x-acs-content-sha256": _signature.hash_body(body),

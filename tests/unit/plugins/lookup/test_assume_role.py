@@ -249,7 +249,7 @@ def test_error_is_a_sentence_without_its_causes(options: dict[str, Any]) -> None
         ("hops", {"external_id": "hidden"}, "hops must be of type list"),
         ("hops", "hidden", "hops, entry 1: a mapping of options is expected"),
         ("retries", "hidden", "retries must be of type int"),
-        ("format", "hidden", "format must be credentials or environment"),
+        ("format", "hidden", "format must be credentials or environment or alicloud or uri or ini"),
         ("validate_certs", "hidden", "validate_certs must be true or false"),
         ("cache", "", "cache must be true or false"),
         ("allow_process", 2, "allow_process must be true or false"),

@@ -257,4 +257,12 @@ def test_every_advice_is_a_code_that_can_come():
     }
     oidc = {"InvalidParameter.OIDCProviderArn", "InvalidParameter.OIDCToken"}
     identity = {"InvalidParameter.SourceIdentity"}
-    assert ours == gateway | oidc | identity | set(_diagnosis.OWN_CODES)
+    keys = {
+        "EntityNotExist.User",
+        "EntityNotExist.User.AccessKey",
+        "InvalidParameter.UserName",
+        "LimitExceeded.User.AccessKey",
+        "MissingUserName",
+        "MissingUserPrincipalName",
+    }
+    assert ours == gateway | oidc | identity | keys | set(_diagnosis.OWN_CODES)
