@@ -70,8 +70,8 @@ def on_controller(
     try:
         options = fill_in(plugin.configured(variables, arguments), variables)
         (credentials,) = assume_role([], options, environ=os.environ, parents=parents, warn=warn)
-    except ImportError:
-        return failed(missing_required_lib("requests"))
+    except ImportError as error:
+        return failed(missing_required_lib((error.name or "requests").partition(".")[0]))
     except (AliyunCliError, AnsibleLookupError) as error:
         return failed(str(error))
     return {"changed": False, "credentials": credentials}

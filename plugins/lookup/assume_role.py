@@ -107,6 +107,22 @@ options:
         key: cache
     vars:
       - name: aliyun_cli_cache
+  cache_url:
+    env:
+      - name: ALIYUN_CLI_CACHE_URL
+    ini:
+      - section: aliyun_cli
+        key: cache_url
+    vars:
+      - name: aliyun_cli_cache_url
+  cache_prefix:
+    env:
+      - name: ALIYUN_CLI_CACHE_PREFIX
+    ini:
+      - section: aliyun_cli
+        key: cache_prefix
+    vars:
+      - name: aliyun_cli_cache_prefix
   min_lifetime:
     ini:
       - section: aliyun_cli
@@ -262,6 +278,9 @@ DEFINITIONS = {
         ("ca_bundle", "path"),
         ("validate_certs", "bool", True),
         ("cache", "bool", True, "ini vars", "ALIYUN_CLI_CACHE"),
+        ("cache_url", "str", None, "ini vars", "ALIYUN_CLI_CACHE_URL"),
+        ("cache_prefix", "str", "aliyun.cli:", "ini vars", "ALIYUN_CLI_CACHE_PREFIX"),
+        ("renew", "bool", False, ""),
         ("min_lifetime", "int", 0),
         ("format", "str", "credentials", "", "", FORMATS),
     )
@@ -402,7 +421,8 @@ class LookupModule(LookupBase):
             warn(slip)
         try:
             return assume_role(terms, options, environ=os.environ, parents=parents, warn=warn)
-        except ImportError:
-            raise AnsibleLookupError(missing_required_lib("requests")) from None
+        except ImportError as error:
+            library = (error.name or "requests").partition(".")[0]
+            raise AnsibleLookupError(missing_required_lib(library)) from None
         except AliyunCliError as error:
             raise AnsibleLookupError(escape(str(error))) from None

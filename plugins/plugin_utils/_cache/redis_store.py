@@ -250,7 +250,7 @@ def _reason(error: Exception) -> str:
 def _with_our_clocks(entry: dict[str, Any]) -> dict[str, Any] | None:
     """Return the entry of another controller; None if its clock is too far ahead of ours.
 
-    As much of the lifetime as the clocks may differ is never used, see :func:`_entry.state`.
+    The clocks may differ by half of the time that is never used of a lifetime, see :func:`_entry.state`.
     """
     try:
         obtained = float(entry["obtained"])
@@ -259,7 +259,7 @@ def _with_our_clocks(entry: dict[str, Any]) -> dict[str, Any] | None:
         return None
     clock, boot = _entry.now()
     age = clock - obtained
-    tolerance = min(_entry.MAX_MARGIN, lifetime / 10) / 5 if lifetime else MARKER_TOLERANCE
+    tolerance = min(_entry.MAX_MARGIN, lifetime / 10) / 10 if lifetime else MARKER_TOLERANCE
     if age < -tolerance:
         return None
     return {

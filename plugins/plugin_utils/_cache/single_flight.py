@@ -105,12 +105,14 @@ class _DroppedError(Exception):
 class _Run:
     """The state of one pass over the steps.
 
-    ``stale`` are the entries, by index, that it renews. ``rejection`` says which cached session STS has rejected.
+    ``stale`` are the entries, by index, that it renews. ``rejected`` are the steps for which STS has rejected a cached
+    session, ``rejection`` says which was the last one.
     """
 
     def __init__(self, max_time: float) -> None:
         self.stale: dict[int, dict[str, Any]] = {}
         self.restarts = 0
+        self.rejected: set[int] = set()
         self.rejection = ""
         self._max_time = max_time
         self._deadline: float | None = None
@@ -237,11 +239,12 @@ class Cache:
             if (
                 previous
                 and previous.is_cached
-                and not run.rejection
+                and index not in run.rejected
                 and isinstance(error, StsError)
                 and error.code in REJECTED_CODES
             ):
                 before = steps[index - 1]
+                run.rejected.add(index)
                 run.rejection = (
                     "this was the second attempt, after STS rejected the session of {0} from the credential cache"
                     " ({1})".format(before.title or "the step before", error.code)
@@ -259,6 +262,9 @@ class Cache:
                 entry, _state = self._read(step, store)
                 value = rejected.value if step is steps[0] else entry and entry.get("value")
                 store.remove_value(step.key, value)
+        if self._files and isinstance(rejected.value, list):
+            # Results of other uses hold the same session. Its first element is the ID of the access key.
+            self._files.remove_containing(str(rejected.value[0]))
 
     def _fall_back(
         self, steps: Sequence[Step], run: _Run, index: int, error: AliyunCliError
@@ -463,6 +469,9 @@ class ThreadDeduplication:
                 raise flight.error
             try:
                 yield flight
+            except _DroppedError:
+                # Each thread looks up the chain again by itself.
+                raise
             except BaseException as error:
                 flight.error, flight.context = error, step.context
                 raise
