@@ -37,7 +37,9 @@ options:
     type: str
   config_path:
     description:
-      - Path of the Alibaba Cloud CLI's file of profiles. It is only read.
+      - Path of the Alibaba Cloud CLI's config file. It is only read.
+      - The file must belong to the user who runs this or to root, and nobody else may be able to write to it. It names
+        files to read and programs to run. For the file of another user, set C(become_user).
       - The default is what E(ALIBABA_CLOUD_CONFIG_FILE) names, or V(~/.aliyun/config.json) of the user who runs this.
     type: path
   source:

@@ -225,7 +225,7 @@ bearer_token:
 bearer_token_header_key:
   description:
     - Name of the HTTP header that carries the bearer token.
-    - Used by the mode V(BearerToken).
+    - Used by the mode V(BearerToken). The Alibaba Cloud CLI knows it since version 3.3.16.
   type: str
 """
 

@@ -155,7 +155,7 @@ def _collect(pid: int, reader: int, user: User, timeout: float) -> bytes:
 
 
 def _read(reader: int, user: User, deadline: float, timeout: float) -> bytes:
-    parts = []  # type: List[bytes]
+    parts: List[bytes] = []
     size = 0
     poll = select.poll()
     poll.register(reader, select.POLLIN)

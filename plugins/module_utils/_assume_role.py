@@ -48,7 +48,7 @@ def caller_identity(
 
 def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> None:
     """Raise ProfileError where credentials that a task was given do not say that they are of the expected account."""
-    expected = options["expected_account_id"]
+    expected = _options.given(options).get("expected_account_id", "")
     if expected and not credentials["account_id"]:
         raise ProfileError(
             "the given credentials do not say to which account they belong, so that expected_account_id cannot be"

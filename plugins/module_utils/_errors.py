@@ -18,6 +18,10 @@ class ConfigFileError(AliyunCliError):
     """config.json cannot be read, understood, locked or written. Nothing was changed."""
 
 
+class NoHomeError(ConfigFileError):
+    """Nobody named a config file, and the user has no home in which to look for it."""
+
+
 class UserError(AliyunCliError):
     """A user does not exist, or this process cannot act as the user."""
 

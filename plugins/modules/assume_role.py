@@ -61,15 +61,15 @@ options:
     description:
       - Form of RV(credentials).
       - V(credentials) is the credentials and what is known about them.
-      - V(environment) is a dictionary of environment variables, in which the Alibaba Cloud CLI, the official SDKs, Terraform,
-        the OSS SDKs, ossutil 2, C(aliyunlog), and others find the credentials. See
-        R(variables by tool, ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables). The CLI prefers
-        its config file to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE), which is not among them.
+      - V(environment) is a dictionary of environment variables, in which the Alibaba Cloud CLI, the official SDKs,
+        Terraform, the OSS SDKs, ossutil 2, C(aliyunlog), and others find the credentials. See R(variables by tool,
+        ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables). The CLI prefers its config file to
+        them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE), which is not among them.
       - V(alicloud) is a dictionary of options for the modules of the collection C(alibaba.alicloud), for example for
         C(module_defaults).
       - V(uri) is the dictionary that a credentials URI returns as JSON. It requires credentials that expire.
-      - V(ini) is the text of a file C(~/.alibabacloud/credentials) with one profile, V(default). The SDKs for Go, Python,
-        and Node.js read long-lived keys from this file, but no security token.
+      - V(ini) is the text of a file C(~/.alibabacloud/credentials) with one profile, V(default). The SDKs for Go,
+        Python, and Node.js read long-lived keys from this file, but no security token.
     type: str
     choices: [credentials, environment, alicloud, uri, ini]
     default: credentials
@@ -159,13 +159,9 @@ credentials:
 import os
 from typing import Any, Dict
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
-
-MUTUALLY_EXCLUSIVE = [("profile", "source")]
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 
 def argument_spec() -> Dict[str, Any]:
@@ -188,22 +184,17 @@ def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=MUTUALLY_EXCLUSIVE,
     )
     for name in ("cache_url", "renew", "min_lifetime"):
         if module.params[name]:
             message = "{0} is for the cache: it requires that run_on is controller"
             module.fail_json(msg=message.format(name))
-    try:
+
+    def assume() -> Dict[str, Any]:
         credentials = assume_role(module.params, environ=os.environ)
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    # What was given can be what is asked for, as with a source of mode AK. So nothing is taken out of the result, and
-    # the arguments, where the same values are, are not in it.
-    module.no_log_values.clear()
-    module.exit_json(changed=False, credentials=credentials, invocation={})
+        return {"changed": False, "credentials": credentials, "invocation": {}}
+
+    finish(module, assume)
 
 
 if __name__ == "__main__":

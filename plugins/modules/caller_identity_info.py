@@ -163,15 +163,14 @@ import fnmatch
 import os
 from typing import Any, Dict, Mapping
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     caller_identity,
     make_chain,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 RETURNED = {
     "account_id": "AccountId",
@@ -198,15 +197,16 @@ def argument_spec() -> Dict[str, Any]:
 
 def chain_of(params: Mapping[str, Any]) -> _chain.Chain:
     """The chain that the options name, or that given credentials are. Raises AliyunCliError."""
+    _options.given(params)
     given = params["credentials"]
-    if not given:
+    if given is None:
         return make_chain(params, environ=os.environ)
     return _chain.of_source(
         {
-            "mode": "StsToken" if given["security_token"] else "AK",
             "access_key_id": given["access_key_id"],
             "access_key_secret": given["access_key_secret"],
-            "sts_token": given["security_token"],
+            # The security token of an access key is empty in what the lookup returns.
+            "sts_token": given["security_token"] or None,
             "sts_region": params["sts_region"],
             "sts_endpoint": params["sts_endpoint"],
         }
@@ -236,20 +236,18 @@ def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
     )
-    result: Dict[str, Any] = {}
-    try:
+    known: Dict[str, Any] = {}
+
+    def verify() -> Dict[str, Any]:
         chain = chain_of(module.params)
-        result["chain"] = describe(chain)
+        known["chain"] = describe(chain)
         answer = caller_identity(chain, module.params, environ=os.environ)
-        result.update((name, answer.get(key) or "") for name, key in RETURNED.items())
-        check_expected(module.params, result)
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error), **result)
-    module.exit_json(changed=False, **result)
+        known.update((name, answer.get(key) or "") for name, key in RETURNED.items())
+        check_expected(module.params, known)
+        return dict(known, changed=False)
+
+    finish(module, verify, known)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ options:
   config_path:
     description:
       - Path of the file. A symbolic link is followed.
+      - If a user controls the path, root reads the file with the rights of this user only.
       - The default is V(~/.aliyun/config.json) of the user who runs the module.
     type: path
 seealso:
@@ -114,15 +115,18 @@ exists:
 import os
 from typing import Any, Dict, List, Mapping, Optional
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ConfigFileError,
     ProfileError,
+    UserError,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._files import native
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
+from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 
 def describe(profile: Mapping[str, Any], index: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:
@@ -134,22 +138,36 @@ def describe(profile: Mapping[str, Any], index: Mapping[str, Mapping[str, Any]])
     except ProfileError as error:
         problems.append(str(error))
     other_keys = [key for key in profile if key not in _modes.ORDER]
+    problems = list(map(escape, problems))
     return dict(_profiles.shown(profile), chain=chain, problems=problems, other_keys=other_keys)
 
 
 def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
-    """What there is to say of a file, be it broken or not."""
-    result = {
+    """Return what is known of a file, be it broken or not, with the rights of the user who controls it."""
+    try:
+        return _config_file.with_rights(  # type: ignore[no-any-return]
+            path, lambda: _report(path, names), strict=False, failed="cannot be read"
+        )
+    except (ConfigFileError, UserError) as error:
+        return dict(_unread(path), problems=[str(error)])
+
+
+def _unread(path: str) -> Dict[str, Any]:
+    return {
         "profiles": [],
         "current": "",
         "problems": [],
         "config_path": path,
-        "exists": os.path.exists(path),
+        "exists": os.path.exists(native(path)),
     }
+
+
+def _report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
+    result = _unread(path)
     try:
         config = _config_file.read(path)
     except ConfigFileError as error:
-        result["problems"] = [str(error)]
+        result["problems"] = [escape(str(error))]
         return result
     current = config.document["current"]
     result.update(exists=config.exists, config_path=config.path)
@@ -158,7 +176,7 @@ def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
     profiles = _profiles.real(config.document)
     wanted = None if names is None else frozenset(names)
     result.update(
-        problems=problems if config.exists else [],
+        problems=list(map(escape, problems)) if config.exists else [],
         current=current if current in index and profiles else "",
         profiles=[
             describe(profile, index)
@@ -170,17 +188,22 @@ def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "names": {"type": "list", "elements": "str"},
             "config_path": {"type": "path"},
         },
         supports_check_mode=True,
     )
-    result = report(
-        module.params["config_path"] or _config_file.default_path(), module.params["names"]
+    finish(
+        module,
+        lambda: dict(
+            report(
+                module.params["config_path"] or _config_file.default_path(), module.params["names"]
+            ),
+            changed=False,
+        ),
     )
-    module.exit_json(changed=False, **result)
 
 
 if __name__ == "__main__":

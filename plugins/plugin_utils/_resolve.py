@@ -24,13 +24,13 @@ from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import STATIC_MODES
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
     ProfileError,
     SourceError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import PROCESS, mode_of
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import (
@@ -51,27 +51,18 @@ MAX_THREADS = 8
 Warn = Callable[[str], None]
 
 
-def plain(value: Any) -> Any:
-    """Return the value without Ansible's subclasses, which ``requests`` and ``json`` do not know."""
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, Mapping):
-        return {plain(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return str.__str__(value) if isinstance(value, str) else str(value)
-
-
 def assume_role(
     terms: list[Any],
     options: Mapping[str, Any],
     *,
+    given: Mapping[str, Any] | None = None,
     environ: Mapping[str, str],
     parents: Iterable[str] = (),
     warn: Warn = lambda text: None,
 ) -> list[dict[str, str]]:
     """Return one result for each term, in their order, or one for the options without terms.
 
+    ``options`` are checked and converted, ``given`` are the same as they were given, which is what a hit knows of them.
     Credentials are cached below the first usable directory of ``parents``, unless the option ``cache`` is false. ``warn``
     takes sentences for the user. Raise AliyunCliError; ImportError without ``requests``.
     """
@@ -80,18 +71,19 @@ def assume_role(
             raise ProfileError("a term must be the name of a profile")
     if (options.get("min_lifetime") or 0) < 0:
         raise ProfileError("min_lifetime must be a number of seconds from 0")
-    if terms and (options["profile"] or options["source"]):
+    if terms and (options["profile"] is not None or options["source"] is not None):
         raise ProfileError(
             "terms exclude the options profile and source: a chain has one beginning"
         )
-    given: dict[str, Any] = plain(options)
     # Threads would warn in any order, and more than once.
     warnings: dict[str, None] = {}
     try:
-        with _open_store(given, parents, warnings.setdefault) as files:
-            with _open_cache(given, files, warnings.setdefault) as cache:
-                with contextlib.closing(_Session(given, environ, cache)) as session:
-                    return _results(plain(terms), session)
+        with _open_store(options, parents, warnings.setdefault) as files:
+            with _open_cache(options, files, warnings.setdefault) as cache:
+                with contextlib.closing(
+                    _Session(options, given or options, environ, cache)
+                ) as session:
+                    return _results(terms, session)
     finally:
         for warning in warnings:
             warn(warning)
@@ -186,8 +178,15 @@ def _outcomes(terms: list[str], session: _Session) -> list[Callable[[], dict[str
 class _Session:
     """One use of the plugin: its options, and what its terms share. Each thread has its own connections."""
 
-    def __init__(self, options: dict[str, Any], environ: Mapping[str, str], cache: Cache) -> None:
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        given: Mapping[str, Any],
+        environ: Mapping[str, str],
+        cache: Cache,
+    ) -> None:
         self.options = options
+        self.given = given
         self.environ = environ
         self.cache = cache
         self.need = options.get("min_lifetime") or 0
@@ -238,9 +237,9 @@ class _Resolution:
 
     def steps(self) -> list[Step]:
         """Return the steps of the chain. The step before the result must last ``min_lifetime``, as the result must."""
-        source, hops = self._chain.source, self._chain.hops
+        mode, hops = mode_of(self._chain.source.mode), self._chain.hops
         # allow_process is part of the key.
-        may_run = source.mode == "External" and self._session.options["allow_process"]
+        may_run = PROCESS in mode.inputs and self._session.options["allow_process"]
         identity = [3, self._session.trust, may_run, self._fingerprint]
         is_shared = self._may_share()
         steps = [
@@ -251,14 +250,13 @@ class _Resolution:
                 context=self._error_context(number),
                 fingerprint=self._fingerprint,
                 is_shared=is_shared,
-                title="hop {0}".format(number) if number else "the " + source.title,
+                title="hop {0}".format(number) if number else "the " + self._chain.source.title,
             )
             for number, key in enumerate(_chain.keys(self._chain, self._session.environ))
         ]
-        is_static = source.mode in STATIC_MODES
-        if is_static:
+        if mode.is_static:
             steps[0] = steps[0]._replace(key="")
-        may_cache = not is_static or bool(hops)
+        may_cache = not mode.is_static or bool(hops)
         return [*steps, self._result_step(may_cache=may_cache)]
 
     def _result_step(self, *, may_cache: bool) -> Step:
@@ -267,7 +265,7 @@ class _Resolution:
         if may_cache and session.path and _is_settled(self._config_identity):
             key = _entry.result_key(
                 self._profile,
-                {**session.options, "renew": False},
+                {**session.given, "renew": False},
                 session.environ,
                 session.path,
                 self._config_identity,
@@ -307,7 +305,7 @@ class _Resolution:
         if number:
             hop = self._chain.hops[number - 1]
             lifetime, endpoint = hop.expired_seconds, hop.endpoint
-        elif source.mode in ("OIDC", "RsaKeyPair"):
+        elif mode_of(source.mode).calls_sts:
             lifetime = source.settings.get("expired_seconds") or _chain.DEFAULT_EXPIRED_SECONDS
             endpoint = source.endpoint
         else:

@@ -28,7 +28,7 @@ class Core:
         self.world = world
         self.clock = clock or Clock()
         self.keys = KeyRing(world, self.clock)
-        self.state = State(self.clock, self.keys)
+        self.state = State(self.clock, self.keys, lambda: self.switches.session_seconds)
         self.journal = Journal(journal_file)
         self.faults = Faults()
         self.issuer = Issuer()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -53,6 +54,8 @@ class Session:
 class State:
     clock: Clock
     keys: KeyRing
+    # Lifetime of every session; 0 is what is asked for.
+    session_seconds: Callable[[], int] = lambda: 0
     sessions: dict[str, Session] = field(default_factory=dict)
     tokens: dict[str, Session] = field(default_factory=dict)
     rejected: dict[str, str] = field(default_factory=dict)
@@ -71,6 +74,7 @@ class State:
         with_token: bool = True,
     ) -> Session:
         """New temporary credentials of an identity, good for this many seconds."""
+        seconds = self.session_seconds() or seconds
         session = Session(
             access_key_id=("STS.NU" if with_token else "TMPSK.") + random_text(24),
             access_key_secret=random_text(44),

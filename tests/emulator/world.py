@@ -99,6 +99,7 @@ class Switches:
     imds_role_name: str = ""
     oauth_capitals: bool = False
     rate_limit: int = 0
+    session_seconds: int = 0
     strict: bool = False
     users_manage_keys: bool = False
 

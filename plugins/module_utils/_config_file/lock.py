@@ -5,15 +5,15 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The lock of config.json, and what is left where one was killed who held it.
+"""The locks of config.json, and what remains of a holder that was killed.
 
-The file is shared with the CLI, which replaces it by rename without a lock, and with the official SDKs, which take
-``flock`` on the file itself and then replace it. So the lock is ``flock`` on the file itself, and whether the path still
-names the locked file is looked at after the lock is taken.
+Writers of this collection exclude each other by a lock file beside config.json, which no replacement of config.json
+moves. Its holder removes it, so a process that gets the lock checks that the path still names the locked file.
+
+They hold ``flock`` on config.json itself too, since the official SDKs take it before they write. The CLI takes no lock.
 """
 
 import contextlib
-import errno
 import fcntl
 import os
 import time
@@ -21,40 +21,52 @@ from typing import Generator, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 
+_FLAGS = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
 
 @contextlib.contextmanager
-def locked(target: str, timeout: float) -> Generator[None, None, None]:
-    """Hold the lock of a file, or of a lock file beside it as long as it does not exist.
+def locked(target: str, deadline: float) -> Generator[None, None, None]:
+    """Hold the lock of all writers of this collection until the block ends.
 
-    ``timeout`` is in seconds. Raises ConfigFileError where others hold it for longer.
+    ``deadline`` is by the monotonic clock. Raise ConfigFileError if others hold the lock for longer.
     """
-    deadline = time.monotonic() + timeout
-    beside = target + ".lock"
-    while True:
-        lock_file = None
-        fd = _lock(target, os.O_RDWR, deadline, target)
-        if fd is None:
-            lock_file = beside
-            fd = _lock(beside, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, deadline, target)
-        if fd is None:
-            raise ConfigFileError("the directory of {0} was removed meanwhile".format(target))
-        # Somebody may have made the file while we waited beside it: then it has a lock of its own.
-        if lock_file is None or not os.path.exists(target):
-            break
-        _release(fd, lock_file)
+    path = target + ".lock"
+    try:
+        fd: Optional[int] = _lock(path, _FLAGS | os.O_CREAT, deadline, target)
+    except PermissionError:
+        # Permissions of the file can be repaired in a directory that cannot be written. Else the write says why.
+        fd = None
+    except FileNotFoundError:
+        raise ConfigFileError(
+            "the directory of {0} was removed by another process: try again".format(target)
+        ) from None
     try:
         yield
     finally:
-        _release(fd, lock_file)
+        if fd is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+            os.close(fd)
 
 
-def _lock(path: str, flags: int, deadline: float, target: str) -> Optional[int]:
-    """A locked descriptor of the file that the path names; None where there is none."""
+@contextlib.contextmanager
+def file_locked(target: str, deadline: float) -> Generator[None, None, None]:
+    """Hold the lock that the SDKs take: the one of config.json itself, if it exists."""
+    try:
+        fd: Optional[int] = _lock(target, _FLAGS, deadline, target)
+    except FileNotFoundError:
+        fd = None
+    try:
+        yield
+    finally:
+        if fd is not None:
+            os.close(fd)
+
+
+def _lock(path: str, flags: int, deadline: float, target: str) -> int:
+    """Return a locked descriptor of the file that the path names."""
     while True:
-        try:
-            fd = _open(path, flags | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return None
+        fd = _open(path, flags)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _same_file(fd, path):
@@ -76,41 +88,40 @@ def _lock(path: str, flags: int, deadline: float, target: str) -> Optional[int]:
 def _open(path: str, flags: int) -> int:
     try:
         return os.open(path, flags, 0o600)
-    except OSError as error:
-        # NFS locks only what can be written; elsewhere a file that is as it should be need not be.
-        if flags & os.O_CREAT or error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+    except PermissionError:
+        # NFS locks only what can be written; elsewhere a file that only its owner can write can be locked too.
+        if flags & os.O_CREAT:
             raise
         return os.open(path, flags & ~os.O_RDWR | os.O_RDONLY)
 
 
 def _same_file(fd: int, path: str) -> bool:
     try:
-        return os.path.samestat(os.fstat(fd), os.stat(path))
+        return os.path.samestat(os.fstat(fd), os.stat(path, follow_symlinks=False))
     except FileNotFoundError:
         return False
 
 
-def _release(fd: int, beside: Optional[str]) -> None:
-    if beside:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(beside)
-    os.close(fd)
-
-
 def temporary(target: str) -> str:
-    """The path of a new file until it takes the place of the old one."""
+    """Return the path of a new file until it takes the place of the old one. Its writer keeps it locked."""
     return os.path.join(
         os.path.dirname(target), ".{0}.ansible-{1}".format(os.path.basename(target), os.getpid())
     )
 
 
 def remove_leftovers(target: str) -> None:
-    """Remove what writers that were killed left behind. The lock is held, so no writer of ours is at work."""
+    """Remove the temporary files of writers that were killed, and of none that is alive."""
     directory, prefix = os.path.split(temporary(target).rpartition("-")[0] + "-")
     for name in os.listdir(directory):
         if name.startswith(prefix) and name[len(prefix) :].isdigit():
-            os.unlink(os.path.join(directory, name))
-    if os.path.exists(target):
-        # The file has a lock of its own, so that the lock file beside it serves nobody any more.
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(target + ".lock")
+            with contextlib.suppress(OSError):
+                _remove_if_free(os.path.join(directory, name))
+
+
+def _remove_if_free(path: str) -> None:
+    fd = os.open(path, _FLAGS)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.unlink(path)
+    finally:
+        os.close(fd)

@@ -38,7 +38,7 @@ def as_alicloud(result: Mapping[str, str]) -> Dict[str, str]:
 
 
 def as_uri(result: Mapping[str, str]) -> Dict[str, str]:
-    """Return what a credentials URI answers, as the SDKs and the CLI read it. Raise SourceError without an expiration."""
+    """Return what a credentials URI answers. Raise SourceError if the credentials do not expire."""
     if not result["security_token"] or not result["expiration"]:
         raise SourceError(
             "format=uri needs credentials with a token and a known expiration: add a hop to the chain"

@@ -8,7 +8,8 @@
 """From a chain to credentials, one hop at a time. The controller caches each step in ``_resolve``."""
 
 import time
-from typing import Any, Callable, Dict, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
@@ -17,17 +18,29 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     account_of,
     check_account,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.environment import is_disabled
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
     Context,
-    require,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 
-# Modes whose credentials are in the profile itself. They are never cached: a long-lived secret must not be.
-STATIC_MODES = ("AK", "StsToken")
+if TYPE_CHECKING:
+    # Never run: Ansible copies only files to the node whose import it finds in the text.
+    from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers import (  # noqa: F401
+        cloud_sso,
+        credentials_uri,
+        ecs_ram_role,
+        external,
+        o_auth,
+        oidc,
+        rsa_key_pair,
+        static,
+    )
+
+_PROVIDERS = "ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers."
 
 
 class Resolver:
@@ -86,7 +99,11 @@ class Resolver:
         """Return the credentials of a source. Raise SourceError or StsError."""
         context = Context(self.http, self.sts, self.environ, time.time(), self.allow_process)
         try:
-            return _obtain_function(source.mode)(source, context)
+            mode = _modes.mode_of(source.mode)
+            if is_disabled(mode, self.environ):
+                what = "it is disabled by {0}: unset this variable"
+                raise SourceError(what.format(mode.disabled_by))
+            return find_provider(source.mode)(source, context)
         except SourceError as error:
             raise SourceError("{0}: {1}".format(source.title, error)) from None
 
@@ -120,40 +137,13 @@ class Resolver:
         return identity
 
 
-def _obtain_function(mode: str) -> Callable[[_chain.Source, Context], Credentials]:
-    """Return the function that obtains credentials for a mode. Only its file is imported."""
-    if mode in STATIC_MODES:
-        return _static
-    if mode == "EcsRamRole":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.ecs_ram_role import (
-            obtain,
-        )
-    elif mode == "OIDC":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.oidc import (
-            obtain,
-        )
-    elif mode == "CredentialsURI":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.credentials_uri import (
-            obtain,
-        )
-    elif mode == "External":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.external import (
-            obtain,
-        )
-    elif mode == "RsaKeyPair":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.rsa_key_pair import (
-            obtain,
-        )
-    elif mode == "CloudSSO":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.login import (
-            obtain_cloud_sso as obtain,
-        )
-    elif mode == "OAuth":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.login import (
-            obtain_oauth as obtain,
-        )
-    else:
+def find_provider(mode: str) -> Callable[[_chain.Source, Context], Credentials]:
+    """Return the function that obtains the credentials of a mode; only its file is imported. Raise SourceError."""
+    name = _modes.mode_of(mode).provider
+    if not name:
         raise SourceError("no chain can begin with it, since it gives no access key")
+    obtain: Callable[[_chain.Source, Context], Credentials]
+    obtain = import_module(_PROVIDERS + name).obtain
     return obtain
 
 
@@ -162,17 +152,10 @@ def caller_of(chain: _chain.Chain, hops: int) -> str:
     if hops:
         return chain.hops[hops - 1].ram_role_arn
     source = chain.source
-    if source.mode == "OIDC":
+    if "ram_role_arn" in _modes.mode_of(source.mode).identity:
         return str(source.settings.get("ram_role_arn"))
     key = source.settings.get("access_key_id")
     if not key:
         return "the " + source.title
     who = "access key " + _modes.masked_id(key)
     return "{0} of profile '{1}'".format(who, source.profile) if source.profile else who
-
-
-def _static(source: _chain.Source, _context: Context) -> Credentials:
-    names = ["access_key_id", "access_key_secret"]
-    if source.mode == "StsToken":
-        names.append("sts_token")
-    return Credentials(*require(source, *names))

@@ -153,6 +153,17 @@ VARIABLES: Tuple[Variable, ...] = (
 )
 
 
+_KEYS = ("access_key_id", "access_key_secret", "security_token")
+# The SDKs read the files and the metadata service before a credentials URI.
+_ONLY_URI = {
+    "ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true",
+    "ALIBABA_CLOUD_CREDENTIALS_FILE": "/dev/null",
+    "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+}
+# The SDK for Python sends the request for a loopback address to this proxy, whatever NO_PROXY says.
+PROXIES_OF_URI = ("HTTP_PROXY", "http_proxy")
+
+
 def as_environment(result: Mapping[str, str]) -> Dict[str, str]:
     """Return the variables that hold a result of ``as_result`` (``format: environment``), without empty ones."""
     return {row.name: result[row.use] for row in VARIABLES if result.get(row.use)}
@@ -161,3 +172,16 @@ def as_environment(result: Mapping[str, str]) -> Dict[str, str]:
 def not_inherited() -> List[str]:
     """Return the names that a program must not inherit, since they select other credentials."""
     return [row.name for row in VARIABLES if row.use != LEFT]
+
+
+def renewed_environment(result: Mapping[str, str], uri: str) -> Dict[str, str]:
+    """Return the variables for a program that finds renewed credentials at a URI.
+
+    The default chain of the SDKs asks it last, so what it would find before is unset. Other tools get ``result``.
+    """
+    variables = {
+        row.name: result[row.use]
+        for row in VARIABLES
+        if result.get(row.use) and not (row.use in _KEYS and "sdk" in row.tools)
+    }
+    return dict(variables, ALIBABA_CLOUD_CREDENTIALS_URI=uri, **_ONLY_URI)

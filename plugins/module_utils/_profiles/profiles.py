@@ -24,11 +24,8 @@ Profile = Mapping[str, Any]
 
 PHANTOM = "default"
 _PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
-_CHAINED = "ChainableRamRoleArn"
 # Names of profiles in a sentence, and characters of a name.
 _LISTED = 10
-# Of these modes there are no credentials with which a role could be assumed: the CLI crashes.
-_NO_SOURCE = ("Anonymous", "BearerToken")
 
 
 def by_name(document: Document) -> Dict[str, Profile]:
@@ -119,7 +116,8 @@ def put(
             places[name] = len(profiles)
             profiles.append(profile)
         else:
-            if profile["mode"] in _NO_SOURCE and stored["mode"] not in ("",) + _NO_SOURCE:
+            had_some = stored["mode"] and not _lacks_credentials(stored["mode"])
+            if had_some and _lacks_credentials(profile["mode"]):
                 lost.append(name)
             profiles[places[name]] = profile
     settle(document, profiles)
@@ -219,7 +217,7 @@ def _users(profiles: Iterable[Profile], name: str) -> str:
     return ", ".join(
         "'{0}'".format(profile["name"])
         for profile in profiles
-        if profile["mode"] == _CHAINED and profile.get("source_profile") == name
+        if _modes.mode_of(profile["mode"]).chained and profile.get("source_profile") == name
     )
 
 
@@ -270,7 +268,7 @@ def _walk(profiles: Mapping[str, Profile], name: str, sound: Container[str]) -> 
     """The names from a profile back to where its chain begins, or to a profile that is known to be sound."""
     path = [name]
     seen = {name}
-    while path[-1] not in sound and profiles[path[-1]]["mode"] == _CHAINED:
+    while path[-1] not in sound and _modes.mode_of(profiles[path[-1]]["mode"]).chained:
         source = profiles[path[-1]].get("source_profile") or ""
         if not isinstance(source, str) or source not in profiles:
             raise MissingProfileError(
@@ -280,12 +278,17 @@ def _walk(profiles: Mapping[str, Profile], name: str, sound: Container[str]) -> 
         if source in seen:
             raise ProfileError("the profiles chain in a circle: {0}".format(" -> ".join(path)))
         seen.add(source)
-        if profiles[source]["mode"] in _NO_SOURCE:
+        if _lacks_credentials(profiles[source]["mode"]):
             raise ProfileError(
                 "profile '{0}' cannot be a source profile, since mode {1} has no credentials"
                 " (profile '{2}')".format(source, profiles[source]["mode"], path[-2])
             )
     return path
+
+
+def _lacks_credentials(mode: str) -> bool:
+    """Return whether the mode is known to have no credentials to assume a role with: the CLI crashes."""
+    return mode in _modes.MODES and not _modes.MODES[mode].has_credentials
 
 
 def problems(profile: Profile) -> List[str]:

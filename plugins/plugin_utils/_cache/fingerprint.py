@@ -26,16 +26,16 @@ MACHINE, PROCESS, FILE = "machine", "process", "file:"
 
 def inputs_of(mode: str, settings: Mapping[str, Any]) -> list[str]:
     """Return the inputs of a source of a mode."""
-    if mode in ("EcsRamRole", "CredentialsURI"):
-        # Another machine or container has another metadata service and another loopback.
-        return [MACHINE]
-    if mode == "External":
-        return [MACHINE, PROCESS]
-    if mode == "OIDC":
-        return [FILE + str(settings.get("oidc_token_file"))]
-    if mode == "RsaKeyPair" and "-----BEGIN" not in str(settings.get("private_key")):
-        return [FILE + str(settings.get("private_key"))]
-    return []
+    # Only a miss gets here.
+    from ansible_collections.aliyun.cli.plugins.module_utils._modes import mode_of
+
+    inputs = []
+    for name in mode_of(mode).inputs:
+        if name in (MACHINE, PROCESS):
+            inputs.append(name)
+        elif "-----BEGIN" not in str(settings.get(name)):
+            inputs.append(FILE + str(settings.get(name)))
+    return inputs
 
 
 def take(inputs: list[str], environ: Mapping[str, str]) -> dict[str, Any] | None:

@@ -183,13 +183,33 @@ def test_action_group_is_complete() -> None:
 
 
 def test_supported_cores_agree() -> None:
-    """runtime.yml, the sessions of noxfile.py, and those of antsibull-nox know the same versions of ansible-core."""
-    cores = re.findall(r'^    "(2\.\d+)": Core\(', read("noxfile.py"), re.M)
+    """runtime.yml, the sessions of antsibull-nox, the pins, and the workflows have the cores of requirements/cores.yml."""
+    table = parse("requirements/cores.yml")
+    cores = [core["series"] for core in table]
     assert parse("meta/runtime.yml")["requires_ansible"] == f">={cores[0]}.0"
     sessions = read("antsibull-nox.toml")
     assert re.findall(r'^min_version = "(.+)"$', sessions, re.M) == [cores[0]] * 3
     assert sessions.count("include_devel = true") == 3
-    assert re.findall(r'^"(2\.\d+)" = \[', sessions, re.M) == cores
+    assert re.findall(r'^"(2\.\d+)" = \["(.+)", "(.+)"\]$', sessions, re.M) == [
+        (core["series"], core["node"], core["controller"][-1]) for core in table
+    ]
+    for core in table:
+        pins = read(f"requirements/core-{core['series']}.txt")
+        assert f"ansible-core=={core['release']} " in pins
+    steps = parse(".github/workflows/nox.yml")["jobs"]["plain-machine"]["steps"]
+    (versions,) = [
+        step["with"]["python-version"] for step in steps if "python-version" in step.get("with", {})
+    ]
+    assert set(versions.split()) == {python for core in table for python in core["controller"]}
+
+
+def test_pins_have_hashes() -> None:
+    files = [*ROOT.glob("requirements/*.txt"), *ROOT.glob("tests/conformance/requirements.txt")]
+    assert len(files) > 10
+    for path in files:
+        text = path.read_text("utf-8").replace("\\\n", " ")
+        lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+        assert all(re.match(r"[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line) for line in lines)
 
 
 def test_no_large_files() -> None:

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from ansible_collections.aliyun.cli.plugins.doc_fragments._profile_fields import OPTIONS
 from ansible_collections.aliyun.cli.plugins.lookup.assume_role import DEFINITIONS
-from ansible_collections.aliyun.cli.plugins.module_utils._modes import MODES
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import CONTENT
 from ansible_collections.aliyun.cli.tests.unit.docs.conftest import ROOT
 from ansible_collections.aliyun.cli.tests.unit.docs.test_guides import blocks_of, documents_of
@@ -67,8 +67,20 @@ def test_versions_of_features_are_those_of_the_documentation() -> None:
         since = re.search(r"CLI knows it since version (\S+)\.$", " ".join(option["description"]))
         if since:
             documented[name] = since[1]
-    assert documented == {name: since for name, since in features.items() if name not in MODES}
-    assert {name for name in features if name not in documented} <= set(MODES)
+    assert documented == {field.name: field.since for field in _modes.options() if field.since}
+    assert features == {
+        **documented,
+        **{mode.name: mode.since for mode in _modes.MODES.values() if mode.since},
+    }
+
+
+def test_modes_without_identity_are_those_of_the_table() -> None:
+    without = load(ROOT / "roles" / "profiles" / "vars" / "main.yml")[
+        "__aliyun_cli_profiles_without_identity"
+    ]
+    assert without == sorted(
+        mode.name for mode in _modes.MODES.values() if mode.login or not mode.has_credentials
+    )
 
 
 @pytest.mark.parametrize("name", ["rotate", "verify"])

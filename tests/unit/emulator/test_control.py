@@ -85,6 +85,15 @@ def test_clock(client: Client) -> None:
     assert now() > "2026-01-01T00:01:01Z"
 
 
+def test_session_seconds_shorten_every_session(client: Client, core: Core) -> None:
+    client.control("clock", now="2026-01-01T00:00:00Z")
+    client.control("switches", session_seconds=3)
+    session = client.hop(HUB)
+    assert session.call("GetCallerIdentity").status == 200
+    client.control("clock", advance=3)
+    assert session.call("GetCallerIdentity").body["Code"] == "InvalidSecurityToken.Expired"
+
+
 def test_switches_and_reset(client: Client, core: Core) -> None:
     client.control("switches", strict=True, rate_limit=5)
     assert client.get("/_emulator/switches").body["rate_limit"] == 5

@@ -19,6 +19,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import advise
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._files import read_file
 from ansible_collections.aliyun.cli.plugins.module_utils._http import (
     Answer,
     Http,
@@ -27,7 +28,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._http import (
     is_transient,
 )
 
-# Characters. An OIDC token is the longest of what is read.
+# Bytes. An OIDC token is the longest of what is read.
 MAX_FILE = 64 * 1024
 
 
@@ -158,13 +159,9 @@ def successful(content: Mapping[str, Any], service: Service) -> Credentials:
 
 
 def read_text(path: str, what: str) -> str:
-    """The text of a file of at most 64 KB. Raises SourceError, which calls the file ``what``."""
+    """Return the text of a regular file of at most 64 KB. Raise SourceError, which calls the file ``what``."""
     try:
-        with open(os.path.expanduser(path), encoding="utf-8") as file:
-            text = file.read(MAX_FILE + 1)
+        return read_file(os.path.expanduser(path), MAX_FILE)[0].decode("utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text file"
         raise SourceError("{0} cannot be read: {1}".format(what, reason)) from None
-    if len(text) > MAX_FILE:
-        raise SourceError("{0} cannot be read: it is too large".format(what))
-    return text

@@ -7,9 +7,6 @@
 
 """Mode CredentialsURI: a URI that answers credentials as the metadata service does."""
 
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    environment as _environment,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
@@ -22,16 +19,12 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of, is_loopback
 
+URI_VARIABLE = "ALIBABA_CLOUD_CREDENTIALS_URI"
+
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials that the URI answers. Of the URI, which may hold a secret, errors show the host only."""
-    if _environment.is_true(context.environ, _environment.PROCESS_DISABLED_VARIABLE):
-        raise SourceError(
-            "the credentials URI is not asked, since {0} is set".format(
-                _environment.PROCESS_DISABLED_VARIABLE
-            )
-        )
-    uri = source.settings.get("credentials_uri") or context.environ.get(_environment.URI_VARIABLE)
+    uri = source.settings.get("credentials_uri") or context.environ.get(URI_VARIABLE)
     if not uri:
         raise SourceError("credentials_uri is missing")
     service = Service(

@@ -15,11 +15,9 @@ import re
 from typing import Dict
 from urllib.parse import quote
 
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    environment as _environment,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.environment import is_true
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
     Context,
     Service,
@@ -35,6 +33,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils._http import (
     is_loopback,
 )
 
+ROLE_VARIABLE = "ALIBABA_CLOUD_ECS_METADATA"
+V1_DISABLED_VARIABLE = "ALIBABA_CLOUD_IMDSV1_DISABLED"
+# For tests: another address of this machine instead of the metadata service.
+ENDPOINT_VARIABLE = "ALIYUN_CLI_METADATA_ENDPOINT"
 ENDPOINT = "http://100.100.100.200"
 ROLES = "/latest/meta-data/ram/security-credentials/"
 TOKEN_SECONDS = "21600"
@@ -48,19 +50,9 @@ LIMITS = Limits(connect_timeout=1, read_timeout=2, max_time=5, retries=1)
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials of the instance's role, the one named in the settings or the one that the instance has."""
     environ = context.environ
-    if _environment.is_true(environ, _environment.METADATA_DISABLED_VARIABLE):
-        raise SourceError(
-            "the metadata service is not asked, since {0} is set".format(
-                _environment.METADATA_DISABLED_VARIABLE
-            )
-        )
-    endpoint = environ.get(_environment.METADATA_ENDPOINT_VARIABLE) or ENDPOINT
+    endpoint = environ.get(ENDPOINT_VARIABLE) or ENDPOINT
     if endpoint != ENDPOINT and not (endpoint.startswith("http://") and is_loopback(endpoint)):
-        raise SourceError(
-            "{0} must be http:// with a loopback address".format(
-                _environment.METADATA_ENDPOINT_VARIABLE
-            )
-        )
+        raise SourceError("{0} must be http:// with a loopback address".format(ENDPOINT_VARIABLE))
     service = Service(
         name="the metadata service at {0}".format(host_of(endpoint)),
         advice="check that this runs on an ECS instance, and that its metadata service may be used from here",
@@ -68,7 +60,7 @@ def obtain(source: Source, context: Context) -> Credentials:
         limits=LIMITS,
     )
     headers = _token(service, endpoint, context)
-    role = source.settings.get("ram_role_name") or environ.get(_environment.METADATA_VARIABLE)
+    role = source.settings.get("ram_role_name") or environ.get(ROLE_VARIABLE)
     if not role:
         role = _role(ask(context, service, "GET", endpoint + ROLES, headers=headers), service)
     url = endpoint + ROLES + quote(role, safe="")
@@ -80,9 +72,7 @@ def obtain(source: Source, context: Context) -> Credentials:
 
 def _token(service: Service, endpoint: str, context: Context) -> Dict[str, str]:
     """The header that version 2 asks for; none where it gives no token and version 1 may be asked."""
-    version_1 = not _environment.is_true(
-        context.environ, _environment.METADATA_V1_DISABLED_VARIABLE
-    )
+    version_1 = not is_true(context.environ, V1_DISABLED_VARIABLE)
     wanted = {"X-aliyun-ecs-metadata-token-ttl-seconds": TOKEN_SECONDS}
     try:
         answer = ask(context, service, "PUT", endpoint + "/latest/api/token", headers=wanted)
@@ -98,7 +88,7 @@ def _token(service: Service, endpoint: str, context: Context) -> Dict[str, str]:
         return {}
     raise SourceError(
         "{0} gave no token (HTTP status {1}), and its version 1 is not asked, since {2} is set".format(
-            service.name, answer.status, _environment.METADATA_V1_DISABLED_VARIABLE
+            service.name, answer.status, V1_DISABLED_VARIABLE
         )
     )
 

@@ -15,9 +15,6 @@ import subprocess
 import time
 from typing import Any, List, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    environment as _environment,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
     Credentials,
@@ -37,12 +34,6 @@ MAX_OUTPUT = 64 * 1024
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials that the command prints. Raises SourceError, also where commands are not allowed."""
-    if _environment.is_true(context.environ, _environment.PROCESS_DISABLED_VARIABLE):
-        raise SourceError(
-            "the command is not run, since {0} is set".format(
-                _environment.PROCESS_DISABLED_VARIABLE
-            )
-        )
     if not context.allow_process:
         raise SourceError(
             "the command is not run unless the option allow_process says so: a file of profiles must not be able to"

@@ -109,7 +109,7 @@ def test_what_the_task_leaves_open_is_as_for_the_lookup(
     [
         ({"min_lifetime": 7200}, "less than min_lifetime (7200)"),
         ({"profile": "nobody"}, "the profile 'nobody' does not exist"),
-        ({"source": {"mode": "AK", **KEYS}}, "mutually exclusive"),
+        ({"source": {"mode": "AK", **KEYS}}, "profile and source cannot be combined"),
         (
             {"no_option": 1},
             "Unsupported parameters for (aliyun.cli.assume_role) module: no_option.",

@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.aliyun.cli.plugins.doc_fragments import _cache, _chain, _http
+from ansible_collections.aliyun.cli.plugins.doc_fragments import (
+    _cache,
+    _chain,
+    _http,
+    _lookup_options,
+)
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
 
 GUIDE = Path(__file__).parents[4] / "docs" / "docsite" / "rst" / "guide_passing_credentials.rst"
@@ -43,8 +48,11 @@ PLACES: dict[str, set[str]] = {
 def documented() -> dict[str, Any]:
     """The options of the lookup and of its fragments."""
     options: dict[str, Any] = {}
-    for fragment in (_chain, _http, _cache):
-        options.update(yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"])
+    for fragment in (_chain, _http, _cache, _lookup_options):
+        for name, option in yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)[
+            "options"
+        ].items():
+            options[name] = {**options.get(name, {}), **option}
     for name, option in yaml.safe_load(assume_role.DOCUMENTATION)["options"].items():
         options[name] = {**options.get(name, {}), **option}
     return options

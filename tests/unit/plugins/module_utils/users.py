@@ -41,6 +41,8 @@ class Person(NamedTuple):
         if not self.config.parent.exists():
             self.config.parent.mkdir()
             self.own(self.config.parent, 0o700)
+        if self.config.is_symlink():
+            self.config.unlink()
         self.config.write_bytes(content)
         self.own(self.config, 0o600)
 
@@ -50,7 +52,7 @@ def people() -> Iterator[List[Person]]:
     """Two users, alice and bob, whose homes are in a directory that belongs to root."""
     base = Path(tempfile.mkdtemp(prefix="aliyun-cli-users-"))
     base.chmod(0o755)
-    created = []  # type: List[str]
+    created: List[str] = []
     try:
         for short in ("alice", "bob"):
             name = "ac{0}-{1}".format(os.getpid(), short)

@@ -18,6 +18,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables 
     REMOVED,
     VARIABLES,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import MODES
 
 RESULT = {
     "access_key_id": "STS.NUEXAMPLE",
@@ -54,6 +55,7 @@ def strings_of(value: Any) -> Set[str]:
 def read_here() -> Set[str]:
     """Return the variables that this collection reads."""
     names = strings_of([value for value in vars(_environment).values() if value])
+    names |= strings_of(MODES)
     return {name for name in names if re.match(r"ALI[A-Z0-9_]+[A-Z0-9]\Z", name)}
 
 

@@ -15,17 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.lookup.assume_role import DEFINITIONS
+from ansible_collections.aliyun.cli.plugins.lookup.assume_role import ORIGINS
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
     environment as _environment,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import MAX_ANSWER
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import MODES
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as cache
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
 from ansible_collections.aliyun.cli.tests.unit.plugins.plugin_utils.place import Clock
 
 KEY = "a" * 64
-OPTIONS: dict[str, Any] = {name: DEFINITIONS[name]["default"] for name in DEFINITIONS}
+OPTIONS: dict[str, Any] = dict.fromkeys(ORIGINS)
 IDENTITY = [1, 2, 3, 4, 5]
 
 
@@ -52,7 +53,7 @@ def strings_of(value: Any) -> set[str]:
 def test_all_variables_that_sources_read_are_part_of_the_key() -> None:
     names = {
         text
-        for text in strings_of([value for value in vars(_environment).values() if value])
+        for text in strings_of([*filter(None, vars(_environment).values()), *MODES.values()])
         if re.match(r"(ALIBABA_?CLOUD|ALICLOUD|ALIYUN)_[A-Z0-9_]+\Z", text) and text[-1] != "_"
     }
     assert len(names) > 25

@@ -76,7 +76,7 @@ def test_no_credentials(answers, sentence):
         (
             {"ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS": "1"},
             {"credentials_uri": URI},
-            "the credentials URI is not asked, since ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS is set",
+            "it is disabled by ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS: unset this variable",
         ),
         ({}, {}, "credentials_uri is missing"),
     ],

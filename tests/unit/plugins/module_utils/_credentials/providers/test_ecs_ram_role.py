@@ -135,7 +135,7 @@ def test_no_credentials(answers, sentence):
     [
         (
             {"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
-            "the metadata service is not asked, since ALIBABA_CLOUD_ECS_METADATA_DISABLED is set",
+            "it is disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED: unset this variable",
         ),
         (
             {"ALIYUN_CLI_METADATA_ENDPOINT": "http://10.0.0.1"},

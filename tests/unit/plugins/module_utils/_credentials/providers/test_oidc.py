@@ -93,7 +93,7 @@ def test_role_that_is_missing(profile):
         (b" \n", "holds no OIDC token"),
         (b"abc", "holds no OIDC token"),
         (b"x" * 20001, "holds no OIDC token"),
-        (b"x" * 65537, "cannot be read: it is too large"),
+        (b"x" * 65537, "cannot be read: it is larger than 65536 bytes"),
         (b"\xff", "cannot be read: it is no text file"),
     ],
 )
