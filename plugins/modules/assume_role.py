@@ -191,7 +191,7 @@ def main() -> None:
             module.fail_json(msg=message.format(name))
 
     def assume() -> Dict[str, Any]:
-        credentials = assume_role(module.params, environ=os.environ)
+        credentials = assume_role(module.params, environ=os.environ, warn=module.warn)
         return {"changed": False, "credentials": credentials, "invocation": {}}
 
     finish(module, assume)

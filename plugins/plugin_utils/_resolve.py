@@ -80,9 +80,8 @@ def assume_role(
     try:
         with _open_store(options, parents, warnings.setdefault) as files:
             with _open_cache(options, files, warnings.setdefault) as cache:
-                with contextlib.closing(
-                    _Session(options, given or options, environ, cache)
-                ) as session:
+                session = _Session(options, given or options, environ, cache, warnings.setdefault)
+                with contextlib.closing(session):
                     return _results(terms, session)
     finally:
         for warning in warnings:
@@ -184,11 +183,13 @@ class _Session:
         given: Mapping[str, Any],
         environ: Mapping[str, str],
         cache: Cache,
+        warn: Warn,
     ) -> None:
         self.options = options
         self.given = given
         self.environ = environ
         self.cache = cache
+        self.warn = warn
         self.need = options.get("min_lifetime") or 0
         # Credentials from an endpoint that was not verified are not for those who verify it.
         bundles = [environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")]
@@ -232,7 +233,9 @@ class _Resolution:
         source = self._chain.source
         self._inputs = _fingerprint.inputs_of(source.mode, source.settings)
         self._fingerprint = self._take_fingerprint()
-        self._resolver = make_resolver(session.options, session.http, environ=session.environ)
+        self._resolver = make_resolver(
+            session.options, session.http, environ=session.environ, warn=session.warn
+        )
         self._resolver.check_end(self._chain)
 
     def steps(self) -> list[Step]:
