@@ -10,36 +10,29 @@
 import errno
 import os
 import stat
-from typing import List, Optional, Tuple
+from typing import Tuple
 
 
-def read_file(
-    path: str, limit: int, *, dir_fd: Optional[int] = None
-) -> Tuple[bytes, os.stat_result]:
+def read_file(path: str, limit: int) -> Tuple[bytes, os.stat_result]:
     """Return the content and the status of a regular file of at most ``limit`` bytes.
 
-    A pipe or a device in its place does not block. With ``dir_fd`` the path is a name in this directory, and no
-    symbolic link. Raise OSError, whose strerror says what is wrong.
+    A pipe or a device in its place does not block. Raise OSError, whose strerror says what is wrong.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-    if dir_fd is not None:
-        flags |= os.O_NOFOLLOW
-    fd = os.open(native(path), flags, dir_fd=dir_fd)
+    fd = os.open(native(path), flags)
     try:
         info = os.fstat(fd)
         if stat.S_ISDIR(info.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(info.st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file")
-        # The size that the system reports can be wrong, as in /proc.
-        parts: List[bytes] = []
-        left = limit + 1
-        while left > 0:
-            part = os.read(fd, min(left, max(info.st_size, 65536) + 1))
+        # The size that the system reports can be wrong, as in /proc, or change.
+        content = os.read(fd, min(info.st_size, limit) + 1)
+        while len(content) <= limit:
+            part = os.read(fd, min(65536, limit + 1 - len(content)))
             if not part:
-                return b"".join(parts), info
-            parts.append(part)
-            left -= len(part)
+                return content, info
+            content += part
         raise OSError(errno.EFBIG, "it is larger than {0} bytes".format(limit))
     finally:
         os.close(fd)

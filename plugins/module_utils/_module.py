@@ -44,6 +44,11 @@ class Module(AnsibleModule):
     def _log_invocation(self) -> None:
         params = self.params
         self._hide_params()
+        # Ansible cannot write half of a surrogate pair.
+        self.params = {
+            name: escape(value) if isinstance(value, str) else value
+            for name, value in self.params.items()
+        }
         super()._log_invocation()
         self.params = params
 

@@ -43,22 +43,26 @@ def is_open(info: os.stat_result) -> bool:
 
 def is_open_home(directory: str) -> bool:
     """Return whether a directory is the CLI's own, and open: /etc or /tmp are not ours to close."""
-    ours = os.path.basename(directory) == ".aliyun" and os.path.isdir(directory)
-    return ours and is_open(os.stat(directory))
+    if not directory.endswith("/.aliyun"):
+        return False
+    try:
+        return is_open(os.stat(directory))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
-def check_control(path: str) -> str:
-    """Return a path, links followed, whose file may provide credentials; empty if there is no file.
+def check_control(path: str) -> _control.Place:
+    """Return the place of a file that may provide credentials, or that does not exist.
 
     Raise ConfigFileError if this process is root and another user controls the path.
     """
     if os.geteuid() != 0:
-        return path
+        return _control.Place(os.path.realpath(path), os.geteuid(), True)
     place = _control.find(path, strict=False)
     if place.uid == 0:
-        return place.path
+        return place
     if not os.path.lexists(place.path):
-        return ""
+        return place._replace(exists=False)
     raise _foreign("the path of {0} is controlled by {1}".format(path, title(place.uid)), place.uid)
 
 
@@ -77,7 +81,7 @@ def _is_shared(target: str, info: os.stat_result) -> bool:
     fd = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         # Another file than the one that was read is not the one to judge.
-        return not os.path.samestat(os.fstat(fd), info) or _control.is_shared(fd, info.st_uid)
+        return not os.path.samestat(os.fstat(fd), info) or _control.is_shared(fd, info, info.st_uid)
     finally:
         os.close(fd)
 

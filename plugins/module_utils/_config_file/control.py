@@ -29,35 +29,40 @@ _WALK = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK) | os.O_NOFOLLOW | os.
 
 
 class Place(NamedTuple):
-    """A path, and the user who controls it. Links are followed as far as root controls them."""
+    """A path, and the user who controls it. Links are followed as far as root controls them.
+
+    ``exists`` is whether root has found all directories, which nobody else can exchange from then on. If one is
+    missing, another user can create it, at any time, in a directory such as /tmp.
+    """
 
     path: str
     uid: int
+    exists: bool
 
 
 class ControlChanged(Exception):
-    """The path came under the control of another user after the rights were chosen."""
+    """A path changed after the rights were chosen: walk it again."""
 
 
 def with_rights(
-    path: str, function: Callable[[], Any], *, timeout: float, strict: bool = True
+    path: str, function: Callable[[Place], Any], *, timeout: float, strict: bool = True
 ) -> Any:
-    """Return the result of a function that works on a path, with the rights of the user who controls the path.
+    """Return the result of a function that works on a place, with the rights of the user who controls the path.
 
     For root this can be a child process: see ``_as_user.run_as()`` for the limits of the function. Other users have
     only their own rights. ``timeout`` is in seconds, ``strict`` as for find(). Raise ConfigFileError or UserError.
     """
     if os.geteuid() != 0:
-        return function()
+        return function(_own(path))
     for _attempt in range(10):
-        uid = find(path, strict=strict).uid
+        place = find(path, strict=strict)
         try:
-            if uid == 0:
-                return function()
+            if place.uid == 0:
+                return function(place)
             # Loaded only now, since whatever is loaded is compiled on each host.
             from ansible_collections.aliyun.cli.plugins.module_utils._as_user import run_as
 
-            return run_as(uid, function, timeout=timeout)
+            return run_as(place.uid, lambda: function(_own(path)), timeout=timeout)
         except ControlChanged:
             continue
     raise ConfigFileError(
@@ -65,32 +70,24 @@ def with_rights(
     )
 
 
-def resolve(path: str) -> str:
-    """Return a path, links followed. Raise ControlChanged if this process is root, and another user controls it."""
-    if os.geteuid() != 0:
-        return os.path.realpath(path)
-    place = find(path, strict=False)
-    if place.uid != 0:
-        raise ControlChanged()
-    return place.path
+def _own(path: str) -> Place:
+    return Place(os.path.realpath(path), os.geteuid(), True)
 
 
 @contextlib.contextmanager
 def directory(path: str) -> Generator[Optional[int], None, None]:
     """Yield a descriptor of a directory that root controls; None if this process is not root.
 
-    In a directory such as /tmp, another user can create what does not exist, at any time. Nobody can exchange what root
-    has found by this descriptor. Raise ControlChanged, or FileNotFoundError if the directory does not exist.
+    Raise ControlChanged if another user controls it, or if it does not exist (any more).
     """
     if os.geteuid() != 0:
         yield None
         return
     walk = _Walk(path, strict=False)
     try:
-        place = walk.place()
-        if place.uid != 0:
+        if walk.place().uid != 0:
             raise ControlChanged()
-        yield walk.last_directory()
+        yield walk.directory()
     finally:
         walk.close()
 
@@ -114,65 +111,65 @@ class _Walk:
         self._strict = strict
         self._names = _names_of(path)
         self._links = 0
-        self._open: List[Tuple[int, str]] = []
+        self._open: List[Tuple[int, str, os.stat_result]] = []
 
     def place(self) -> Place:
         """Walk the path."""
-        self._open.append((os.open("/", _WALK), "/"))
+        fd = os.open("/", _WALK)
+        self._open.append((fd, "/", os.fstat(fd)))
         while self._names:
             found = self._step(self._names.pop())
             if found is not None:
-                return Place(os.path.join(self._open[-1][1], *reversed(self._names)), found)
-        return Place(self._open[-1][1], 0)
+                path = os.path.join(self._open[-1][1], *reversed(self._names))
+                return Place(path, found, len(self._names) <= 1)
+        return Place(self._open[-1][1], 0, True)
 
-    def last_directory(self) -> int:
-        """Return the descriptor of the last directory. Raise OSError unless the whole path was walked."""
+    def directory(self) -> int:
+        """Return the descriptor of the directory that was walked to. Raise ControlChanged if it does not exist."""
         if self._names:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            raise ControlChanged()
         return self._open[-1][0]
 
     def close(self) -> None:
         """Close all directories."""
-        for fd, _path in self._open:
+        for fd, _path, _info in self._open:
             os.close(fd)
 
     def _step(self, name: str) -> Any:
         """Go on by one name. Return the user ID of who controls the rest, or None if that is still open."""
-        directory, above = self._open[-1]
+        above = self._open[-1]
         if name == "..":
             if len(self._open) > 1:
                 os.close(self._open.pop()[0])
             return None
-        path = os.path.join(above, name)
+        path = os.path.join(above[1], name)
         try:
-            fd = os.open(name, _WALK, dir_fd=directory)
+            fd = os.open(name, _WALK, dir_fd=above[0])
         except FileNotFoundError:
             self._names.append(name)
-            self._check_directory(directory, above, creates_file=len(self._names) == 1)
+            self._check_directory(*above, creates_file=len(self._names) == 1)
             return 0
         info = os.fstat(fd)
-        is_link, is_directory = stat.S_ISLNK(info.st_mode), stat.S_ISDIR(info.st_mode)
-        if not is_directory:
-            os.close(fd)
-        is_last_file = not (self._names or is_directory or is_link)
-        self._check_directory(directory, above, creates_file=is_last_file)
+        is_directory, is_link = stat.S_ISDIR(info.st_mode), stat.S_ISLNK(info.st_mode)
         if is_directory:
-            self._open.append((fd, path))
-        if not _is_of_root(info.st_uid) and (is_link or is_directory):
-            if not is_directory:
-                self._names.append(name)
-            elif is_shared(fd, info.st_uid):
-                self._refuse(path)
-            return info.st_uid
-        if is_link:
-            self._follow(os.readlink(name, dir_fd=directory), path)
-            return None
-        if not is_directory:
+            self._open.append((fd, path, info))
+        else:
+            os.close(fd)
+        self._check_directory(*above, creates_file=not (self._names or is_directory or is_link))
+        if not is_directory and not is_link:
             if self._names:
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
             # In a directory that only root controls, the file is root's to replace, whoever owns it.
             self._names.append(name)
             return 0
+        if not _is_of_root(info.st_uid):
+            if is_link:
+                self._names.append(name)
+            elif is_shared(fd, info, info.st_uid):
+                self._refuse(path)
+            return info.st_uid
+        if is_link:
+            self._follow(os.readlink(name, dir_fd=above[0]), path)
         return None
 
     def _follow(self, target: str, path: str) -> None:
@@ -184,10 +181,12 @@ class _Walk:
             while len(self._open) > 1:
                 os.close(self._open.pop()[0])
 
-    def _check_directory(self, fd: int, path: str, *, creates_file: bool) -> None:
+    def _check_directory(
+        self, fd: int, path: str, info: os.stat_result, *, creates_file: bool
+    ) -> None:
         """Refuse a directory of root that others can write to, unless entries are safe in it, as in /tmp."""
-        is_sticky = bool(os.fstat(fd).st_mode & stat.S_ISVTX)
-        if (creates_file or not is_sticky) and is_shared(fd, 0):
+        is_sticky = info.st_mode & stat.S_ISVTX
+        if (creates_file or not is_sticky) and is_shared(fd, info, 0):
             self._refuse(path)
 
     def _refuse(self, path: str) -> None:
@@ -202,12 +201,11 @@ def _names_of(path: str) -> List[str]:
     return [name for name in reversed(path.split("/")) if name not in ("", ".")]
 
 
-def is_shared(fd: int, uid: int) -> bool:
+def is_shared(fd: int, info: os.stat_result, uid: int) -> bool:
     """Return whether others than a user can write to an open file or directory.
 
     A group that has no other members does not count.
     """
-    info = os.fstat(fd)
     if info.st_mode & stat.S_IWOTH:
         return True
     if not info.st_mode & stat.S_IWGRP:

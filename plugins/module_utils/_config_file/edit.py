@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import pwd
+import stat
 import time
 from typing import Any, Callable, Dict, Generator, List, NamedTuple, Optional, Tuple
 
@@ -102,12 +103,20 @@ def with_rights(
     """
     with _explained(path, failed):
         timeout = max(0, lock_timeout) + _CHILD_SECONDS
-        return _control.with_rights(_absolute(path), function, timeout=timeout, strict=strict)
+        return _control.with_rights(
+            _absolute(path), lambda place: function(), timeout=timeout, strict=strict
+        )
 
 
 def read(path: str) -> Config:
     """Read a file without a lock, which is safe since all current writers replace it. Raise ConfigFileError."""
-    return Config(*with_rights(path, lambda: _read(path), strict=False, failed="cannot be read"))
+    with _explained(path, "cannot be read"):
+        absolute = _absolute(path)
+        return Config(
+            *_control.with_rights(
+                absolute, lambda place: _read(absolute, place), timeout=_CHILD_SECONDS, strict=False
+            )
+        )
 
 
 def read_for_credentials(path: str) -> Config:
@@ -117,16 +126,15 @@ def read_for_credentials(path: str) -> Config:
     Raise ConfigFileError.
     """
     with _explained(path, "cannot be read"):
-        target = _access.check_control(_absolute(path))
-        if not target:
-            return Config(shown(_absolute(path)), _go_json.parse(None, path)[0], [], False)
-    return _read(target, for_credentials=True)
+        absolute = _absolute(path)
+        place = _access.check_control(absolute)
+        return _read(absolute, place, for_credentials=True)
 
 
-def _read(path: str, *, for_credentials: bool = False) -> Config:
+def _read(path: str, place: _control.Place, *, for_credentials: bool = False) -> Config:
     with _explained(path, "cannot be read"):
-        target = _resolve(path)
-        content, info = _content(target)
+        target = _checked_target(path, place)
+        content, info = _content(place)
         if info is not None and for_credentials:
             _access.check_provider(target, info)
         document, findings = _go_json.parse(content, shown(target))
@@ -154,22 +162,27 @@ def edit(
     if not 0 <= lock_timeout < float("inf"):
         raise ConfigFileError("lock_timeout must be a number of seconds from 0")
 
-    def work() -> Edit:
+    def work(place: _control.Place) -> Edit:
         with _explained(path, "was left unchanged"):
-            return _edit(_resolve(path), change, lock_timeout, backup, owner, check_mode)
+            _checked_target(absolute, place)
+            return _edit(place, change, lock_timeout, backup, owner, check_mode)
 
-    return Edit(*with_rights(path, work, lock_timeout=lock_timeout))
+    with _explained(path, "was left unchanged"):
+        absolute = _absolute(path)
+        timeout = lock_timeout + _CHILD_SECONDS
+        return Edit(*_control.with_rights(absolute, work, timeout=timeout))
 
 
 def _edit(
-    target: str,
+    place: _control.Place,
     change: Change,
     lock_timeout: float,
     backup: bool,
     owner: _access.Owner,
     check_mode: bool,
 ) -> Edit:
-    plan = _plan(target, change, owner)
+    target = place.path
+    plan = _plan(place, change, owner)
     if not plan.edit.changed:
         return plan.edit
     # Loaded only now, since whatever is loaded is compiled on each host.
@@ -183,16 +196,15 @@ def _edit(
         return plan.edit
     from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _lock
 
-    _ownership.make_directory(os.path.dirname(target), owner)
-    # What was created can belong to another user now, and what is not root's can change at any time.
-    if os.geteuid() == 0 and _control.resolve(target) != target:
+    if _ownership.make_directory(os.path.dirname(target), owner) and os.geteuid() == 0:
+        # What was created can belong to another user.
         raise _control.ControlChanged()
     deadline = time.monotonic() + lock_timeout
     with _lock.locked(target, deadline):
         for _attempt in range(_MAX_RESTARTS):
             with _lock.file_locked(target, deadline):
                 if not _is_current(target, plan.info):
-                    plan = _plan(target, change, owner)
+                    plan = _plan(place, change, owner)
                     if not plan.edit.changed:
                         return plan.edit
                 _lock.remove_leftovers(target)
@@ -206,8 +218,9 @@ def _edit(
     )
 
 
-def _plan(target: str, change: Change, owner: _access.Owner) -> _Plan:
-    content, info = _content(target)
+def _plan(place: _control.Place, change: Change, owner: _access.Owner) -> _Plan:
+    target = place.path
+    content, info = _content(place)
     document, findings = _go_json.parse(content, shown(target))
     before = dict(document, profiles=list(document["profiles"]))
     result = change(document)
@@ -339,29 +352,32 @@ def _absolute(path: str) -> str:
     return os.path.abspath(native(expanded))
 
 
-def _resolve(path: str) -> str:
-    """Return the absolute path of the file that is meant, symbolic links followed."""
-    expanded = _absolute(path)
-    target = _control.resolve(expanded)
-    for link in (os.path.dirname(expanded), expanded):
-        if os.path.islink(link) and not os.path.exists(link):
-            raise ConfigFileError(
-                "{0} is a symbolic link to {1}, which does not exist".format(
-                    link, os.path.realpath(link)
-                )
-            )
-    if os.path.isdir(target):
-        raise ConfigFileError("{0} is a directory".format(expanded))
+def _checked_target(path: str, place: _control.Place) -> str:
+    """Return the path of the file that is meant, symbolic links followed, if there can be a file."""
+    target = place.path
+    try:
+        mode = os.stat(target).st_mode
+    except OSError:
+        for link in (os.path.dirname(path), path):
+            if link != target and os.path.islink(link) and not os.path.exists(link):
+                raise ConfigFileError(
+                    "{0} is a symbolic link to {1}, which does not exist".format(
+                        link, os.path.realpath(link)
+                    )
+                ) from None
+        return target
+    if stat.S_ISDIR(mode):
+        raise ConfigFileError("{0} is a directory".format(path))
     # To replace a device or a pipe would be to remove it.
-    if os.path.exists(target) and not os.path.isfile(target):
-        raise ConfigFileError("{0} is not a file".format(expanded))
+    if not stat.S_ISREG(mode):
+        raise ConfigFileError("{0} is not a file".format(path))
     return target
 
 
-def _content(target: str) -> Tuple[Optional[bytes], Optional[os.stat_result]]:
+def _content(place: _control.Place) -> Tuple[Optional[bytes], Optional[os.stat_result]]:
+    if not place.exists:
+        return None, None
     try:
-        with _control.directory(os.path.dirname(target)) as above:
-            name = target if above is None else os.path.basename(target)
-            return read_file(name, MAX_SIZE, dir_fd=above)
+        return read_file(place.path, MAX_SIZE)
     except FileNotFoundError:
         return None, None

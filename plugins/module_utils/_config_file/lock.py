@@ -5,23 +5,31 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The locks of config.json, and what remains of a holder that was killed.
+"""The locks of config.json, and what remains of a writer that was killed.
 
-Writers of this collection exclude each other by a lock file beside config.json, which no replacement of config.json
-moves. Its holder removes it, so a process that gets the lock checks that the path still names the locked file.
-
-They hold ``flock`` on config.json itself too, since the official SDKs take it before they write. The CLI takes no lock.
+Writers of this collection exclude each other by ``flock`` on the directory, which no replacement of config.json moves.
+They hold ``flock`` on config.json itself too, since the official SDKs take it before they write, and since it reaches
+other hosts on NFS. The CLI takes no lock.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import time
-from typing import Generator, Optional
+from typing import Generator
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 
-_FLAGS = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+# How a file system says that it locks no directories.
+_NO_LOCKS = frozenset(
+    [errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EISDIR]
+)
+
+
+class _Held(Exception):
+    """Another process holds the lock until the deadline."""
 
 
 @contextlib.contextmanager
@@ -30,43 +38,64 @@ def locked(target: str, deadline: float) -> Generator[None, None, None]:
 
     ``deadline`` is by the monotonic clock. Raise ConfigFileError if others hold the lock for longer.
     """
-    path = target + ".lock"
+    directory = os.path.dirname(target)
+    fd = -1
     try:
-        fd: Optional[int] = _lock(path, _FLAGS | os.O_CREAT, deadline, target)
-    except PermissionError:
-        # Permissions of the file can be repaired in a directory that cannot be written. Else the write says why.
-        fd = None
+        fd = _lock(directory, os.O_RDONLY | os.O_DIRECTORY, deadline)
+    except _Held:
+        # Anybody who can open the directory can hold its lock, and should not be able to stop root's edits: they go on
+        # under the lock of the file.
+        if not os.stat(directory).st_mode & 0o044:
+            raise _held(target) from None
     except FileNotFoundError:
         raise ConfigFileError(
             "the directory of {0} was removed by another process: try again".format(target)
         ) from None
+    except PermissionError:
+        # A directory that cannot be read. The lock of the file remains.
+        pass
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
     try:
         yield
     finally:
-        if fd is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(path)
+        if fd >= 0:
             os.close(fd)
 
 
 @contextlib.contextmanager
 def file_locked(target: str, deadline: float) -> Generator[None, None, None]:
     """Hold the lock that the SDKs take: the one of config.json itself, if it exists."""
+    fd = -1
     try:
-        fd: Optional[int] = _lock(target, _FLAGS, deadline, target)
+        try:
+            fd = _lock(target, os.O_RDWR, deadline)
+        except PermissionError:
+            # NFS locks only what can be written; elsewhere a file that only its owner can write can be locked too.
+            fd = _lock(target, os.O_RDONLY, deadline)
+    except _Held:
+        raise _held(target) from None
     except FileNotFoundError:
-        fd = None
+        pass
     try:
         yield
     finally:
-        if fd is not None:
+        if fd >= 0:
             os.close(fd)
 
 
-def _lock(path: str, flags: int, deadline: float, target: str) -> int:
-    """Return a locked descriptor of the file that the path names."""
+def _held(target: str) -> ConfigFileError:
+    return ConfigFileError(
+        "{0} is locked by another process, such as another task or an SDK that writes it; nothing was changed: try"
+        " again, or raise lock_timeout".format(target)
+    )
+
+
+def _lock(path: str, flags: int, deadline: float) -> int:
+    """Return a locked descriptor of what the path names."""
     while True:
-        fd = _open(path, flags)
+        fd = os.open(path, flags | _FLAGS)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _same_file(fd, path):
@@ -74,25 +103,12 @@ def _lock(path: str, flags: int, deadline: float, target: str) -> int:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 os.close(fd)
-                raise ConfigFileError(
-                    "{0} is locked by another process, such as another task or an SDK that writes it; nothing was"
-                    " changed: try again, or raise lock_timeout".format(target)
-                ) from None
+                raise _Held() from None
             time.sleep(0.01)
         except BaseException:
             os.close(fd)
             raise
         os.close(fd)
-
-
-def _open(path: str, flags: int) -> int:
-    try:
-        return os.open(path, flags, 0o600)
-    except PermissionError:
-        # NFS locks only what can be written; elsewhere a file that only its owner can write can be locked too.
-        if flags & os.O_CREAT:
-            raise
-        return os.open(path, flags & ~os.O_RDWR | os.O_RDONLY)
 
 
 def _same_file(fd: int, path: str) -> bool:
@@ -119,7 +135,7 @@ def remove_leftovers(target: str) -> None:
 
 
 def _remove_if_free(path: str) -> None:
-    fd = os.open(path, _FLAGS)
+    fd = os.open(path, os.O_RDWR | _FLAGS)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.unlink(path)

@@ -10,6 +10,7 @@
 They replace a profile that they change, and leave the object as it was: what has stayed the same object is unchanged.
 """
 
+import operator
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _text
@@ -23,6 +24,7 @@ Document = Dict[str, Any]
 Profile = Mapping[str, Any]
 
 PHANTOM = "default"
+_NAME = operator.itemgetter("name")
 _PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
 # Names of profiles in a sentence, and characters of a name.
 _LISTED = 10
@@ -38,6 +40,8 @@ def by_name(document: Document) -> Dict[str, Profile]:
 
 def real(document: Document) -> List[Profile]:
     """The profiles without the phantom ``default`` that stands for an empty file."""
+    if PHANTOM not in map(_NAME, document["profiles"]):
+        return list(document["profiles"])
     return [
         profile
         for profile in document["profiles"]
@@ -101,7 +105,8 @@ def put(
     """
     profiles = real(document)
     # Of two with one name the first counts.
-    places = {profiles[place]["name"]: place for place in reversed(range(len(profiles)))}
+    names = list(map(_NAME, profiles))
+    places = dict(zip(reversed(names), reversed(range(len(names)))))
     lost = []
     for options in entries:
         name = options["name"]

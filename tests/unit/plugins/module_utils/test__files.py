@@ -21,19 +21,6 @@ def test_read_file_returns_content_and_status(tmp_path: Path) -> None:
     assert read_file("/proc/self/stat", 65536)[0].startswith(b"%d " % os.getpid())
 
 
-def test_read_file_follows_links_but_not_within_a_directory(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"x")
-    (tmp_path / "link").symlink_to("file")
-    assert read_file(str(tmp_path / "link"), 5)[0] == b"x"
-    fd = os.open(str(tmp_path), os.O_RDONLY)
-    try:
-        assert read_file("file", 5, dir_fd=fd)[0] == b"x"
-        with pytest.raises(OSError, match="symbolic links"):
-            read_file("link", 5, dir_fd=fd)
-    finally:
-        os.close(fd)
-
-
 def test_read_file_refuses_all_but_files_of_bounded_size(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"123456")

@@ -35,17 +35,33 @@ def exchanged(path: Path, content: bytes) -> None:
     other.rename(path)
 
 
-@pytest.mark.parametrize("name", ["config.json", "config.json.lock"])
-def test_edit_waits_for_a_lock_and_reports_it(path: Path, name: str) -> None:
+def lock(path: Path) -> int:
+    """Hold the lock of a file or directory, as another process, until the descriptor is closed."""
+    fd = os.open(str(path), os.O_RDONLY)
+    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return fd
+
+
+@pytest.mark.parametrize("of_directory", [True, False])
+def test_edit_waits_for_a_lock_and_reports_it(path: Path, of_directory: bool) -> None:
     write(path, b"{}")
-    write(path.with_name(name), b"{}")
-    with path.with_name(name).open("rb") as holder:
-        fcntl.flock(holder, fcntl.LOCK_EX)
-        with pytest.raises(ConfigFileError) as caught:
-            _config_file.edit(str(path), activate_b, lock_timeout=0)
+    path.parent.chmod(0o700)
+    holder = lock(path.parent if of_directory else path)
+    with pytest.raises(ConfigFileError) as caught:
+        _config_file.edit(str(path), activate_b, lock_timeout=0)
+    os.close(holder)
     assert str(caught.value) == LOCKED.format(path)
     assert _config_file.edit(str(path), activate_b, lock_timeout=0).changed
     assert os.listdir(str(path.parent)) == ["config.json"]
+
+
+def test_nobody_stops_edits_by_the_lock_of_an_open_directory(path: Path) -> None:
+    """Such as /etc/aliyun: any user can open it, and so lock it."""
+    write(path, b"{}")
+    path.parent.chmod(0o755)
+    holder = lock(path.parent)
+    assert _config_file.edit(str(path), activate_b, lock_timeout=0).changed
+    os.close(holder)
 
 
 def test_edit_holds_both_locks_while_it_writes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,24 +69,23 @@ def test_edit_holds_both_locks_while_it_writes(path: Path, monkeypatch: pytest.M
     refused = []
 
     def rename(source: str, target: str) -> None:
-        for name in ("config.json", "config.json.lock"):
-            with path.with_name(name).open("rb") as other:
-                with pytest.raises(BlockingIOError):
-                    fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                refused.append(name)
+        for held in (path, path.parent, Path(source)):
+            with pytest.raises(BlockingIOError):
+                lock(held)
+            refused.append(held)
         os.replace(source, target)
 
     monkeypatch.setattr(os, "rename", rename)
     assert _config_file.edit(str(path), activate_b).changed
-    assert len(refused) == 2
+    assert len(refused) == 3
 
 
 def test_edit_needs_no_lock_if_nothing_changes(path: Path) -> None:
     write(path, b'{"current": "b", "profiles": [], "meta_path": ""}')
-    path.with_name("config.json.lock").mkdir()
-    with path.open("rb") as holder:
-        fcntl.flock(holder, fcntl.LOCK_EX)
-        assert not _config_file.edit(str(path), activate_b, lock_timeout=0).changed
+    holders = [lock(path), lock(path.parent)]
+    assert not _config_file.edit(str(path), activate_b, lock_timeout=0).changed
+    for holder in holders:
+        os.close(holder)
 
 
 def add(name: str) -> Any:
@@ -101,30 +116,35 @@ def test_edits_keep_what_the_cli_and_another_edit_write_meanwhile(
     write(path, b"{}")
     module = os if place == "fsync" else fcntl
     real = getattr(module, place)
-    pids: List[int] = []
+    reader, writer = os.pipe()
+    # B begins before A, so that it has no descriptor of A's locks.
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            os.read(reader, 1)
+            _config_file.edit(str(path), add("b"))
+            code = 0
+        finally:
+            os._exit(code)
+    ended: List[int] = []
 
     def paused(*arguments: Any) -> Any:
-        if not pids:
+        if not ended:
             cli_sets(path, "cli")
-            pids.append(os.fork())
-            if pids[0] == 0:
-                code = 1
-                try:
-                    setattr(module, place, real)
-                    _config_file.edit(str(path), add("b"))
-                    code = 0
-                finally:
-                    os._exit(code)
-            if place == "flock":
-                # A holds no lock yet, so B need not wait.
-                assert os.waitpid(pids[0], 0)[1] == 0
+            os.write(writer, b"x")
+            # If A holds its lock, B has to wait for it. Else B is done before A goes on.
+            ended.append(0 if place == "fsync" else os.waitpid(pid, 0)[1])
         return real(*arguments)
 
     with monkeypatch.context() as patched:
         patched.setattr(module, place, paused)
         _config_file.edit(str(path), add("a"))
     if place == "fsync":
-        assert os.waitpid(pids[0], 0)[1] == 0
+        ended.append(os.waitpid(pid, 0)[1])
+    os.close(reader)
+    os.close(writer)
+    assert set(ended) == {0}
     assert keys_of(path) == ["a", "b", "cli"]
     assert os.listdir(str(path.parent)) == ["config.json"]
 
@@ -211,26 +231,27 @@ def test_edit_sees_a_file_that_comes_or_goes_before_the_lock(
     assert os.listdir(str(path.parent)) == ["config.json"]
 
 
-def test_a_lock_file_that_its_holder_removed_is_locked_again(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_directory_that_was_replaced_is_locked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock = path.with_name("config.json.lock")
-    write(lock, b"")
+    path = tmp_path / "home" / "config.json"
+    path.parent.mkdir()
     real = fcntl.flock
-    inodes = [lock.stat().st_ino]
+    moved: List[Path] = []
 
     def flock(fd: int, operation: int) -> None:
-        if len(inodes) < 4:
-            # The holder removes the file, and somebody else creates it again.
-            exchanged(lock, b"")
-            inodes.append(lock.stat().st_ino)
+        if len(moved) < 3:
+            moved.append(tmp_path / str(len(moved)))
+            path.parent.rename(moved[-1])
+            path.parent.mkdir()
         real(fd, operation)
 
-    monkeypatch.setattr(fcntl, "flock", flock)
-    with _config_lock.locked(str(path), 0):
-        with lock.open("rb") as other, pytest.raises(BlockingIOError):
-            real(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    assert len(inodes) == 4 and os.listdir(str(path.parent)) == []
+    with monkeypatch.context() as patched:
+        patched.setattr(fcntl, "flock", flock)
+        with _config_lock.locked(str(path), 0):
+            with pytest.raises(BlockingIOError):
+                lock(path.parent)
+    assert len(moved) == 3
 
 
 def test_edit_reports_a_directory_that_was_removed(tmp_path: Path) -> None:
@@ -254,26 +275,28 @@ def test_a_wait_without_end_or_sense_is_refused(
     assert not path.exists()
 
 
-def test_a_link_in_the_place_of_the_lock_file_is_not_followed(path: Path) -> None:
-    victim = path.with_name("victim")
-    path.with_name("config.json.lock").symlink_to(victim)
-    with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b)
-    assert "symbolic links" in str(caught.value)
-    assert not victim.exists() and not path.exists()
-
-
-def test_the_lock_is_one_that_nfs_gives(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("code", [errno.EBADF, errno.EINVAL, errno.ENOTSUP])
+def test_the_lock_of_the_file_remains_where_directories_cannot_be_locked(
+    path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """As NFS: it locks only what is open for writing, and so no directory."""
     write(path, b"{}")
     real = fcntl.flock
 
     def flock(fd: int, operation: int) -> None:
         if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
-            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+            raise OSError(code, os.strerror(code))
         real(fd, operation)
 
-    monkeypatch.setattr(fcntl, "flock", flock)
-    assert _config_file.edit(str(path), activate_b).changed
+    with monkeypatch.context() as patched:
+        patched.setattr(fcntl, "flock", flock)
+        assert _config_file.edit(str(path), activate_b).changed
+    holder = lock(path)
+    with monkeypatch.context() as patched, pytest.raises(ConfigFileError) as caught:
+        patched.setattr(fcntl, "flock", flock)
+        _config_file.edit(str(path), add("a"), lock_timeout=0)
+    os.close(holder)
+    assert str(caught.value) == LOCKED.format(path)
 
 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOTSUP])
@@ -314,26 +337,27 @@ def test_a_file_that_cannot_be_written_can_be_as_desired(
     assert b'"b"' in path.read_bytes()
 
 
-@pytest.mark.parametrize("lock", [_config_lock.locked, _config_lock.file_locked])
-def test_a_lock_ends_with_its_block(path: Path, lock: Any) -> None:
+@pytest.mark.parametrize("held", [_config_lock.locked, _config_lock.file_locked])
+def test_a_lock_ends_with_its_block(path: Path, held: Any) -> None:
     write(path, b"{}")
+    path.parent.chmod(0o700)
     for error in (None, ConfigFileError("no")):
         with contextlib.suppress(ConfigFileError):
-            with lock(str(path), 0):
+            with held(str(path), 0):
                 if error:
                     raise error
-        with lock(str(path), 0):
-            with pytest.raises(ConfigFileError), lock(str(path), 0):
+        with held(str(path), 0):
+            with pytest.raises(ConfigFileError), held(str(path), 0):
                 pass
 
 
 def test_leftovers_of_killed_writers_are_removed(path: Path) -> None:
     write(path, ONE_LINE)
     kept = [".config.json.ansible-mine", "config.json~"]
-    for name in [".config.json.ansible-4711", "config.json.lock"] + kept:
+    for name in [".config.json.ansible-4711"] + kept:
         write(path.with_name(name), b"")
     assert _config_file.edit(str(path), activate_b, check_mode=True).changed
-    assert len(os.listdir(str(path.parent))) == 5
+    assert len(os.listdir(str(path.parent))) == 4
     _config_file.edit(str(path), activate_b)
     assert sorted(os.listdir(str(path.parent))) == sorted(kept + ["config.json"])
 

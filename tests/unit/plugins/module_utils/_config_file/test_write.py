@@ -122,7 +122,7 @@ def test_nobody_can_read_what_is_written_before_it_is_there(
             _config_file.edit(str(path), activate_b, backup=True)
     finally:
         os.umask(old)
-    assert len(modes) == 3 and set(modes.values()) == {0o600}
+    assert len(modes) == 2 and set(modes.values()) == {0o600}
 
 
 def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(path: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_file_system_that_keeps_no_permissions_is_reported(
 
     if exists:
         write(path, ONE_LINE)
-    monkeypatch.setattr(_control, "find", lambda path, strict=True: _control.Place(path, 0))
+    monkeypatch.setattr(_control, "find", lambda path, strict=True: _control.Place(path, 0, True))
     monkeypatch.setattr(os, "fchmod", fchmod)
     monkeypatch.setattr(os, "stat", lambda *args, **options: opened(real_stat(*args, **options)))
     monkeypatch.setattr(os, "fstat", lambda fd: opened(real_fstat(fd)))
