@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import antsibull_nox
@@ -251,12 +252,14 @@ def molecule(session: nox.Session, scenario: str) -> None:
         )
     install(session, NEWEST, "molecule", "requests")
     copy_tree(session)
-    # SSH keeps connections there, by the names of hosts that all scenarios have.
     session.env["HOME"] = str(folder_of(session, "homes"))
     session.env["PATH"] = os.pathsep.join([session.bin, os.environ["PATH"]])
     options = ("--base-config", "extensions/molecule/config.yml")
     test = ("test", "--scenario-name", scenario, "--destroy", "always")
-    session.run("molecule", *options, *test, silent=not session.posargs)
+    # SSH keeps connections by the names of hosts, which all scenarios share, and takes short paths only.
+    with tempfile.TemporaryDirectory(prefix="ssh-") as sockets:
+        session.env["ANSIBLE_SSH_CONTROL_PATH_DIR"] = sockets
+        session.run("molecule", *options, *test, silent=not session.posargs)
 
 
 @nox.session(python=NEWEST_PYTHON)
@@ -285,12 +288,14 @@ def artefact(session: nox.Session, core: str) -> None:
 
 @nox.session(python=NEWEST_PYTHON)
 def build(session: nox.Session) -> None:
-    """Build the artefact of a release and its SBOM in .nox/release, and check them."""
-    install(session, NEWEST, "cyclonedx-python-lib[json-validation]", "distlib", "pytest")
-    session.run("pytest", "tests/artefact")
+    """Build the artefact of a release and its SBOM in .nox/release, and test how they are built."""
+    tools = ("cyclonedx-python-lib[json-validation]", "distlib", "pytest")
+    install(session, NEWEST, *tools)
     target = NOX / "release"
     shutil.rmtree(target, ignore_errors=True)
     session.run("python", "noxfiles/build.py", str(target))
+    session.run("python", "noxfiles/sbom.py", str(target))
+    session.run("pytest", "tests/artefact")
 
 
 @nox.session(tags=["artefact"], python=NEWEST_PYTHON)

@@ -80,7 +80,7 @@ def install(session: nox.Session, core: str, *names: str) -> None:
 
 def folder_of(session: nox.Session, kind: str) -> Path:
     """Return the folder of one kind that only this session uses: sessions run at the same time."""
-    return NOX / kind / re.sub(r"\W", "-", session.name)
+    return NOX / kind / re.sub(r"\W+", "-", session.name).strip("-")
 
 
 def copy_tree(session: nox.Session) -> Path:

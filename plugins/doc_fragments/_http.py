@@ -34,10 +34,10 @@ options:
   retries:
     description:
       - How often a call is tried again. Only throttling, errors of the server, and failed connections are tried again,
-        each time with a new nonce and timestamp, after a pause that grows and has a random part.
+        each time with a new nonce and timestamp, after a pause of at most 8 seconds that grows and has a random part.
       - It must be 0 to 100.
     type: int
-    default: 4
+    default: 8
   ca_bundle:
     description:
       - Path of a file with the certificates of the authorities to trust for HTTPS.

@@ -156,6 +156,7 @@ ORIGINS: dict[str, tuple[str, ...]] = {
     "role_session_name": ("ini", "vars"),
     "hops": ("vars",),
     "expected_account_id": ("ini", "vars"),
+    "expected_arn": ("ini", "vars"),
     "allow_process": (),
     "connect_timeout": ("ini", "vars"),
     "read_timeout": ("ini", "vars"),

@@ -7,7 +7,7 @@
 
 """From options to a result: what the modules do, and the lookup where its cache has no result ready."""
 
-from typing import Any, Dict, Mapping
+from typing import Any, Callable, Dict, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options, _session_name
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
@@ -15,20 +15,27 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     Credentials,
     as_result,
     check_account,
+    check_arn,
+    session_arn,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 
+Warn = Callable[[str], None]
 
-def assume_role(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> Any:
-    """The result that the options of ``_options`` ask for, in the form of the option ``format`` if there is one.
 
-    Raises AliyunCliError; ImportError without ``requests``.
+def assume_role(
+    options: Mapping[str, Any], *, environ: Mapping[str, str], warn: Warn = lambda text: None
+) -> Any:
+    """Return the result that the options of ``_options`` ask for, in the form of the option ``format`` if there is one.
+
+    ``warn`` takes sentences for the user. Raise AliyunCliError; ImportError without ``requests``.
     """
     chain = make_chain(options, environ=environ)
     with _options.make_http(options) as http:
-        credentials = make_resolver(options, http, environ=environ).credentials(chain)
+        resolver = make_resolver(options, http, environ=environ, warn=warn)
+        credentials = resolver.credentials(chain)
     return make_result(credentials, chain, options)
 
 
@@ -39,26 +46,45 @@ def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _ch
 
 
 def caller_identity(
-    chain: _chain.Chain, options: Mapping[str, Any], *, environ: Mapping[str, str]
+    chain: _chain.Chain,
+    options: Mapping[str, Any],
+    *,
+    environ: Mapping[str, str],
+    warn: Warn = lambda text: None
 ) -> Dict[str, Any]:
-    """What STS says of the credentials at the end of a chain. Raises as :func:`assume_role` does."""
+    """Return what STS says of the credentials at the end of a chain, whatever ``expected_arn`` is.
+
+    Raise as :func:`assume_role` does.
+    """
+    options = dict(options, expected_arn=None)
     with _options.make_http(options) as http:
-        return make_resolver(options, http, environ=environ).caller_identity(chain)
+        return make_resolver(options, http, environ=environ, warn=warn).caller_identity(chain)
 
 
 def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> None:
-    """Raise ProfileError where credentials that a task was given do not say that they are of the expected account."""
-    expected = _options.given(options).get("expected_account_id", "")
-    if expected and not credentials["account_id"]:
-        raise ProfileError(
-            "the given credentials do not say to which account they belong, so that expected_account_id cannot be"
-            " checked: ask with aliyun.cli.caller_identity_info"
-        )
-    check_account("the role of the given credentials", credentials["account_id"], expected)
+    """Raise ProfileError unless credentials that a task was given say that they are the expected ones."""
+    expected = _options.given(options)
+    for option, value in (
+        ("expected_account_id", credentials["account_id"]),
+        ("expected_arn", credentials["assumed_role_arn"]),
+    ):
+        if option in expected and not value:
+            raise ProfileError(
+                "the given credentials do not say to which account and role they belong, so that {0} cannot be checked:"
+                " ask with aliyun.cli.caller_identity_info".format(option)
+            )
+    who = "the role of the given credentials"
+    check_account(who, credentials["account_id"], expected.get("expected_account_id", ""))
+    arn = session_arn(credentials["assumed_role_arn"])
+    check_arn(who, arn, expected.get("expected_arn", ""))
 
 
 def make_resolver(
-    options: Mapping[str, Any], http: Http, *, environ: Mapping[str, str]
+    options: Mapping[str, Any],
+    http: Http,
+    *,
+    environ: Mapping[str, str],
+    warn: Warn = lambda text: None
 ) -> Resolver:
     """Return the resolver that the options ask for."""
     return Resolver(
@@ -66,6 +92,8 @@ def make_resolver(
         environ=environ,
         allow_process=options["allow_process"],
         expected_account_id=options.get("expected_account_id") or "",
+        expected_arn=options.get("expected_arn") or "",
+        warn=warn,
     )
 
 

@@ -145,7 +145,7 @@ MODES = {
             "CredentialsURI",
             provider="credentials_uri",
             identity=("credentials_uri",),
-            environ=(_URI_VARIABLE, _PROCESS_DISABLED),
+            environ=(_URI_VARIABLE, _PROCESS_DISABLED, _METADATA_DISABLED),
             inputs=(MACHINE,),
             variables={"credentials_uri": _URI_VARIABLE},
             after_profiles=True,
@@ -157,6 +157,7 @@ MODES = {
             identity=(
                 "oidc_provider_arn",
                 "oidc_token_file",
+                "oidc_token",
                 "ram_role_arn",
                 "role_session_name",
                 "expired_seconds",
@@ -255,9 +256,10 @@ def _modes(names: str) -> FrozenSet[str]:
 
 # Forms as documented for STS 2015-04-01 (AssumeRole) and RAM (CreateRole). Of '_' in a role name not all pages say the
 # same: STS knows whether there is such a role.
+ROLE_NAME = Rule("1 to 64 letters, digits, '.', '-' and '_'", r"[A-Za-z0-9.\-_]{1,64}")
 ROLE_ARN = Rule(
-    "acs:ram::<account ID>:role/<role name>, with 1 to 64 letters, digits, '.', '-' and '_' in the role name",
-    r"acs:ram::[0-9]+:role/[A-Za-z0-9.\-_]{1,64}",
+    "acs:ram::<account ID>:role/<role name>, with {0} in the role name".format(ROLE_NAME.text),
+    r"acs:ram::[0-9]+:role/" + ROLE_NAME.pattern,
 )
 SESSION_NAME = Rule(
     "2 to 64 letters, digits and the characters . @ - _", r"[A-Za-z0-9.@\-_]*", 2, 64
@@ -438,7 +440,7 @@ def _letters(name: str) -> str:
 # Beside the table: what STS, and what variables of the family ALICLOUD_ call the same.
 _SECRETS = tuple(
     {_letters(name) for field in FIELDS if field.secret for name in (field.name, field.key)}
-    | {"securitytoken", "secretkey"}
+    | {"securitytoken", "secretkey", "oidctoken"}
 )
 
 

@@ -33,6 +33,10 @@ MAX_RETRIES = 100
 # Each of these groups of options names where a chain begins.
 EXCLUSIVE = (("profile", "source", "credentials"), ("hops", "credentials"))
 ACCOUNT_ID = _modes.Rule("the ID of an account: digits, such as '1000000000000001'", "[0-9]+")
+ARN = _modes.Rule(
+    "an ARN as GetCallerIdentity writes it, such as acs:ram::1000000000000001:assumed-role/hub/*",
+    r"[!-~]*:[!-~]*",
+)
 
 
 def hop_argument_spec() -> Dict[str, Dict[str, Any]]:
@@ -54,10 +58,14 @@ def chain_argument_spec() -> Dict[str, Dict[str, Any]]:
     return {
         "profile": {"type": "str"},
         "config_path": {"type": "path"},
-        "source": {"type": "dict", "options": dict(_modes.argument_spec())},
+        "source": {
+            "type": "dict",
+            "options": dict(_modes.argument_spec(), oidc_token={"type": "str", "no_log": True}),
+        },
         "hops": {"type": "list", "elements": "dict", "options": hop_argument_spec()},
         "allow_process": {"type": "bool", "default": False},
         "expected_account_id": {"type": "str"},
+        "expected_arn": {"type": "str"},
         "role_session_name": {"type": "str"},
     }
 
@@ -113,6 +121,9 @@ def given(options: Mapping[str, Any]) -> Dict[str, Any]:
     account = found.get("expected_account_id")
     if account is not None and not ACCOUNT_ID.accepts(account):
         raise ProfileError("expected_account_id must be {0}".format(ACCOUNT_ID.text))
+    arn = found.get("expected_arn")
+    if arn is not None and not ARN.accepts(arn):
+        raise ProfileError("expected_arn must be {0}".format(ARN.text))
     return found
 
 

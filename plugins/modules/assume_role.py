@@ -189,7 +189,7 @@ def main() -> None:
         module.fail_json(msg="min_lifetime is for the cache: it requires that run_on is controller")
 
     def assume() -> Dict[str, Any]:
-        credentials = assume_role(module.params, environ=os.environ)
+        credentials = assume_role(module.params, environ=os.environ, warn=module.warn)
         return {"changed": False, "credentials": credentials, "invocation": {}}
 
     finish(module, assume)

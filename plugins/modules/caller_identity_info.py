@@ -63,15 +63,6 @@ options:
     description:
       - Host of the STS endpoint that is asked with O(credentials). It has precedence over O(sts_region).
     type: str
-  expected_arn:
-    description:
-      - ARN that the caller must have. The module fails if it has another one.
-      - For an assumed role, GetCallerIdentity answers C(acs:ram::<account ID>:assumed-role/<role name>/<session name>).
-        The forms with C(:role/), of the ARN of a role and of C(assumed_role_arn) that M(aliyun.cli.assume_role)
-        returns, never match. Where that is C(acs:ram::1000000000000002:role/spoke/ansible), expect
-        C(acs:ram::1000000000000002:assumed-role/spoke/ansible).
-      - A V(*) stands for any characters, for example C(acs:ram::1000000000000002:assumed-role/spoke/*).
-    type: str
 seealso:
   - module: aliyun.cli.profile_info
   - plugin: aliyun.cli.assume_role
@@ -159,7 +150,6 @@ chain:
           role_session_name: ansible
 """
 
-import fnmatch
 import os
 from typing import Any, Dict, Mapping
 
@@ -169,7 +159,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     make_chain,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import check_arn
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 RETURNED = {
@@ -190,7 +180,6 @@ def argument_spec() -> Dict[str, Any]:
         credentials={"type": "dict", "options": _options.credentials_argument_spec()},
         sts_region={"type": "str"},
         sts_endpoint={"type": "str"},
-        expected_arn={"type": "str"},
     )
     return spec
 
@@ -227,9 +216,7 @@ def describe(chain: _chain.Chain) -> Dict[str, Any]:
 
 def check_expected(params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
     """Raise ProfileError where the caller is not the expected one."""
-    arn = params["expected_arn"]
-    if arn and not fnmatch.fnmatchcase(result["arn"], arn.replace("[", "[[]").replace("?", "[?]")):
-        raise ProfileError("the caller is {0}, and not the expected {1}".format(result["arn"], arn))
+    check_arn("the caller", result["arn"], params["expected_arn"] or "")
 
 
 def main() -> None:
@@ -242,7 +229,7 @@ def main() -> None:
     def verify() -> Dict[str, Any]:
         chain = chain_of(module.params)
         known["chain"] = describe(chain)
-        answer = caller_identity(chain, module.params, environ=os.environ)
+        answer = caller_identity(chain, module.params, environ=os.environ, warn=module.warn)
         known.update((name, answer.get(key) or "") for name, key in RETURNED.items())
         check_expected(module.params, known)
         return dict(known, changed=False)

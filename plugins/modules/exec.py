@@ -266,22 +266,16 @@ import glob
 import json
 import os
 import signal
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, Iterable, Mapping, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _options, _program
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
-    assume_role,
-    check_given,
-    make_chain,
-)
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
-    PROXIES_OF_URI,
-    as_environment,
-    not_inherited,
-    renewed_environment,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
+from ansible_collections.aliyun.cli.plugins.module_utils._program_credentials import (
+    Given,
+    make_environment,
+    obtain,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 # Of a JSON document. At some more than twice as many, Ansible fails, and the result of the program would be lost.
@@ -311,62 +305,6 @@ def argument_spec() -> Dict[str, Any]:
         credentials={"type": "dict", "options": _options.credentials_argument_spec()},
     )
     return spec
-
-
-class Given(NamedTuple):
-    """What a program gets: the first credentials, all of them so far, its variables, and those it must not inherit."""
-
-    first: Dict[str, str]
-    all: List[Dict[str, str]]
-    variables: Dict[str, str]
-    removed: List[str]
-    failures: List[str]
-
-
-def obtain(
-    params: Mapping[str, Any], environ: Mapping[str, str], stack: contextlib.ExitStack
-) -> Given:
-    """Obtain the credentials that the options give or name; renew them until the stack is closed if ``renew`` is set.
-
-    Raises AliyunCliError; ImportError without requests.
-    """
-    removed = not_inherited()
-    if params["renew"]:
-        # Loaded only now, since whatever is loaded is compiled on each host.
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials import uri_server
-
-        hops = make_chain(params, environ=environ).hops
-        longest = hops[-1].expired_seconds if hops else None
-        renewer = uri_server.Renewer(
-            lambda: assume_role(params, environ=environ),
-            longest=longest,
-        )
-        first = renewer.results[0]
-        uri = stack.enter_context(uri_server.UriServer(renewer))
-        variables = renewed_environment(first, uri)
-        removed.extend(PROXIES_OF_URI)
-        return Given(first, renewer.results, variables, removed, renewer.failures)
-    if params["credentials"] is not None:
-        first = {name: value or "" for name, value in params["credentials"].items()}
-        check_given(first, params)
-    else:
-        first = assume_role(params, environ=environ)
-    return Given(first, [first], as_environment(first), removed, [])
-
-
-def make_environment(
-    given: Given, inherited: Mapping[str, str], env: Optional[Mapping[str, Any]]
-) -> Dict[str, str]:
-    """Return all variables of the program."""
-    removed = set(given.removed)
-    variables = {name: value for name, value in inherited.items() if name not in removed}
-    variables.update(given.variables, ALIBABA_CLOUD_IGNORE_PROFILE="TRUE")
-    for name, value in (env or {}).items():
-        if value is None:
-            variables.pop(name, None)
-        else:
-            variables[name] = value if isinstance(value, str) else json.dumps(value)
-    return variables
 
 
 def parse_umask(umask: Any) -> Optional[int]:

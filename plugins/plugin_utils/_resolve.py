@@ -80,7 +80,9 @@ def assume_role(
     try:
         with _open_store(options, parents, warnings.setdefault) as files:
             cache = Cache(files, max_time=options["max_time"], warn=warnings.setdefault)
-            session = _Session(options, given or options, environ, cache, bool(files))
+            session = _Session(
+                options, given or options, environ, cache, bool(files), warnings.setdefault
+            )
             with contextlib.closing(session):
                 return _results(terms, session)
     finally:
@@ -156,12 +158,14 @@ class _Session:
         environ: Mapping[str, str],
         cache: Cache,
         is_cached: bool,
+        warn: Warn,
     ) -> None:
         self.options = options
         self.given = given
         self.environ = environ
         self.cache = cache
         self.is_cached = is_cached
+        self.warn = warn
         self.need = options.get("min_lifetime") or 0
         # Credentials from an endpoint that was not verified are not for those who verify it.
         bundles = [environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")]
@@ -205,7 +209,9 @@ class _Resolution:
         source = self._chain.source
         self._inputs = _fingerprint.inputs_of(source.mode, source.settings)
         self._fingerprint = self._take_fingerprint()
-        self._resolver = make_resolver(session.options, session.http, environ=session.environ)
+        self._resolver = make_resolver(
+            session.options, session.http, environ=session.environ, warn=session.warn
+        )
         self._resolver.check_end(self._chain)
 
     def steps(self) -> list[Step]:

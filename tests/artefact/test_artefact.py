@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from noxfiles.build import build, copy_known_files  # noqa: E402
+from noxfiles.sbom import describe  # noqa: E402
 
 # What developers have lying around, in the root of the clone and beside files that are published.
 PRIVATE = (
@@ -64,27 +65,33 @@ PRIVATE = (
 WHEN = 1_700_000_000
 
 
-def names(artefact: Path) -> set[str]:
-    with tarfile.open(artefact) as archive:
-        return {member.name for member in archive if member.isfile()}
-
-
 @pytest.fixture(name="source")
 def _source(tmp_path: Path) -> Path:
     copy_known_files(tmp_path / "source")
     return tmp_path / "source"
 
 
-def test_no_private_file_is_published(source: Path, tmp_path: Path) -> None:
-    before = names(build(source, tmp_path / "before", WHEN))
+@pytest.fixture(name="built", scope="module")
+def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    copy_known_files(folder / "source")
+    return build(folder / "source", folder, WHEN)
+
+
+def names(artefact: Path) -> set[str]:
+    with tarfile.open(artefact) as archive:
+        return {member.name for member in archive if member.isfile()}
+
+
+def test_no_private_file_is_published(source: Path, built: Path, tmp_path: Path) -> None:
     for name in PRIVATE:
         assert not (source / name).exists(), name
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text("secret", encoding="utf-8")
-    assert names(build(source, tmp_path / "after", WHEN)) == before
+    assert names(build(source, tmp_path, WHEN)) == names(built)
 
 
-def test_content_of_the_collection_is_published(source: Path, tmp_path: Path) -> None:
+def test_content_of_the_collection_is_published(source: Path, built: Path) -> None:
     wanted = {
         str(path.relative_to(source))
         for folder in ("plugins", "roles", "playbooks", "meta", "docs/docsite", "LICENSES")
@@ -93,12 +100,12 @@ def test_content_of_the_collection_is_published(source: Path, tmp_path: Path) ->
     }
     wanted |= {"README.md", "CHANGELOG.rst", "REUSE.toml"}
     wanted |= {"changelogs/changelog.yaml", "changelogs/config.yaml"}
-    found = names(build(source, tmp_path, WHEN)) - {"MANIFEST.json", "FILES.json"}
+    found = names(built) - {"MANIFEST.json", "FILES.json"}
     assert {name for name in found if not name.startswith("tests/")} == wanted
 
 
-def test_of_the_tests_only_what_the_demo_loads_is_published(source: Path, tmp_path: Path) -> None:
-    found = {name for name in names(build(source, tmp_path, WHEN)) if name.startswith("tests/")}
+def test_of_the_tests_only_what_the_demo_loads_is_published(source: Path, built: Path) -> None:
+    found = {name for name in names(built) if name.startswith("tests/")}
     code = (
         "import json, sys, tests.emulator.__main__;"
         "print(json.dumps([m.__file__ for n, m in sys.modules.items() if n.startswith('tests.emulator')]))"
@@ -115,8 +122,7 @@ def test_of_the_tests_only_what_the_demo_loads_is_published(source: Path, tmp_pa
     assert found == loaded | {"tests/emulator/worlds/demo.yml"}
 
 
-def test_build_can_be_repeated(source: Path, tmp_path: Path) -> None:
-    first = build(source, tmp_path / "first", WHEN).read_bytes()
+def test_build_can_be_repeated(source: Path, built: Path, tmp_path: Path) -> None:
     # Another clone, at another time, in a folder that lists its files in another order, with another umask.
     other = tmp_path / "a" / "longer" / "path"
     for path in sorted(source.rglob("*"), reverse=True):
@@ -131,13 +137,60 @@ def test_build_can_be_repeated(source: Path, tmp_path: Path) -> None:
         second = build(other, tmp_path / "second", WHEN).read_bytes()
     finally:
         os.umask(mask)
-    assert first == second
+    assert built.read_bytes() == second
 
 
-def test_artefact_installs(source: Path, tmp_path: Path) -> None:
-    built = build(source, tmp_path, WHEN)
+def test_artefact_installs(built: Path, tmp_path: Path) -> None:
     options = ("--offline", "--no-deps", "--collections-path", str(tmp_path / "installed"))
     command = ("ansible-galaxy", "collection", "install", str(built), *options)
     subprocess.run(command, check=True, capture_output=True)
     verify = ("ansible-galaxy", "collection", "verify", "aliyun.cli", "--offline", *options[2:])
     subprocess.run(verify, check=True, capture_output=True)
+
+
+def test_sbom_names_every_file_and_requirement(built: Path) -> None:
+    text = describe(built)
+    assert describe(built) == text
+    components = json.loads(text)["components"]
+    files = {item["name"] for item in components if item["type"] == "file"}
+    assert files == names(built) - {"MANIFEST.json", "FILES.json"}
+    libraries = {
+        item["name"]: item["description"] for item in components if item["type"] == "library"
+    }
+    assert libraries["ansible-core"] == "any version >=2.16.0"
+    assert libraries["requests"] == "any version >=2.20"
+
+
+def test_signature_is_verified_and_a_change_is_noticed(built: Path, tmp_path: Path) -> None:
+    """The steps of the documentation, with a key of this test."""
+    home = tmp_path / "gnupg"
+    home.mkdir(mode=0o700)
+    gpg = ("gpg", "--homedir", str(home), "--batch", "--quiet", "--passphrase", "")
+    subprocess.run(
+        [*gpg, "--quick-generate-key", "test@example.com", "ed25519", "sign"], check=True
+    )
+    subprocess.run(["tar", "-xzf", built, "MANIFEST.json"], cwd=tmp_path, check=True)
+    subprocess.run([*gpg, "--detach-sign", "--armor", "MANIFEST.json"], cwd=tmp_path, check=True)
+    keyring = tmp_path / "keyring.kbx"
+    key = subprocess.run([*gpg, "--export"], check=True, capture_output=True).stdout
+    subprocess.run(
+        ["gpg", "--no-default-keyring", "--keyring", str(keyring), "--import", "--quiet"],
+        input=key,
+        env={**os.environ, "GNUPGHOME": str(home)},
+        check=True,
+    )
+    subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=True)
+    collections = tmp_path / "installed"
+    options = ("--offline", "--collections-path", str(collections))
+    signed = ("--keyring", str(keyring), "--signature", (tmp_path / "MANIFEST.json.asc").as_uri())
+    strict = ("--required-valid-signature-count", "+all")
+    galaxy = ("ansible-galaxy", "collection")
+    install = (*galaxy, "install", str(built), "--no-deps", *options)
+    subprocess.run(install, check=True, capture_output=True)
+    verify = [*galaxy, "verify", "aliyun.cli", *options, *signed, *strict]
+    done = subprocess.run(verify, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    manifest = collections / "ansible_collections" / "aliyun" / "cli" / "MANIFEST.json"
+    manifest.write_text(manifest.read_text("utf-8").replace("1.0.0", "1.0.1"), encoding="utf-8")
+    done = subprocess.run(verify, capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and "ignature" in done.stdout + done.stderr

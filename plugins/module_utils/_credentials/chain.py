@@ -202,12 +202,19 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
     A ``source_profile`` is looked for in ``profiles``. Raises ProfileError as :func:`of_profile` does.
     """
     settings = given(settings, "source")
-    mode = settings.get("mode") or _modes.infer_mode(settings)
+    stored = dict(settings)
+    if "oidc_token" in settings:
+        if "oidc_token_file" in settings:
+            raise ProfileError("oidc_token and oidc_token_file cannot be combined: give one token")
+        stored["oidc_token_file"] = "-"
+    mode = settings.get("mode") or _modes.infer_mode(stored)
     if not mode:
         raise ProfileError("source requires mode")
     _modes.check_mode(mode)
     settings["mode"] = mode
-    stored = {field.key: settings.get(field.name) for field in _modes.FIELDS}
+    if "oidc_token" in settings and "oidc_token" not in _modes.mode_of(mode).identity:
+        raise ProfileError("oidc_token is not used by mode {0}: remove it".format(mode))
+    stored = {field.key: stored.get(field.name) for field in _modes.FIELDS}
     # Stored profiles require these, but an inline source can do without.
     stored.update(region_id="-", ram_session_name="-")
     _modes.check_mode_fields(mode, settings, stored)

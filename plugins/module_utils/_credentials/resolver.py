@@ -17,6 +17,9 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     Credentials,
     account_of,
     check_account,
+    check_arn,
+    format_time,
+    session_arn,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.environment import is_disabled
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
@@ -24,8 +27,13 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    ProfileError,
+    SourceError,
+    StsError,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
+from ansible_collections.aliyun.cli.plugins.module_utils._url import parse
 
 if TYPE_CHECKING:
     # Never run: Ansible copies only files to the node whose import it finds in the text.
@@ -47,7 +55,8 @@ class Resolver:
     """Resolve chains over one set of connections.
 
     ``environ`` are the environment variables that providers read. ``allow_process`` lets a source of mode External run its
-    command. ``expected_account_id`` is the account in which chains must end, empty for any.
+    command. ``expected_account_id`` and ``expected_arn``, in which ``*`` is any text, are the identity at the end of
+    chains, empty for any. ``warn`` takes sentences for the user.
     """
 
     def __init__(
@@ -56,13 +65,17 @@ class Resolver:
         *,
         environ: Mapping[str, str],
         allow_process: bool = False,
-        expected_account_id: str = ""
+        expected_account_id: str = "",
+        expected_arn: str = "",
+        warn: Callable[[str], None] = lambda text: None
     ) -> None:
         self.http = http
         self.sts = Sts(http)
         self.environ = environ
         self.allow_process = allow_process
         self.expected_account_id = expected_account_id
+        self.expected_arn = expected_arn
+        self.warn = warn
 
     def credentials(self, chain: _chain.Chain) -> Credentials:
         """Return the credentials at the end of a chain.
@@ -80,31 +93,48 @@ class Resolver:
         return self._ask(chain, self._resolve(chain))
 
     def check_end(self, chain: _chain.Chain) -> None:
-        """Raise ProfileError if the last role belongs to another account than the expected one, before any call."""
+        """Raise ProfileError if the last role is not of the expected identity, before any call."""
         if chain.hops:
-            arn = chain.hops[-1].ram_role_arn
-            self._check("the role {0} at the end of the chain".format(arn), account_of(arn))
+            hop = chain.hops[-1]
+            arn = hop.ram_role_arn
+            who = "the role {0} at the end of the chain".format(arn)
+            check_account(who, account_of(arn), self.expected_account_id)
+            session = "{0}/{1}".format(session_arn(arn), hop.role_session_name)
+            check_arn("the session at the end of the chain", session, self.expected_arn)
 
     def verify(self, chain: _chain.Chain, credentials: Credentials) -> None:
-        """Raise ProfileError if the credentials at the end of a chain belong to another account than the expected one.
+        """Raise ProfileError if the credentials at the end of a chain are not of the expected identity.
 
-        The account of a role is in its ARN. Other credentials cost one GetCallerIdentity, if an account is expected.
+        The ARN that an endpoint of Alibaba Cloud answered says of whom they are. All other credentials cost one
+        GetCallerIdentity, if an identity is expected.
         """
-        if credentials.account_id:
-            self._check("the role " + credentials.assumed_role_arn, credentials.account_id)
-        elif self.expected_account_id:
+        if not (self.expected_account_id or self.expected_arn):
+            return
+        arn = credentials.assumed_role_arn
+        if not arn or not is_official(chain.endpoint):
             self._ask(chain, credentials)
+            return
+        check_account("the role " + arn, credentials.account_id, self.expected_account_id)
+        check_arn("the session at the end of the chain", session_arn(arn), self.expected_arn)
 
     def obtain(self, source: _chain.Source) -> Credentials:
         """Return the credentials of a source. Raise SourceError or StsError."""
-        context = Context(self.http, self.sts, self.environ, time.time(), self.allow_process)
+        context = Context(
+            self.http,
+            self.sts,
+            self.environ,
+            time.time(),
+            self.allow_process,
+            resolve=self._resolve,
+            warn=lambda text: self.warn("{0}: {1}".format(source.title, text)),
+        )
         try:
             mode = _modes.mode_of(source.mode)
             if is_disabled(mode, self.environ):
                 what = "it is disabled by {0}: unset this variable"
                 raise SourceError(what.format(mode.disabled_by))
-            return find_provider(source.mode)(source, context)
-        except SourceError as error:
+            return self._checked(find_provider(source.mode)(source, context), source.title)
+        except (ProfileError, SourceError) as error:
             raise SourceError("{0}: {1}".format(source.title, error)) from None
 
     def assume(self, chain: _chain.Chain, number: int, credentials: Credentials) -> Credentials:
@@ -112,19 +142,27 @@ class Resolver:
         hop = chain.hops[number - 1]
         what = "hop {0} of {1}: AssumeRole of {2}".format(number, len(chain.hops), hop.ram_role_arn)
         try:
-            return self.sts.assume_role(credentials, hop)
+            return self._checked(self.sts.assume_role(credentials, hop), what)
         except StsError as error:
             caller = caller_of(chain, number - 1)
             raise explain(error, what, caller, hop.endpoint, hop=hop) from None
+
+    def _checked(self, credentials: Credentials, what: str) -> Credentials:
+        """Warn of credentials that are expired when they arrive: one of two clocks is wrong."""
+        if 0 < credentials.expiration <= time.time():
+            self.warn(
+                "{0}: the credentials had expired when they arrived ({1}), while the clock of this machine says {2}:"
+                " compare this clock with that of the service".format(
+                    what, format_time(credentials.expiration), format_time(int(time.time()))
+                )
+            )
+        return credentials
 
     def _resolve(self, chain: _chain.Chain) -> Credentials:
         credentials = self.obtain(chain.source)
         for number in range(1, len(chain.hops) + 1):
             credentials = self.assume(chain, number, credentials)
         return credentials
-
-    def _check(self, who: str, account_id: str) -> None:
-        check_account(who, account_id, self.expected_account_id)
 
     def _ask(self, chain: _chain.Chain, credentials: Credentials) -> Dict[str, Any]:
         try:
@@ -133,8 +171,16 @@ class Resolver:
             raise explain(
                 error, "GetCallerIdentity", caller_of(chain, len(chain.hops)), chain.endpoint
             ) from None
-        self._check("the caller " + identity["Arn"], identity["AccountId"])
+        who = "the caller " + identity["Arn"]
+        check_account(who, identity["AccountId"], self.expected_account_id)
+        check_arn("the caller", identity["Arn"], self.expected_arn)
         return identity
+
+
+def is_official(endpoint: str) -> bool:
+    """Return whether the URL of an STS endpoint is one of Alibaba Cloud's."""
+    url = parse(endpoint)
+    return url.scheme == "https" and url.host.endswith(".aliyuncs.com")
 
 
 def find_provider(mode: str) -> Callable[[_chain.Source, Context], Credentials]:

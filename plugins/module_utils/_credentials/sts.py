@@ -25,12 +25,21 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     parse_time,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http, Limits, host_of
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http, Limits
+from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of
 
 VERSION = "2015-04-01"
 FORM = "application/x-www-form-urlencoded"
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-_SESSION_ARN = re.compile(r"acs:ram::[0-9]+:[^:]+\Z")
+_SESSION_ARN = re.compile(r"acs:ram::[0-9]+:role/[A-Za-z0-9._-]+/[A-Za-z0-9.@_-]+\Z")
+# What GetCallerIdentity says, with the form of each value.
+_IDENTITY = {
+    "AccountId": re.compile(r"[0-9]+\Z"),
+    "Arn": re.compile(r"acs:ram::[0-9]+:[A-Za-z0-9._@/-]+\Z"),
+}
+_IDENTITY_TEXT = re.compile(r"[A-Za-z0-9._@:/-]{1,256}\Z")
+# Of a key, a secret, and a token: what a header can hold.
+_PRINTABLE = re.compile(r"[!-~]+\Z")
 
 
 class Sts:
@@ -58,11 +67,18 @@ class Sts:
         )
 
     def get_caller_identity(self, credentials: Credentials, endpoint: str) -> Dict[str, Any]:
-        """Who the credentials belong to, as STS answers it: AccountId, Arn, IdentityType, PrincipalId, ..."""
+        """Return the caller identity as STS answers it: AccountId, Arn, IdentityType, PrincipalId, ...
+
+        Other values without the form of an ID are left out.
+        """
         answer = self.call("GetCallerIdentity", endpoint, credentials=credentials)
-        if not all(isinstance(answer.get(name), str) for name in ("AccountId", "Arn")):
+        if not all(form.match(str(answer.get(name))) for name, form in _IDENTITY.items()):
             raise StsError("the answer holds no identity", code="Answer", http_status=200)
-        return answer
+        return {
+            name: value
+            for name, value in answer.items()
+            if isinstance(value, str) and _IDENTITY_TEXT.match(value)
+        }
 
     def call(
         self,
@@ -218,7 +234,7 @@ def _session_arn(value: Any) -> str:
 
 
 def text(value: Any) -> str:
-    """A text of an answer. Raises ValueError for anything else."""
-    if not isinstance(value, str) or not value:
+    """Return a text of an answer that a header can hold. Raise ValueError for anything else."""
+    if not isinstance(value, str) or not _PRINTABLE.match(value):
         raise ValueError()
     return value

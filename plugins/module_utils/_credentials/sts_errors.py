@@ -15,7 +15,7 @@ from typing import Dict, Iterator, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Hop
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of
+from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of
 
 _KEY = "check access_key_id: "
 _TOKEN = "check where the credentials come from: "

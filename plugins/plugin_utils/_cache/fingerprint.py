@@ -33,7 +33,7 @@ def inputs_of(mode: str, settings: Mapping[str, Any]) -> list[str]:
     for name in mode_of(mode).inputs:
         if name in (MACHINE, PROCESS):
             inputs.append(name)
-        elif "-----BEGIN" not in str(settings.get(name)):
+        elif settings.get(name) and "-----BEGIN" not in str(settings[name]):
             inputs.append(FILE + str(settings.get(name)))
     return inputs
 

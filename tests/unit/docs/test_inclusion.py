@@ -196,11 +196,15 @@ def test_supported_cores_agree() -> None:
     for core in table:
         pins = read(f"requirements/core-{core['series']}.txt")
         assert f"ansible-core=={core['release']} " in pins
-    steps = parse(".github/workflows/nox.yml")["jobs"]["plain-machine"]["steps"]
-    (versions,) = [
-        step["with"]["python-version"] for step in steps if "python-version" in step.get("with", {})
-    ]
-    assert set(versions.split()) == {python for core in table for python in core["controller"]}
+    jobs = parse(".github/workflows/nox.yml")["jobs"]
+    for job in jobs.values():
+        (versions,) = [
+            step["with"]["python-version"]
+            for step in job["steps"]
+            if "python-version" in step.get("with", {})
+        ]
+        assert set(versions.split()) == {python for core in table for python in core["controller"]}
+    assert jobs["containers"]["strategy"]["matrix"]["core"] == [*cores, "devel"]
 
 
 def test_pins_have_hashes() -> None:
@@ -274,8 +278,30 @@ def test_releases_are_tested_and_built_from_their_tag() -> None:
         "tags"
     ]
     jobs = parse(".github/workflows/release.yml")["jobs"]
-    assert jobs["test"]["uses"] == "./.github/workflows/nox.yml" and "workflow_call" in triggers(
+    assert jobs["test"]["uses"] == "$/.github/workflows/nox.yml" and "workflow_call" in triggers(
         "nox.yml"
     )
-    assert jobs["publish"]["needs"] == ["test"]
-    assert "version: ${GITHUB_REF_NAME}" in str(jobs["publish"]["steps"])
+    assert jobs["build"]["needs"] == ["test"]
+    assert "version: ${GITHUB_REF_NAME}" in str(jobs["build"]["steps"])
+    assert {"attest", "sign"} == set(jobs["publish"]["needs"])
+
+
+WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_run_what_is_pinned_with_least_rights(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for action in re.findall(r"uses: (\S+)", text):
+        assert re.search(r"@[0-9a-f]{40}$", action) or action.startswith("$/"), action
+    workflow = yaml.safe_load(text)
+    assert workflow["permissions"] == {} and "pull_request_target" not in text
+    for name, job in workflow["jobs"].items():
+        assert "permissions" in job, name
+        steps = job.get("steps", [])
+        runs_our_code = "uses" in job or any("actions/checkout@" in str(step) for step in steps)
+        secret = "secrets." in str(job)
+        if runs_our_code:
+            assert job["permissions"] == {"contents": "read"} and not secret, name
+        if secret:
+            assert job["environment"] in ("galaxy", "signing"), name

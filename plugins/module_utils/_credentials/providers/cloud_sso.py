@@ -7,14 +7,13 @@
 
 """Mode CloudSSO: the login of a user of CloudSSO."""
 
-from urllib.parse import urljoin
-
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
     Context,
     Service,
     given_credentials,
+    require,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.login import (
     exchange,
@@ -22,23 +21,21 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
     log_in_again,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of, is_loopback
+from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of, parse
 
 
 def obtain(source: Source, context: Context) -> Credentials:
     """Return the credentials of a login at CloudSSO. Raises SourceError if it has expired."""
-    settings = source.settings
     stored = find_stored(source, context)
     if stored:
         return stored
-    names = ("cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config")
-    if not all(settings.get(name) for name in names):
+    if not source.profile:
         raise log_in_again(source)
-    body = {
-        "AccountId": settings["cloud_sso_account_id"],
-        "AccessConfigurationId": settings["cloud_sso_access_config"],
-    }
-    origin = _origin(settings["cloud_sso_sign_in_url"])
+    sign_in_url, account_id, access_config = require(
+        source, "cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config"
+    )
+    body = {"AccountId": account_id, "AccessConfigurationId": access_config}
+    origin = _origin(sign_in_url)
     service = Service(
         name="CloudSSO at {0}".format(host_of(origin)),
         advice="check cloud_sso_sign_in_url, cloud_sso_account_id and cloud_sso_access_config",
@@ -52,15 +49,15 @@ def obtain(source: Source, context: Context) -> Credentials:
         token="access_token",
         expire="cloud_sso_access_token_expire",
     )
-    return given_credentials(content.get("CloudCredential"), service)
+    return given_credentials(content.get("CloudCredential"), service, context)
 
 
 def _origin(url: str) -> str:
-    """Scheme and host of the sign-in URL, to which the login's token is sent: never in the clear."""
+    """Return scheme and host of the sign-in URL, to which the login's token is sent: never in the clear."""
     try:
-        origin = urljoin(url, "/").rstrip("/")
-    except ValueError:
-        origin = ""
-    if not origin.startswith("https://") and not is_loopback(origin):
+        parsed = parse(url)
+    except ValueError as error:
+        raise SourceError("cloud_sso_sign_in_url: {0}".format(error)) from None
+    if parsed.scheme != "https" and not parsed.is_loopback:
         raise SourceError("cloud_sso_sign_in_url must be an https:// URL")
-    return origin
+    return parsed._replace(target="").text

@@ -19,7 +19,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
     find_stored,
     log_in_again,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
+from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of
 
 HOSTS = {"CN": "https://oauth.aliyun.com", "INTL": "https://oauth.alibabacloud.com"}
 
@@ -29,9 +30,11 @@ def obtain(source: Source, context: Context) -> Credentials:
     stored = find_stored(source, context)
     if stored:
         return stored
+    if not source.profile:
+        raise log_in_again(source)
     host = HOSTS.get(source.settings.get("oauth_site_type") or "")
     if not host:
-        raise log_in_again(source)
+        raise SourceError("oauth_site_type must be one of {0}".format(", ".join(sorted(HOSTS))))
     service = Service(
         name="OAuth at {0}".format(host_of(host)),
         advice="check oauth_site_type, and what the login is allowed to do",
@@ -45,4 +48,4 @@ def obtain(source: Source, context: Context) -> Credentials:
         token="oauth_access_token",
         expire="oauth_access_token_expire",
     )
-    return given_credentials(content, service)
+    return given_credentials(content, service, context)

@@ -115,7 +115,7 @@ def test_what_the_task_leaves_open_is_as_for_the_lookup(
             "Unsupported parameters for (aliyun.cli.assume_role) module: no_option.",
         ),
         ({"source": {"lang": "en", **KEYS}}, "bearer_token_header_key"),
-        ({"source": [[KEYS["access_key_secret"]]]}, "must b"),
+        ({"source": [[KEYS["access_key_secret"]]]}, "dictionary requested"),
         ({"source": {"mode": KEYS["access_key_secret"], **KEYS}}, "must be one of"),
     ],
 )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From where options of the lookup can come, besides the playbook. The guide on handing over credentials says why."""
+"""From where options of the lookup can come, besides the playbook. The guide to passing credentials says why."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ PLACES: dict[str, set[str]] = {
     "profile": LATER,
     "role_session_name": LATER,
     "expected_account_id": LATER,
+    "expected_arn": LATER,
     "min_lifetime": LATER,
     "connect_timeout": LATER,
     "read_timeout": LATER,

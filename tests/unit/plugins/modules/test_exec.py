@@ -13,7 +13,7 @@ from typing import Any, Dict
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _program
+from ansible_collections.aliyun.cli.plugins.module_utils import _program, _program_credentials
 from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import format_time
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
@@ -218,7 +218,7 @@ def test_renewed_credentials_are_masked_and_the_server_ends(run: Any, monkeypatc
             account_id="",
         )
 
-    monkeypatch.setattr(module, "assume_role", assume_role)
+    monkeypatch.setattr(_program_credentials, "assume_role", assume_role)
     code = (
         "import json, os, time, urllib.request\n"
         "url = os.environ['ALIBABA_CLOUD_CREDENTIALS_URI']\n"

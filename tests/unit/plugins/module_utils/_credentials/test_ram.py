@@ -134,7 +134,7 @@ def test_answer_of_another_shape(action, call):
     ],
 )
 def test_each_code_has_its_sentence(code, status, sentence):
-    _http, ram = client(*[refused(code, status)] * 5)
+    _http, ram = client(*[refused(code, status)] * 9)
     with pytest.raises(StsError) as caught:
         ram.keys()
     told = str(caught.value)

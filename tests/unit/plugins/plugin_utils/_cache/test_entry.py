@@ -67,6 +67,7 @@ OTHER_OPTIONS: dict[str, list[Any]] = {
     "hops": [[], [{}], [{"policy": "{}"}], [{"policy": {}}], [{}, {}]],
     "allow_process": [True],
     "expected_account_id": ["1"],
+    "expected_arn": ["acs:ram::1:assumed-role/a/*"],
     "role_session_name": ["me", "you"],
     "connect_timeout": [6],
     "read_timeout": [6],
