@@ -99,6 +99,9 @@ def cache_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The options of the credential cache of the controller."""
     return {
         "cache": {"type": "bool", "default": True},
+        "cache_url": {"type": "str", "no_log": True},
+        "cache_prefix": {"type": "str", "default": "aliyun.cli:"},
+        "renew": {"type": "bool", "default": False},
         "min_lifetime": {"type": "int", "default": 0},
     }
 

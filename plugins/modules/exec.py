@@ -444,10 +444,10 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
     if params["chdir"]:
         try:
             os.chdir(params["chdir"])
-        except OSError as error:
-            raise ProgramError(
-                "chdir to {0}: {1}".format(params["chdir"], error.strerror)
-            ) from None
+        except (OSError, ValueError) as error:
+            # Of a path with a NUL byte there is no more to say.
+            reason = getattr(error, "strerror", None) or "invalid path"
+            raise ProgramError("chdir to {0}: {1}".format(params["chdir"], reason)) from None
     reason = reason_not_to_run(params)
     if reason:
         return {

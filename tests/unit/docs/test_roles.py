@@ -83,12 +83,14 @@ def test_modes_without_identity_are_those_of_the_table() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["rotate", "verify"])
-def test_the_guide_has_each_variable_that_a_playbook_explains(name: str) -> None:
+@pytest.mark.parametrize(("name", "guide"), [("rotate", "rotation"), ("verify", "fleet")])
+def test_the_guide_has_each_variable_that_a_playbook_explains(name: str, guide: str) -> None:
     text = (ROOT / "playbooks" / f"{name}.yml").read_text(encoding="utf-8")
-    explained = re.findall(rf"^# ({name}_\w+)  ", text, re.MULTILINE)
-    guide = GUIDE.read_text(encoding="utf-8")
-    assert explained == re.findall(rf"^   \* - ``({name}_\w+)``$", guide, re.MULTILINE)
+    explained = re.findall(rf"^# (aliyun_cli_{name}_\w+)  ", text, re.MULTILINE)
+    page = (ROOT / "docs" / "docsite" / "rst" / f"guide_{guide}.rst").read_text(encoding="utf-8")
+    assert explained and explained == re.findall(
+        rf"^   \* - ``(aliyun_cli_{name}_\w+)``$", page, re.MULTILINE
+    )
 
 
 def test_the_guide_shows_the_execution_environment_that_is_tested() -> None:

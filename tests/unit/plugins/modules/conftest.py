@@ -42,6 +42,7 @@ class Run:
             main()
         result: Dict[str, Any] = json.loads(self._capsys.readouterr().out)
         assert bool(ended.value.code) == bool(result.get("failed"))
+        assert "deprecations" not in result
         return result
 
 
