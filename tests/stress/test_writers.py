@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
-import pytest
 from alibabacloud_credentials.provider.cli_profile import CLIProfileCredentialsProvider
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json
