@@ -161,12 +161,13 @@ from typing import Any, Dict
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
-    spec.update(_options.http_argument_spec())
+    spec.update(http_argument_spec())
     spec.update(_options.cache_argument_spec())
     spec.update(
         run_on={"type": "str", "choices": ["node", "controller"], "default": "node"},

@@ -270,6 +270,7 @@ from typing import Any, Dict, Iterable, Mapping, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _options, _program
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 from ansible_collections.aliyun.cli.plugins.module_utils._program_credentials import (
     Given,
@@ -288,7 +289,7 @@ class ProgramError(AliyunCliError):
 
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
-    spec.update(_options.http_argument_spec())
+    spec.update(http_argument_spec())
     spec.update(
         argv={"type": "list", "elements": "str", "required": True},
         chdir={"type": "path"},

@@ -46,8 +46,8 @@ class Run:
         return result
 
 
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Any) -> Run:
+@pytest.fixture(name="run")
+def fixture_run(monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Any) -> Run:
     """Runs modules, with a home that is nobody's."""
     monkeypatch.setenv("HOME", str(tmp_path))
     return Run(monkeypatch, capsys)
