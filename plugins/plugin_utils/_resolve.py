@@ -97,7 +97,7 @@ def _open_store(
         yield None
         return
     try:
-        files = open_store(parents)
+        files = open_store(parents, warn)
     except OSError as error:
         warn("Credentials are not cached, since there is no folder: {0}".format(error.strerror))
         yield None
