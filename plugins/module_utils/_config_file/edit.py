@@ -196,8 +196,9 @@ def _edit(
         return plan.edit
     from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _lock
 
-    if _ownership.make_directory(os.path.dirname(target), owner) and os.geteuid() == 0:
-        # What was created can belong to another user.
+    _ownership.make_directory(os.path.dirname(target), owner)
+    if not place.exists:
+        # What was created, by this process or another one, can belong to another user.
         raise _control.ControlChanged()
     deadline = time.monotonic() + lock_timeout
     with _lock.locked(target, deadline):

@@ -168,10 +168,10 @@ def _is_mount_point(target: str) -> bool:
     return escaped in mounts
 
 
-def make_directory(directory: str, owner: Owner) -> bool:
+def make_directory(directory: str, owner: Owner) -> None:
     """Create a directory, and those above it, that only its user can enter: as asked, or the one of this process.
 
-    A directory that root creates is given away when it holds those below it, since it then is its user's to change. Return whether something was created.
+    A directory that root creates is given away when it holds those below it, since it then is its user's to change.
     """
     missing = []
     while not os.path.isdir(directory):
@@ -195,4 +195,3 @@ def make_directory(directory: str, owner: Owner) -> bool:
             give(fd, identity)
         finally:
             os.close(fd)
-    return bool(missing)

@@ -100,6 +100,20 @@ class FileStore:
         with contextlib.suppress(OSError):
             os.unlink(name, dir_fd=self._folder)
 
+    def remove_value(self, name: str, value: Any) -> None:
+        """Remove an entry if it has this value. Another process may have written a new one."""
+        entry = self.read(name)
+        if entry and entry.get("value") == value:
+            self.remove(name)
+
+    def remove_containing(self, text: str) -> None:
+        """Remove the entries that contain a text, such as the ID of an access key."""
+        with contextlib.suppress(OSError), os.scandir(self._folder) as found:
+            for name in [entry.name for entry in found if _NAME.match(entry.name)]:
+                entry = None if name.endswith((_LOCK, _NEW)) else self.read(name)
+                if entry and text in str(entry.get("value")):
+                    self.remove(name)
+
     def remove_expired(self) -> None:
         """Remove expired entries and what killed processes left behind. Leave files of others alone."""
         with contextlib.suppress(OSError), os.scandir(self._folder) as found:
@@ -138,10 +152,13 @@ def _flock(file: int) -> bool:
     return True
 
 
-def open_store(parents: Iterable[str]) -> FileStore:
+def open_store(
+    parents: Iterable[str], warn: Callable[[str], object] = lambda text: None
+) -> FileStore:
     """Open the cache folder below the first of these directories that belongs to this user; create it if it is missing.
 
-    Raise CacheError for a folder that is not private, OSError if there can be none.
+    A folder of this user that another program has opened to others is emptied and closed, with a warning. Raise
+    CacheError for a folder of somebody else, OSError if there can be none.
     """
     for parent in parents:
         # Another user's is, for example, the XDG_RUNTIME_DIR of the user who called sudo.
@@ -159,10 +176,33 @@ def open_store(parents: Iterable[str]) -> FileStore:
             raise _unsafe(path) from None
         # For example, too many open files: the folder is not to blame.
         raise
-    if not _entry.is_private(os.fstat(folder)):
+    try:
+        if not _entry.is_private(os.fstat(folder)):
+            _make_private(folder, path, warn)
+    except BaseException:
         os.close(folder)
-        raise _unsafe(path)
+        raise
     return FileStore(folder)
+
+
+def _make_private(folder: int, path: str, warn: Callable[[str], object]) -> None:
+    """Close and empty a folder, such as one that Kubernetes has opened for an ``fsGroup``.
+
+    Raise CacheError for a folder of another user, OSError if the file system keeps no permissions, as drvfs and SMB.
+    """
+    if os.fstat(folder).st_uid != os.geteuid():
+        raise _unsafe(path)
+    with contextlib.suppress(OSError):
+        os.fchmod(folder, 0o700)
+    if not _entry.is_private(os.fstat(folder)):
+        raise OSError(
+            errno.ENOTSUP, "the file system of {0} does not keep permissions".format(path)
+        )
+    # Others may have left something in it. Nobody can add anything now.
+    for name in os.listdir(folder):
+        with contextlib.suppress(OSError):
+            os.unlink(name, dir_fd=folder)
+    warn("The credential cache {0} was open to others: it was emptied and closed".format(path))
 
 
 def _unsafe(path: str) -> CacheError:

@@ -42,11 +42,8 @@ def last_play(tmp_path: Path, name: str, hosts: dict[str, Any], **variables: Any
 
 
 def test_rows_of_verify_and_hosts_without_an_answer(tmp_path: Path) -> None:
-    row = {"user": "", "profile": "", "chain": [], "account": "", "expiration": "", "problems": []}
-    hosts: dict[str, Any] = {
-        name: {"aliyun_cli_verify_found": [{"rows": [{**row, "host": name}], "diagram": ""}]}
-        for name in SEEN
-    }
+    found = {"profiles": [], "current": "", "problems": []}
+    hosts: dict[str, Any] = {name: {"__aliyun_cli_verify_info": found} for name in SEEN}
     printed = last_play(tmp_path, "verify.yml", hosts | dict.fromkeys(UNSEEN))
     assert re.findall(r'"(\w+) +- +- ', printed) == SEEN
     assert f"has nothing of {', '.join(UNSEEN)}." in printed

@@ -552,8 +552,28 @@ def test_no_file_is_open_to_others(place: Place) -> None:
     assert place.clock.wall < min(path.stat().st_mtime for path in place.folder.iterdir())
 
 
+def test_folder_that_was_opened_to_others_is_a_warning(place: Place) -> None:
+    place.folder.mkdir(0o700)
+    place.folder.chmod(0o2770)
+    assert place.assume(place.options(HUB)) == place.assume(place.options(HUB))
+    assert len(place.warnings) == 1 and "it was emptied and closed" in place.warnings[0]
+
+
+def test_folder_on_a_file_system_without_permissions_is_a_warning(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.folder.mkdir(0o700)
+    place.folder.chmod(0o777)
+    monkeypatch.setattr(os, "fchmod", lambda file, mode: None)
+    assert place.assume(place.options(HUB)) != place.assume(place.options(HUB))
+    assert set(place.warnings) == {
+        "Credentials are not cached, since there is no folder: the file system of"
+        f" {place.folder} does not keep permissions"
+    }
+
+
 def test_folder_that_is_not_safe_is_an_error(place: Place) -> None:
-    place.folder.mkdir(0o755)
+    place.folder.symlink_to("/tmp")
     with pytest.raises(CacheError, match="is not private: remove it"):
         place.assume(place.options(HUB))
     assert place.assume(place.options(HUB, cache=False))

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._as_user import run_as
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import ownership as _ownership
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
     ONE_LINE,
@@ -329,3 +330,20 @@ def test_an_error_of_the_change_comes_back(alice: Person) -> None:
         _config_file.edit(str(alice.config), refuse)
     assert str(caught.value) == "no: {0}".format(alice.uid)
     assert alice.config.read_bytes() == ONE_LINE
+
+
+def test_a_directory_that_another_process_creates_meanwhile(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = base / "new" / "config.json"
+    real = _ownership.make_directory
+
+    def make_directory(directory: str, owner: Any) -> None:
+        if not os.path.isdir(directory):
+            real(directory, owner)
+            write(path, ONE_LINE)
+        real(directory, owner)
+
+    monkeypatch.setattr(_ownership, "make_directory", make_directory)
+    edit = _config_file.edit(str(path), activate_b)
+    assert edit.before["current"] == "a" and b'"b"' in path.read_bytes()

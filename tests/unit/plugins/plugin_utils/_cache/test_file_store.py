@@ -83,14 +83,11 @@ def unsafe(path: Path, kind: str) -> None:
     if kind == "link":
         (path.parent / "target").mkdir(0o700)
         path.symlink_to("target")
-    elif kind == "file":
-        path.touch(0o600)
     else:
-        path.mkdir()
-        path.chmod(int(kind, 8))
+        path.touch(0o600)
 
 
-@pytest.mark.parametrize("kind", ["link", "file", "755", "750", "710", "701", "777"])
+@pytest.mark.parametrize("kind", ["link", "file"])
 def test_folder_that_is_not_safe_is_refused(tmp_path: Path, path: Path, kind: str) -> None:
     unsafe(path, kind)
     before = os.listdir("/proc/self/fd")
@@ -101,6 +98,44 @@ def test_folder_that_is_not_safe_is_refused(tmp_path: Path, path: Path, kind: st
         " with mode 0700 that belongs to the user who runs Ansible, and no symbolic link"
     )
     assert os.listdir("/proc/self/fd") == before
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o750, 0o710, 0o701, 0o777, 0o2770])
+def test_folder_that_was_opened_to_others_is_emptied_and_closed(
+    tmp_path: Path, path: Path, mode: int
+) -> None:
+    store = open_store([str(tmp_path)])
+    store.write(KEY, ENTRY, IN_AN_HOUR)
+    (path / "planted").symlink_to("/etc/passwd")
+    (path / "directory").mkdir()
+    path.chmod(mode)
+    warnings: list[str] = []
+    store = open_store([str(tmp_path)], warnings.append)
+    assert warnings == [
+        f"The credential cache {path} was open to others: it was emptied and closed"
+    ]
+    assert names(path) == ["directory"] and stat.S_IMODE(path.stat().st_mode) == 0o700
+    store.write(KEY, ENTRY, IN_AN_HOUR)
+    assert open_store([str(tmp_path)], warnings.append).read(KEY) and len(warnings) == 1
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_folder_on_a_file_system_without_permissions_cannot_be_used(
+    tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch, refuses: bool
+) -> None:
+    path.mkdir()
+    path.chmod(0o777)
+    (path / KEY).touch()
+
+    def fchmod(_file: int, _mode: int) -> None:
+        if refuses:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "fchmod", fchmod)
+    with pytest.raises(OSError) as caught:
+        open_store([str(tmp_path)])
+    assert caught.value.strerror == f"the file system of {path} does not keep permissions"
+    assert names(path) == [KEY]
 
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOENT])
