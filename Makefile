@@ -4,51 +4,52 @@
 
 # Formatters check and do not write, unless they are asked to: antsibull-nox goes by this variable.
 export CI := true
-NOX := .venv/bin/nox
-UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --no-header --no-annotate --upgrade
+NOX := .ci/nox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint units integration molecule sanity docs format release requirements clean
+.PHONY: help demo test lint units integration molecule sanity docs format build release requirements clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
-demo: $(NOX) ## run the main job against an emulator of STS on this machine
+demo: .venv/bin/nox ## run the main job against an emulator of STS on this machine
 	@$(NOX) -s demo
 
-test: $(NOX) ## run every check of the project
+test: .venv/bin/nox ## run every check of the project
 	@$(NOX)
 
-lint: $(NOX) ## style, types, licences, documentation, packaging
+lint: .venv/bin/nox ## style, types, licences, documentation, packaging
 	@$(NOX) -s read
 
-units: $(NOX) ## unit tests; ARGS='-k name' picks some of them
+units: .venv/bin/nox ## unit tests; ARGS='-k name' picks some of them
 	@$(NOX) -t units -- $(ARGS)
 
-integration: $(NOX) ## integration tests; ARGS=target picks one
+integration: .venv/bin/nox ## integration tests; ARGS=target picks one
 	@$(NOX) -t integration -- $(ARGS)
 
-molecule: $(NOX) ## the roles on hosts with SSH servers of their own, as root; ARGS=profiles picks one
+molecule: .venv/bin/nox ## the roles on hosts with SSH servers of their own, as root; ARGS=profiles picks one
 	@$(NOX) -s molecule -- $(ARGS)
 
-sanity: $(NOX) ## ansible-test sanity; ARGS='--test pylint' picks one test
+sanity: .venv/bin/nox ## ansible-test sanity; ARGS='--test pylint' picks one test
 	@$(NOX) -t sanity -- $(ARGS)
 
-docs: $(NOX) ## build the documentation site in .nox/site/build/html
+docs: .venv/bin/nox ## build the documentation site in .nox/site/build/html
 	@$(NOX) -s docs
 
-format: $(NOX) ## let the formatters rewrite the code
+format: .venv/bin/nox ## let the formatters rewrite the code
 	@CI=false $(NOX) -s formatters
 
-release: $(NOX) ## turn the fragments into the changelog of the version in galaxy.yml
+build: .venv/bin/nox ## build the artefact of a release, with its SBOM, in .nox/release
+	@$(NOX) -s build
+
+release: .venv/bin/nox ## turn the fragments into the changelog of the version in galaxy.yml
 	@$(NOX) -s release -- $(ARGS)
 
-requirements: $(NOX) ## pin the newest releases of the tools
-	@$(UV_COMPILE) --python-version 3.11 requirements/nox.in -o requirements/nox.txt
-	@$(UV_COMPILE) --python-version 3.10 --no-emit-package ansible-core --no-emit-package resolvelib requirements/tools.in -o requirements/tools.txt
+requirements: .venv/bin/nox ## pin the releases of the tools, with hashes; ARGS=--upgrade moves them to the newest
+	@.venv/bin/python noxfiles/requirements.py $(ARGS)
 
 clean: ## remove everything that the commands above made
 	rm -rf .ansible .nox .venv tests/output
 
-$(NOX): requirements/nox.txt .ci/venv
+.venv/bin/nox: requirements/nox.txt .ci/venv
 	@.ci/venv

@@ -4,12 +4,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, Result
+from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction
 
 
 class ActionModule(CensoringAction):
-    """Runs the module; a loop over secrets is censored, be they for the program."""
+    """Runs the module. What is for the program is secret too."""
 
-    def _has_secrets(self, variables: Result) -> bool:
-        args = self._task.args
-        return bool(args.get("env") or args.get("stdin")) or super()._has_secrets(variables)
+    secret_options = ("env", "stdin")

@@ -37,7 +37,9 @@ options:
     type: str
   config_path:
     description:
-      - Path of the Alibaba Cloud CLI's file of profiles. It is only read.
+      - Path of the Alibaba Cloud CLI's config file. It is only read.
+      - The file must belong to the user who runs this or to root, and nobody else may be able to write to it. It names
+        files to read and programs to run. For the file of another user, set C(become_user).
       - The default is what E(ALIBABA_CLOUD_CONFIG_FILE) names, or V(~/.aliyun/config.json) of the user who runs this.
     type: path
   source:
@@ -48,6 +50,12 @@ options:
       - Mutually exclusive with O(profile).
     type: dict
     suboptions: __SOURCE__
+      oidc_token:
+        description:
+          - OIDC token itself, instead of O(source.oidc_token_file), for mode V(OIDC). Automation platforms give it to a
+            job in a variable.
+          - It is secret, and is valid for minutes only. Credentials are cached for this token alone.
+        type: str
   allow_process:
     description:
       - Whether the command of a source of mode V(External) may be run. Otherwise such a source is refused, so that a
@@ -59,8 +67,17 @@ options:
     description:
       - ID of the account that the credentials at the end of the chain must belong to, for example
         V(1000000000000002). It is written in quotes, since YAML takes it for a number.
-      - The account of a role is known by its ARN. If it is another one, no role is assumed.
-      - Whom a source without hops stands for is asked of STS, by one call of GetCallerIdentity each time.
+      - The account of a role is in its ARN. If it is another one, no role is assumed.
+      - Credentials without a role, and those from an endpoint that is not one of Alibaba Cloud's, cost one call of
+        GetCallerIdentity each time that they are obtained.
+    type: str
+  expected_arn:
+    description:
+      - ARN that GetCallerIdentity must return for the credentials at the end of the chain. A V(*) stands for any
+        characters, for example V(acs:ram::1000000000000002:assumed-role/spoke/*).
+      - For an assumed role, this is C(acs:ram::<account ID>:assumed-role/<role name>/<session name>). The forms with
+        C(:role/), of the ARN of a role and of C(assumed_role_arn), never match.
+      - A role whose session would have another ARN is not assumed. What it costs is as for O(expected_account_id).
     type: str
   role_session_name:
     description:

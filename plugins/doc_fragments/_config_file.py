@@ -17,9 +17,10 @@ options:
     description:
       - Path of the file, C(config.json), that the Alibaba Cloud CLI and the official SDKs read. A symbolic link is
         followed.
-      - Directories that are missing are made, and only their user can enter them. A home, the directory above
-        C(.aliyun), is not.
-      - The default is V(~/.aliyun/config.json) of the user who runs the module.
+      - If a user controls the path, root reads and writes the file with the rights of this user only. See R(the guide,
+        ansible_collections.aliyun.cli.docsite.guide_config_file) for the rule.
+      - Missing directories are created with mode V(0700), except a home, the directory above C(.aliyun).
+      - The default is V(~/.aliyun/config.json) of the user who runs the module. Without a home it is required.
     type: path
   backup:
     description:
@@ -36,12 +37,15 @@ options:
     default: always
   owner:
     description:
-      - User, by name or ID, that the file shall belong to.
-      - By default the file keeps its owner, and a new one belongs to the owner of its home.
+      - User, by name or ID, who owns the file and its new directories.
+      - For a path that root controls, such as V(/etc/aliyun/config.json). In a path that a user controls, the file always
+        belongs to this user, and another O(owner) is an error.
+      - By default the file keeps its owner, and a new one belongs to the user who controls the path.
     type: str
   group:
     description:
-      - Group, by name or ID, that the file shall belong to, with the same default as O(owner).
+      - Group, by name or ID, of the file and its new directories. A user must be in this group.
+      - By default the file keeps its group, and a new one belongs to the first group of its owner.
     type: str
   lock_timeout:
     description:
@@ -49,6 +53,7 @@ options:
     type: float
     default: 15
 notes:
-  - The file is locked as the official SDKs lock it, replaced at once, and readable by its owner only. Keys that this
-    collection does not know stay as they are.
+  - The file is replaced in one step, and only its owner can read it. Edits by this collection exclude each other. See
+    R(the guide, ansible_collections.aliyun.cli.docsite.guide_config_file) for other programs that write the file. Keys
+    that this collection does not know stay as they are.
 """

@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options that say how STS is reached; the argument spec is ``_options.http_argument_spec()``."""
+"""The options that say how STS is reached; the argument spec is ``_http_options.http_argument_spec()``."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ options:
   retries:
     description:
       - How often a call is tried again. Only throttling, errors of the server, and failed connections are tried again,
-        each time with a new nonce and timestamp, after a pause that grows and has a random part.
+        each time with a new nonce and timestamp, after a pause of at most 8 seconds that grows and has a random part.
       - It must be 0 to 100.
     type: int
-    default: 4
+    default: 8
   ca_bundle:
     description:
       - Path of a file with the certificates of the authorities to trust for HTTPS.

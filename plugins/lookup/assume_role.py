@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - aliyun.cli._chain
   - aliyun.cli._http
   - aliyun.cli._cache
+  - aliyun.cli._lookup_options
 options:
   _terms:
     description:
@@ -34,110 +35,21 @@ options:
         O(source).
     type: list
     elements: str
-  profile:
-    ini:
-      - section: aliyun_cli
-        key: profile
-    vars:
-      - name: aliyun_cli_profile
-  config_path:
-    env:
-      - name: ALIBABA_CLOUD_CONFIG_FILE
-    ini:
-      - section: aliyun_cli
-        key: config_path
-    vars:
-      - name: aliyun_cli_config_path
-  role_session_name:
-    ini:
-      - section: aliyun_cli
-        key: role_session_name
-    vars:
-      - name: aliyun_cli_role_session_name
-  hops:
-    vars:
-      - name: aliyun_cli_hops
-  expected_account_id:
-    ini:
-      - section: aliyun_cli
-        key: expected_account_id
-    vars:
-      - name: aliyun_cli_expected_account_id
-  connect_timeout:
-    ini:
-      - section: aliyun_cli
-        key: connect_timeout
-    vars:
-      - name: aliyun_cli_connect_timeout
-  read_timeout:
-    ini:
-      - section: aliyun_cli
-        key: read_timeout
-    vars:
-      - name: aliyun_cli_read_timeout
-  max_time:
-    ini:
-      - section: aliyun_cli
-        key: max_time
-    vars:
-      - name: aliyun_cli_max_time
-  retries:
-    ini:
-      - section: aliyun_cli
-        key: retries
-    vars:
-      - name: aliyun_cli_retries
-  ca_bundle:
-    ini:
-      - section: aliyun_cli
-        key: ca_bundle
-    vars:
-      - name: aliyun_cli_ca_bundle
-  validate_certs:
-    ini:
-      - section: aliyun_cli
-        key: validate_certs
-    vars:
-      - name: aliyun_cli_validate_certs
-  cache:
-    env:
-      - name: ALIYUN_CLI_CACHE
-    ini:
-      - section: aliyun_cli
-        key: cache
-    vars:
-      - name: aliyun_cli_cache
-  cache_plugin:
-    env:
-      - name: ALIYUN_CLI_CACHE_PLUGIN
-    ini:
-      - section: aliyun_cli
-        key: cache_plugin
-    vars:
-      - name: aliyun_cli_cache_plugin
-  cache_connection:
-    env:
-      - name: ALIYUN_CLI_CACHE_CONNECTION
-    ini:
-      - section: aliyun_cli
-        key: cache_connection
-    vars:
-      - name: aliyun_cli_cache_connection
-  min_lifetime:
-    ini:
-      - section: aliyun_cli
-        key: min_lifetime
-    vars:
-      - name: aliyun_cli_min_lifetime
   format:
     description:
       - Form of each element of the result.
-      - V(credentials) stands for the credentials and what is known of them.
-      - V(environment) stands for environment variables that the Alibaba Cloud CLI, the official SDKs, and
-        Terraform read. The CLI prefers its file of profiles to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE),
-        which is not among them.
+      - V(credentials) is the credentials and what is known about them.
+      - V(environment) is a dictionary of environment variables, in which the Alibaba Cloud CLI, the official SDKs,
+        Terraform, the OSS SDKs, ossutil 2, C(aliyunlog), and others find the credentials. See R(variables by tool,
+        ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables). The CLI prefers its config file to
+        them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE), which is not among them.
+      - V(alicloud) is a dictionary of options for the modules of the collection C(alibaba.alicloud), for example for
+        C(module_defaults).
+      - V(uri) is the dictionary that a credentials URI returns as JSON. It requires credentials that expire.
+      - V(ini) is the text of a file C(~/.alibabacloud/credentials) with one profile, V(default). The SDKs for Go,
+        Python, and Node.js read long-lived keys from this file, but no security token.
     type: str
-    choices: [credentials, environment]
+    choices: [credentials, environment, alicloud, uri, ini]
     default: credentials
 seealso:
   - module: aliyun.cli.caller_identity_info
@@ -182,9 +94,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - One dictionary for each chain, in the order of the terms.
-    - With O(format=environment), the names and values of environment variables instead of the keys below, for example
-      C(ALIBABA_CLOUD_ACCESS_KEY_ID), C(ALIBABACLOUD_SECURITY_TOKEN), or C(ALICLOUD_SECRET_KEY).
+    - One element for each chain, in the order of the terms.
+    - With another O(format), the keys of that form instead of the keys below, for example C(OSS_ACCESS_KEY_ID) or
+      C(alicloud_access_key). With O(format=ini), a string.
   type: list
   elements: dict
   contains:
@@ -225,168 +137,193 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible import constants
-from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.errors import AnsibleLookupError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
+from ansible_collections.aliyun.cli.plugins.plugin_utils._registration import (
+    register_arguments,
+    register_results,
+)
 
 PREFIX = "aliyun_cli_"
+# Every option, and where its value comes from besides a call: an environment variable, "ini" for ansible.cfg, and "vars"
+# for Ansible's variables, the last one first. The documentation is made of this by the fragment ``_lookup_options``.
+ORIGINS: dict[str, tuple[str, ...]] = {
+    "profile": ("ini", "vars"),
+    "config_path": ("ALIBABA_CLOUD_CONFIG_FILE", "ini", "vars"),
+    "source": (),
+    "role_session_name": ("ini", "vars"),
+    "hops": ("vars",),
+    "expected_account_id": ("ini", "vars"),
+    "expected_arn": ("ini", "vars"),
+    "allow_process": (),
+    "connect_timeout": ("ini", "vars"),
+    "read_timeout": ("ini", "vars"),
+    "max_time": ("ini", "vars"),
+    "retries": ("ini", "vars"),
+    "ca_bundle": ("ini", "vars"),
+    "validate_certs": ("ini", "vars"),
+    "cache": ("ALIYUN_CLI_CACHE", "ini", "vars"),
+    "cache_url": ("ALIYUN_CLI_CACHE_URL", "ini", "vars"),
+    "cache_prefix": ("ALIYUN_CLI_CACHE_PREFIX", "ini", "vars"),
+    "renew": (),
+    "min_lifetime": ("ini", "vars"),
+    "format": (),
+}
+# Paths in ansible.cfg are relative to it.
+PATHS = ("config_path", "ca_bundle")
+# Options of core for any lookup, which some versions pass on.
+CORE_OPTIONS = ("wantlist", "errors", "allow_unsafe")
 
 
-def _definition(
-    name: str,
-    kind: str,
-    default: Any = None,
-    places: str = "ini vars",
-    variable: str = "",
-    choices: list[str] | None = None,
-) -> dict[str, Any]:
-    return {
-        # Ansible takes every text that it does not know for false, so that a slip would turn a guard off.
-        "type": "raw" if kind == "bool" else kind,
-        "default": default,
-        "choices": choices,
-        "env": [{"name": variable}] if variable else [],
-        "ini": [{"section": "aliyun_cli", "key": name}] if "ini" in places else [],
-        "vars": [{"name": PREFIX + name}] if "vars" in places else [],
-    }
+def origins(name: str) -> dict[str, Any]:
+    """Return where the value of an option comes from, in the form of a plugin's documentation."""
+    places = ORIGINS[name]
+    found: dict[str, Any] = {}
+    if "ini" in places:
+        found["ini"] = [{"section": "aliyun_cli", "key": name}]
+    if "vars" in places:
+        found["vars"] = [{"name": PREFIX + name}]
+    if places[:1] and places[0].isupper():
+        found["env"] = [{"name": places[0]}]
+    return found
 
 
-# The options as DOCUMENTATION has them, to which a test holds this. Ansible would parse that text, prose and all, in every
-# worker, which takes longer than everything else that a lookup does.
+# What core needs to know. It would parse DOCUMENTATION, prose and all, in every worker, which takes longer than everything
+# else that a lookup does. Types are checked once they matter, by the argument spec of the module.
 DEFINITIONS = {
-    name: _definition(name, *row)
-    for name, *row in (
-        ("profile", "str"),
-        ("config_path", "path", None, "ini vars", "ALIBABA_CLOUD_CONFIG_FILE"),
-        ("source", "dict", None, ""),
-        ("role_session_name", "str"),
-        ("hops", "list", None, "vars"),
-        ("expected_account_id", "str"),
-        ("allow_process", "bool", False, ""),
-        ("connect_timeout", "float", 5),
-        ("read_timeout", "float", 10),
-        ("max_time", "float", 60),
-        ("retries", "int", 4),
-        ("ca_bundle", "path"),
-        ("validate_certs", "bool", True),
-        ("cache", "bool", True, "ini vars", "ALIYUN_CLI_CACHE"),
-        ("cache_plugin", "str", None, "ini vars", "ALIYUN_CLI_CACHE_PLUGIN"),
-        ("cache_connection", "str", None, "ini vars", "ALIYUN_CLI_CACHE_CONNECTION"),
-        ("min_lifetime", "int", 0),
-        ("format", "str", "credentials", "", "", ["credentials", "environment"]),
-    )
+    name: {"type": "path" if name in PATHS else "raw", **origins(name), "env": []}
+    for name in ORIGINS
 }
 constants.config.initialize_plugin_configuration_definitions("lookup", __name__, DEFINITIONS)
-BOOLEANS = [name for name, definition in DEFINITIONS.items() if definition["type"] == "raw"]
-VARIABLES = [PREFIX + name for name, definition in DEFINITIONS.items() if definition["vars"]]
-
-
-def has_placeholder(options: dict[str, Any]) -> bool:
-    """Whether a session name has to be filled in."""
-    hops = [hop for hop in options["hops"] or () if isinstance(hop, dict)]
-    named = [options, options["source"] or {}, *hops]
-    return any("{" in str(given.get("role_session_name")) for given in named)
-
-
-def fill_in(options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-    """The options with the user who runs Ansible, host and play in session names."""
-    from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
-    from ansible_collections.aliyun.cli.plugins.plugin_utils import _session_name
-
-    try:
-        return _session_name.fill_in(options, variables)
-    except ProfileError as error:
-        raise AnsibleLookupError(str(error)) from None
+VARIABLES = {PREFIX + name: name for name, places in ORIGINS.items() if "vars" in places}
+ENVIRONMENT = {name: origins(name)["env"][0]["name"] for name in ORIGINS if "env" in origins(name)}
+# Options that hold secrets.
+SECRETS = ("source",)
 
 
 def check_facts(variables: Mapping[str, Any]) -> None:
-    """Raise AnsibleLookupError where what a managed node says would be an option: facts become variables."""
+    """Raise AnsibleLookupError if a fact that a managed node returned would be an option: facts become variables."""
     for name in variables.get("ansible_facts") or ():
-        if name.startswith(PREFIX):
+        if name in VARIABLES:
+            from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
+
             raise AnsibleLookupError(
                 "{0} is a fact that a module returned, and what a managed node says must not decide which roles the"
                 " controller assumes: find that module, or give the value as a variable that is no fact".format(
-                    name
+                    escape(name)
                 )
             )
 
 
-def strict(name: str, value: Any) -> bool:
-    """A value that is true or false. Raises AnsibleLookupError for any other."""
-    try:
-        return bool(boolean(value))
-    except TypeError:
-        raise AnsibleLookupError("{0} must be true or false".format(name)) from None
-
-
 def check_names(given: Iterable[str]) -> None:
-    """Raise AnsibleLookupError for an option that there is not. Ansible would ignore it, and what it should have bounded."""
+    """Raise AnsibleLookupError for an unknown option. Ansible would ignore it, and what it was to bound."""
     for name in given:
-        # Older versions of ansible-core pass on what says how with_... wants the result.
-        if name not in DEFINITIONS and name != "wantlist":
+        if name not in ORIGINS and name not in CORE_OPTIONS:
             raise AnsibleLookupError("there is no option {0}".format(name))
+
+
+def plain(value: Any, omit: Any = None) -> Any:
+    """Return a value as text, numbers, lists, and mappings, without what is omitted in these.
+
+    Ansible has subclasses of them: text with tags, containers whose templates are filled in when they are read, and
+    vaulted text, which is no text before it is made one. ``omit`` is what older versions have in place of what is
+    omitted.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, Mapping):
+        return {
+            plain(key): plain(item, omit)
+            for key, item in value.items()
+            if not is_omitted(item, omit)
+        }
+    if isinstance(value, (list, tuple)):
+        return [plain(item, omit) for item in value if not is_omitted(item, omit)]
+    for kind in (int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    return str(value)
+
+
+def is_omitted(value: Any, omit: Any) -> bool:
+    """Return whether a value is that of the variable ``omit``."""
+    return type(value).__name__ == "_OmitType" or (omit is not None and value == omit)
 
 
 class LookupModule(LookupBase):
     """The edge between Ansible and the chain: options in, dictionaries out, errors without secrets."""
 
     def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
-        check_names(kwargs)
-        options = self.configured(variables or {}, kwargs, named=bool(terms))
-        if has_placeholder(options):
-            options = fill_in(options, variables or {})
+        variables = variables or {}
+        terms = plain(terms)
+        options = self.configured(variables, kwargs, named=bool(terms))
+        given = {name: options[name] for name in SECRETS if options[name]}
+        if given:
+            register_arguments(given, SECRETS)
         parents = _credential_cache.parents_of(os.environ, constants.ANSIBLE_HOME)
-        found = options["cache"] and _credential_cache.find(
+        found = use_cache(options) and _credential_cache.find(
             terms or [None], options, environ=os.environ, parents=parents
         )
-        return found or self._make(list(terms), options, parents, variables or {})
+        results = found or self._make(terms, options, parents, variables)
+        register_results(results)
+        return results
 
     def configured(
-        self, variables: Mapping[str, Any], given: dict[str, Any], *, named: bool = False
+        self, variables: Mapping[str, Any], given: Mapping[str, Any], *, named: bool = False
     ) -> dict[str, Any]:
-        """The value of each option: what is given, or what variables, environment, ``ansible.cfg``, or its default say.
+        """Return the value of each option, None if it is not given: what is given, or what variables, environment, or
+        ``ansible.cfg`` say. Types are not checked yet.
 
-        ``named`` says that the profile is named otherwise. Raises AnsibleLookupError.
+        ``named`` says that terms name profiles. Raise AnsibleLookupError.
         """
+        check_names(given)
         check_facts(variables)
-        found = {
-            name: variables[name]
-            for name in VARIABLES
-            if name in variables and given.get(name[len(PREFIX) :]) is None
+        omit = variables.get("omit")
+        direct = {
+            name: value
+            for name, value in plain(given, omit).items()
+            if value is not None and name in ORIGINS
         }
+        found = {
+            variable: variables[variable]
+            for variable, name in VARIABLES.items()
+            if variable in variables and name not in direct
+        }
+        if found:
+            found = self._filled(found, variables, omit)
+        for name, variable in ENVIRONMENT.items():
+            if os.environ.get(variable) and found.get(PREFIX + name, direct.get(name)) is None:
+                direct[name] = os.environ[variable]
+        for name in PATHS:
+            # Core takes text only, a module takes anything for text.
+            value = direct.get(name, found.get(PREFIX + name))
+            if value is not None and not isinstance(value, str):
+                direct[name] = str(value)
+        self.set_options(var_options=found, direct=direct)
+        options = {name: self.get_option(name) for name in ORIGINS}
+        for name in PATHS:
+            # Core makes a path of nothing, too.
+            if direct.get(name, found.get(PREFIX + name)) == "":
+                options[name] = ""
+        if "profile" not in direct and (named or options["source"] is not None):
+            # A default does not stand in the way of what the call says.
+            options["profile"] = None
+        return options
+
+    def _filled(
+        self, found: dict[str, Any], variables: Mapping[str, Any], omit: Any
+    ) -> dict[str, Any]:
         text = str(found)
         if "{{" in text or "{%" in text or "{#" in text:
             # What most uses do not need is not loaded by all.
             from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import filled
 
             found = filled(found, variables, self._loader)
-        try:
-            self.set_options(var_options=found, direct=given)
-        except AnsibleError:
-            self._explain(found, given)
-        options = {name: self.get_option(name) for name in DEFINITIONS}
-        if given.get("profile") is None and (named or options["source"]):
-            # A default does not stand in the way of what the call says.
-            options["profile"] = None
-        for name in BOOLEANS:
-            options[name] = strict(name, options[name])
-        return options
-
-    def _explain(self, variables: dict[str, Any], given: dict[str, Any]) -> None:
-        """Say which option has a wrong value. Ansible says it with the value, which may be a secret."""
-        for name, definition in DEFINITIONS.items():
-            try:
-                constants.config.get_config_value(
-                    name,
-                    plugin_type="lookup",
-                    plugin_name=self._load_name,
-                    variables=variables,
-                    direct=given,
-                )
-            except AnsibleError:
-                kind = " or ".join(definition["choices"] or ["of type " + definition["type"]])
-                raise AnsibleLookupError("{0} must be {1}".format(name, kind)) from None
+        return {name: value for name, value in plain(found, omit).items() if value is not None}
 
     def _make(
         self,
@@ -399,15 +336,40 @@ class LookupModule(LookupBase):
         from ansible.module_utils.basic import missing_required_lib
         from ansible.utils.display import Display
         from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+        from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
+        from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
         from ansible_collections.aliyun.cli.plugins.plugin_utils._resolve import assume_role
         from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import slips
+        from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
 
-        warn = Display().warning
+        def warn(text: str) -> None:
+            Display().warning(escape(text))
+
+        if options["cache_url"]:
+            register_arguments({"cache_url": options["cache_url"]}, ("cache_url",))
         for slip in slips(variables, PREFIX, VARIABLES):
             warn(slip)
         try:
-            return assume_role(terms, options, environ=os.environ, parents=parents, warn=warn)
-        except ImportError:
-            raise AnsibleLookupError(missing_required_lib("requests")) from None
+            checked = validated(options, module.argument_spec(), name="aliyun.cli.assume_role")
+            return assume_role(
+                terms, checked, given=options, environ=os.environ, parents=parents, warn=warn
+            )
+        except ImportError as error:
+            library = (error.name or "requests").partition(".")[0]
+            raise AnsibleLookupError(missing_required_lib(library)) from None
         except AliyunCliError as error:
-            raise AnsibleLookupError(str(error)) from None
+            raise AnsibleLookupError(escape(str(error))) from None
+
+
+def use_cache(options: dict[str, Any]) -> bool:
+    """Return whether the cache may have the result, and convert what it needs to know for that.
+
+    Return false for a wrong value too: only options that were once checked have a result in the cache.
+    """
+    need = options["min_lifetime"]
+    try:
+        options["min_lifetime"] = 0 if need is None else int(str(need))
+        options["renew"] = options["renew"] is not None and bool(boolean(options["renew"]))
+        return options["cache"] is None or bool(boolean(options["cache"]))
+    except (TypeError, ValueError):
+        return False

@@ -7,33 +7,35 @@
 
 """From options to a result: what the modules do, and the lookup where its cache has no result ready."""
 
-from typing import Any, Dict, Mapping
+from typing import Any, Callable, Dict, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options, _session_name
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
     Credentials,
-    as_environment,
     as_result,
     check_account,
+    check_arn,
+    session_arn,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
-    Cached,
-    Resolver,
-    make_always,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 
+Warn = Callable[[str], None]
 
-def assume_role(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> Dict[str, str]:
-    """The result that the options of ``_options`` ask for, in the form of the option ``format`` if there is one.
 
-    Raises AliyunCliError; ImportError without ``requests``.
+def assume_role(
+    options: Mapping[str, Any], *, environ: Mapping[str, str], warn: Warn = lambda text: None
+) -> Any:
+    """Return the result that the options of ``_options`` ask for, in the form of the option ``format`` if there is one.
+
+    ``warn`` takes sentences for the user. Raise AliyunCliError; ImportError without ``requests``.
     """
     chain = make_chain(options, environ=environ)
     with _options.make_http(options) as http:
-        credentials = make_resolver(options, http, environ=environ).credentials(chain)
+        resolver = make_resolver(options, http, environ=environ, warn=warn)
+        credentials = resolver.credentials(chain)
     return make_result(credentials, chain, options)
 
 
@@ -44,22 +46,37 @@ def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _ch
 
 
 def caller_identity(
-    chain: _chain.Chain, options: Mapping[str, Any], *, environ: Mapping[str, str]
+    chain: _chain.Chain,
+    options: Mapping[str, Any],
+    *,
+    environ: Mapping[str, str],
+    warn: Warn = lambda text: None
 ) -> Dict[str, Any]:
-    """What STS says of the credentials at the end of a chain. Raises as :func:`assume_role` does."""
+    """Return what STS says of the credentials at the end of a chain, whatever ``expected_arn`` is.
+
+    Raise as :func:`assume_role` does.
+    """
+    options = dict(options, expected_arn=None)
     with _options.make_http(options) as http:
-        return make_resolver(options, http, environ=environ).caller_identity(chain)
+        return make_resolver(options, http, environ=environ, warn=warn).caller_identity(chain)
 
 
 def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> None:
-    """Raise ProfileError where credentials that a task was given do not say that they are of the expected account."""
-    expected = options["expected_account_id"]
-    if expected and not credentials["account_id"]:
-        raise ProfileError(
-            "the given credentials do not say to which account they belong, so that expected_account_id cannot be"
-            " checked: ask with aliyun.cli.caller_identity_info"
-        )
-    check_account("the role of the given credentials", credentials["account_id"], expected)
+    """Raise ProfileError unless credentials that a task was given say that they are the expected ones."""
+    expected = _options.given(options)
+    for option, value in (
+        ("expected_account_id", credentials["account_id"]),
+        ("expected_arn", credentials["assumed_role_arn"]),
+    ):
+        if option in expected and not value:
+            raise ProfileError(
+                "the given credentials do not say to which account and role they belong, so that {0} cannot be checked:"
+                " ask with aliyun.cli.caller_identity_info".format(option)
+            )
+    who = "the role of the given credentials"
+    check_account(who, credentials["account_id"], expected.get("expected_account_id", ""))
+    arn = session_arn(credentials["assumed_role_arn"])
+    check_arn(who, arn, expected.get("expected_arn", ""))
 
 
 def make_resolver(
@@ -67,21 +84,29 @@ def make_resolver(
     http: Http,
     *,
     environ: Mapping[str, str],
-    cached: Cached = make_always
+    warn: Warn = lambda text: None
 ) -> Resolver:
-    """What resolves chains as the options ask for."""
+    """Return the resolver that the options ask for."""
     return Resolver(
         http,
         environ=environ,
-        cached=cached,
         allow_process=options["allow_process"],
         expected_account_id=options.get("expected_account_id") or "",
+        expected_arn=options.get("expected_arn") or "",
+        warn=warn,
     )
 
 
-def make_result(
-    credentials: Credentials, chain: _chain.Chain, options: Mapping[str, Any]
-) -> Dict[str, str]:
-    """The credentials at the end of a chain in the form of the option ``format``, as a task or a lookup returns them."""
+def make_result(credentials: Credentials, chain: _chain.Chain, options: Mapping[str, Any]) -> Any:
+    """Return the credentials at the end of a chain in the form of the option ``format``.
+
+    Raises SourceError if they cannot have this form.
+    """
     result = as_result(credentials, profile=chain.profile, region=chain.region)
-    return as_environment(result) if options.get("format") == "environment" else result
+    name = options.get("format") or "credentials"
+    if name == "credentials":
+        return result
+    # Loaded only now, since whatever is loaded is compiled on each host.
+    from ansible_collections.aliyun.cli.plugins.module_utils._credentials.formats import FORMATS
+
+    return FORMATS[name](result)

@@ -18,6 +18,14 @@ class ConfigFileError(AliyunCliError):
     """config.json cannot be read, understood, locked or written. Nothing was changed."""
 
 
+class NoHomeError(ConfigFileError):
+    """Nobody named a config file, and the user has no home in which to look for it."""
+
+
+class UserError(AliyunCliError):
+    """A user does not exist, or this process cannot act as the user."""
+
+
 class ProfileError(AliyunCliError):
     """A profile, a hop, or their references are not as the CLI and STS require."""
 
@@ -28,6 +36,10 @@ class MissingProfileError(ProfileError):
 
 class SourceError(AliyunCliError):
     """A source gave no credentials."""
+
+
+class AccessKeyError(AliyunCliError):
+    """An access key in RAM cannot be created or changed as the options ask."""
 
 
 class StsError(AliyunCliError):

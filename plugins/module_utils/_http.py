@@ -10,6 +10,7 @@
 Nothing else in the collection speaks to the network. ``requests`` is imported when the first request is sent.
 """
 
+import os
 import random
 import re
 import threading
@@ -17,14 +18,15 @@ import time
 import warnings
 from concurrent.futures import Future
 from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, TypeVar
-from urllib.parse import urlsplit
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._url import Url, host_of, parse
 
 USER_AGENT = "ansible-aliyun.cli"
 # Bytes. Answers of STS are 1 to 2 KB; how long a security token may become is not documented.
 MAX_ANSWER = 64 * 1024
-_LOOPBACK = re.compile(r"127(\.[0-9]{1,3}){3}\Z|localhost\Z|::1\Z")
+# Seconds. A service that is down for minutes is asked until ``max_time`` ends, and not more rarely than this.
+_LONGEST_PAUSE = 8
 
 T = TypeVar("T")
 
@@ -39,7 +41,7 @@ class Limits(NamedTuple):
     connect_timeout: float = 5
     read_timeout: float = 10
     max_time: float = 60
-    retries: int = 4
+    retries: int = 8
 
 
 class Answer(NamedTuple):
@@ -50,27 +52,11 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def host_of(url: str) -> str:
-    """The host and port of a URL: all of it that an error message may show."""
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2] or "the given address"
-    except ValueError:
-        return "the given address"
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL is of this machine."""
-    try:
-        return bool(_LOOPBACK.match(urlsplit(url).hostname or ""))
-    except ValueError:
-        return False
-
-
 def is_transient(error: StsError) -> bool:
     """Whether a new try may mend the error: throttling, a server error, or a connection that failed."""
     return (
         error.code.startswith("Throttling")
-        or error.code in ("Connection", "Timeout")
+        or error.code in ("Connection", "Starting", "Timeout")
         or error.http_status == 429
         or (error.http_status or 0) >= 500
     )
@@ -129,8 +115,15 @@ class Http:
         import requests
         from urllib3.exceptions import HTTPError
 
+        try:
+            address = parse(url)
+        except ValueError as error:
+            message = "{0} cannot be asked: {1}".format(host_of(url), error)
+            raise StsError(message, code="Request") from None
         # A proxy has another loopback than ours, and would be told in clear what is for this machine only.
-        proxies = proxies and not (url.lower().startswith("http://") and is_loopback(url))
+        is_clear = address.scheme == "http"
+        proxies = proxies and not address.is_link_local
+        proxies = proxies and not (is_clear and address.is_loopback)
         limits = limits or self._limits
         deadline = self._clock() + limits.max_time if self._deadline is None else self._deadline
         left = max(0.001, deadline - self._clock())
@@ -144,7 +137,7 @@ class Http:
         def exchange() -> Answer:
             with session.request(
                 method,
-                url,
+                address.text,
                 headers=all_headers,
                 data=body,
                 timeout=(connect, read),
@@ -162,7 +155,7 @@ class Http:
             if isinstance(error, TimeoutError):
                 # Another thread may still be using it.
                 self._sessions.pop(proxies).close()
-            raise _no_answer(error, host_of(url)) from None
+            raise _no_answer(error, address) from None
 
     def _session(self, proxies: bool) -> Any:
         import requests
@@ -182,7 +175,7 @@ class Http:
     def retry(self, call: Callable[[], T], *, limits: Optional[Limits] = None) -> T:
         """What ``call`` returns; it is called again, after a pause, where it raises an StsError that is transient.
 
-        The pauses are a random share ("full jitter") of 0.25, 0.5, 1, 2, ... seconds. What ``call`` sends must be
+        The pauses are a random share ("full jitter") of 0.25, 0.5, 1, 2, 4, 8, 8, ... seconds. What ``call`` sends must be
         answered within what is left of ``max_time``.
         """
         limits = limits or self._limits
@@ -192,7 +185,7 @@ class Http:
                 try:
                     return call()
                 except StsError as error:
-                    pause = random.uniform(0, 0.25 * 2**attempt)
+                    pause = random.uniform(0, min(0.25 * 2**attempt, _LONGEST_PAUSE))
                     if not is_transient(error) or self._clock() + pause >= deadline:
                         raise
                 self._sleep(pause)
@@ -224,9 +217,14 @@ def _within(seconds: float, call: Callable[[], T]) -> T:
 
 
 def _read(response: Any) -> bytes:
-    """The body, which is not too long and, as not every urllib3 notices, not too short."""
+    """Return the body, which is not too long and, as not every urllib3 notices, not too short.
+
+    It is read as it comes: none of it is unpacked, since a short one may unpack to any length.
+    """
+    if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise EOFError()
     content = bytearray()
-    for piece in response.iter_content(MAX_ANSWER):
+    for piece in response.raw.stream(MAX_ANSWER, decode_content=False):
         content += piece
         if len(content) > MAX_ANSWER:
             raise EOFError()
@@ -251,8 +249,18 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen.extend(item for item in inner if isinstance(item, BaseException) and item not in seen)
 
 
-def _no_answer(error: Exception, host: str) -> StsError:
+def _socks_variable(scheme: str) -> str:
+    """Return the environment variable that names a SOCKS proxy for a scheme; empty without one."""
+    for name in (scheme + "_proxy", "all_proxy"):
+        for variable in (name, name.upper()):
+            if os.environ.get(variable, "").lower().startswith("socks"):
+                return variable
+    return ""
+
+
+def _no_answer(error: Exception, address: Url) -> StsError:
     """An exception of requests in our words. Its own text is never shown: it holds the URL."""
+    host = host_of(address.text)
     from requests import exceptions
     from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
@@ -265,7 +273,12 @@ def _no_answer(error: Exception, host: str) -> StsError:
         # While the body is read, this is not called a timeout by requests.
         if isinstance(cause, ReadTimeoutError):
             error = exceptions.ReadTimeout()
+    variable = _socks_variable(address.scheme)
+    if variable and "SOCKS" in str(error):
+        text = "{0} cannot be asked through the SOCKS proxy in {1}: SOCKS proxies need PySocks; install it"
+        return StsError(text.format(host, variable), code="Proxy")
     for kind, code, text in (
+        (exceptions.InvalidProxyURL, "Proxy", "the address of the proxy for {0} is not valid"),
         (
             (exceptions.InvalidURL, exceptions.InvalidSchema, exceptions.MissingSchema)
             + (exceptions.InvalidHeader,),

@@ -5,50 +5,68 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Takes secrets out of a program's output, by their values.
+"""Replaces secrets in the output of a program by their values, in time proportional to the output.
 
-What is secret, and how a single value is shown, is said by the table in ``_modes``.
+``_modes`` decides what is secret, and how a single value is shown.
 """
 
 import base64
+import io
+import itertools
 import json
 import re
 import string
-from typing import Any, Iterator, List, Mapping, Optional, Pattern
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Pattern, Sequence, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 
-# Where base64 is wrapped, be it within JSON.
-_BREAK = re.compile(r"\s|\\+[rn]")
+# A break in wrapped base64, also within JSON, and the same read backwards.
+_BREAK = r"(?:\s|\\+[rn])*"
+_BREAK_BACKWARDS = r"(?:\s|[rn]\\+)*"
+# The narrowest wrapped base64 that is found for certain, in characters.
+_NARROWEST = 12
+_BREAK_OF_JSON = re.compile(r"\\*[rn]?")
+# Characters that are searched for wrapped base64 at a time.
+_CHUNK = 262144
 _PLAIN = frozenset(string.ascii_letters + string.digits)
-# What stands for signs of base64, and for a space, in URLs.
+# What replaces characters of base64, and a space, in URLs.
 _IN_URLS = {"+": "-", "/": "_", " ": "+"}
+# Characters before a part of a secret that can belong to it: for each of its own, and in all.
+_REACH = (12, 256)
 
 
 class Masking:
     """Replaces the secrets and access key IDs that arguments or results hold, as ``_modes.masked`` shows them.
 
-    A secret is found as it is, as URLs and JSON write it, however often it went through them, and in base64, alone or
-    within other text, wrapped or not.
+    A secret is found as it is, as URLs and JSON write it, at any depth, and in base64, alone or within other text, wrapped
+    or not. ``secrets`` are further ones.
     """
 
-    def __init__(self, *given: Any) -> None:
-        # The longest first, as one can be part of another.
-        found = sorted(set(_arguments.secrets(given)), key=lambda secret: (-len(secret), secret))
-        self._forms = [form for secret in found for form in _forms(secret)]
-        self._key_ids = sorted(set(_key_ids(given)), key=len, reverse=True)
+    def __init__(self, *given: Any, secrets: Iterable[str] = ()) -> None:
+        # The longest first, since one can be part of another.
+        found = sorted(set(_arguments.secrets(given)).union(secrets), key=_by_length)
+        self._forms = [
+            _Form(signs, _longest_run(signs)) for secret in found for signs in _forms(secret)
+        ]
+        self._wrapped = [
+            _Wrapped(signs)
+            for secret in found
+            for signs in itertools.islice(_forms(secret), 1, None)
+        ]
+        self._key_ids = sorted(set(_key_ids(given)), key=_by_length)
 
     def text(self, text: str) -> str:
-        """The text without the secrets."""
-        for form in self._possible(text):
-            text = form.pattern().sub(_modes.HIDDEN, text)
+        """Return the text without the secrets."""
+        for form in self._forms:
+            text = form.replace(text)
+        text = _replace(text, _wrapped_spans(text, self._wrapped))
         for key_id in self._key_ids:
             text = text.replace(key_id, _modes.masked_id(key_id))
         return text
 
     def value(self, value: Any) -> Any:
-        """A JSON document without the secrets."""
+        """Return a JSON document without the secrets."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
@@ -58,57 +76,233 @@ class Masking:
         return value
 
     def finds_secret(self, text: str) -> bool:
-        """Whether a secret is in the text in any form."""
-        return any(form.pattern().search(text) for form in self._possible(text))
-
-    def _possible(self, text: str) -> List["_Form"]:
-        """The forms that may be in the text. To compile the others would take as long as to run a program."""
-        unwrapped = _BREAK.sub("", text)
-        return [form for form in self._forms if form.core in text or form.core in unwrapped]
+        """Return whether the text has a secret in any form."""
+        spans = itertools.chain(
+            *(form.spans(text) for form in self._forms), _wrapped_spans(text, self._wrapped)
+        )
+        return next(spans, None) is not None
 
 
 class _Form:
-    """One form of a secret: the signs that it is made of, and whether these are base64, which may be wrapped."""
+    """One form of a secret, found by a part of it that no encoding changes.
 
-    def __init__(self, signs: str, *, encoded: bool) -> None:
+    What is around that part is matched from there, so that no character of a text is read more than a few times. ``core`` is
+    where the part begins and ends, ``wrapped`` whether there can be breaks in the form.
+    """
+
+    def __init__(self, signs: str, core: Tuple[int, int], *, wrapped: bool = False) -> None:
+        start, end = core
         self._signs = signs
-        self._between = "(?:{0})*".format(_BREAK.pattern) if encoded else ""
-        self._pattern: Optional[Pattern[str]] = None
-        # What stands in a text whatever becomes of the other signs.
-        self.core = max(re.findall("[0-9A-Za-z]+", signs), key=len, default="")
+        self._core = signs[start:end]
+        self._around = (signs[:start], signs[end:])
+        self._breaks = (_BREAK_BACKWARDS, _BREAK) if wrapped else ("", "")
+        self._patterns: Optional[Tuple[Pattern[str], Pattern[str]]] = None
+        self._reach = start * _REACH[0] + _REACH[1] if start else 0
 
-    def pattern(self) -> Pattern[str]:
-        """What finds the form in a text."""
-        if self._pattern is None:
-            self._pattern = re.compile(self._between.join(map(_written, self._signs)))
-        return self._pattern
+    def _compiled(self) -> Tuple[Pattern[str], Pattern[str]]:
+        # Only for text that has the part: this can take as long as to run a program.
+        if self._patterns is None:
+            before, after = (
+                make(signs, between)
+                for make, signs, between in zip((_backwards, _forwards), self._around, self._breaks)
+            )
+            self._patterns = re.compile(before), re.compile(after)
+        return self._patterns
+
+    def replace(self, text: str) -> str:
+        """Return the text without this form."""
+        # The form as it is first, as that is fast.
+        text = text.replace(self._signs, _modes.HIDDEN)
+        return text if self._core == self._signs else _replace(text, self.spans(text))
+
+    def spans(
+        self, text: str, start: int = 0, end: Optional[int] = None
+    ) -> Iterator[Tuple[int, int]]:
+        """Yield where the form begins and ends in the text. Its part must be from ``start`` to ``end``."""
+        if not self._core:
+            # A lookbehind has each run of backslashes read once.
+            pattern = r"(?<!\\)" + _forwards(self._signs, "")
+            yield from (found.span() for found in re.finditer(pattern, text))
+            return
+        place = text.find(self._core, start, end)
+        while place >= 0:
+            before, after = self._compiled()
+            stop = place + len(self._core)
+            end_match = after.match(text, stop)
+            begin_match = end_match and before.match(
+                text[max(0, place - self._reach) : place][::-1]
+            )
+            if end_match and begin_match:
+                stop = end_match.end()
+                yield place - begin_match.end(), stop
+            else:
+                stop = place + 1
+            place = text.find(self._core, stop, end)
 
 
-def _written(sign: str) -> str:
-    """An expression for a sign as it is, as it is in URLs, or as it is in JSON, with any number of backslashes."""
-    if sign in _PLAIN:
-        return sign
-    forms = [
-        re.escape(sign),
-        "(?i:{0})".format("".join("%(?:25)*{0:02x}".format(byte) for byte in sign.encode("utf-8"))),
-        r"(?i:\\+u{0:04x})".format(ord(sign)),
-        r"\\*" + re.escape(json.dumps(sign)[1:-1].lstrip("\\")),
-        re.escape(_IN_URLS.get(sign, sign)),
-    ]
-    return "(?:{0})".format("|".join(forms))
+class _Wrapped:
+    """Base64 of a secret, wrapped. It is looked for without breaks first, and then in that part of the text."""
+
+    def __init__(self, signs: str) -> None:
+        start, end = _longest_run(signs)
+        self.core = signs[start:end].encode("ascii")
+        end = min(end, start + _NARROWEST)
+        middle = (start + end) // 2
+        # Of two parts that are close, one has no break.
+        self._forms = [
+            _Form(signs, core, wrapped=True) for core in ((start, middle), (middle, end))
+        ]
+
+    def spans(self, text: str, start: int, end: int) -> Iterator[Tuple[int, int]]:
+        """Yield where the form begins and ends, which has a part from ``start`` to ``end``."""
+        for form in self._forms:
+            yield from form.spans(text, start, end)
 
 
-def _forms(secret: str) -> Iterator[_Form]:
-    yield _Form(secret, encoded=False)
-    raw = secret.encode("utf-8")
+class _Chunk(NamedTuple):
+    """A part of a text, and the same without breaks."""
+
+    start: int
+    end: int
+    squeezed: bytes
+
+
+def _wrapped_spans(text: str, forms: Sequence[_Wrapped]) -> Iterator[Tuple[int, int]]:
+    """Yield where wrapped forms begin and end in the text, in order and apart from each other."""
+    longest = max((len(form.core) for form in forms), default=0)
+    carry, carry_start, done = b"", 0, 0
+    for chunk in _chunks(text) if forms else ():
+        squeezed = carry + chunk.squeezed
+        hit = [form for form in forms if form.core in squeezed]
+        spans = sorted(
+            span for form in hit for span in form.spans(text, max(done, carry_start), chunk.end)
+        )
+        for start, end in spans:
+            if start >= done:
+                yield start, end
+                done = end
+        if len(chunk.squeezed) >= longest:
+            carry_start = chunk.start
+        carry = squeezed[-longest:]
+
+
+def _chunks(text: str) -> Iterator[_Chunk]:
+    start = 0
+    while start < len(text):
+        end = min(start + _CHUNK, len(text))
+        if text[end - 1] == "\\":
+            # A break of JSON is not divided.
+            end = _BREAK_OF_JSON.match(text, end).end()  # type: ignore[union-attr]
+        content = text[start:end].encode("utf-8", "surrogatepass")
+        if b"\\" in content:
+            # Not by nothing: the characters around it could make up another one.
+            content = content.replace(b"\\n", b"\n").replace(b"\\r", b"\n")
+        yield _Chunk(start, end, content.translate(None, b"\\ \t\n\r\v\f"))
+        start = end
+
+
+def _replace(text: str, spans: Iterator[Tuple[int, int]]) -> str:
+    first = next(spans, None)
+    if first is None:
+        return text
+    # Unlike a list of parts it takes no more memory than the text.
+    result = io.StringIO()
+    done = 0
+    for start, end in itertools.chain([first], spans):
+        # A match can reach back over the one before.
+        result.write(text[done : max(start, done)])
+        result.write(_modes.HIDDEN)
+        done = end
+    result.write(text[done:])
+    return result.getvalue()
+
+
+def _forwards(signs: str, between: str) -> str:
+    """Return an expression for characters as they are, as URLs write them, and as JSON does with any number of backslashes.
+
+    ``between`` is an expression for what can be before each of them.
+    """
+    parts = []
+    slashes = r"\\*"
+    for sign in re.findall(r"\\+|[^\\]", signs):
+        if sign[0] == "\\":
+            # However many there are, another number can be in their place.
+            parts.append(r"(?:\\|(?i:u005c|%(?:25)*5c))+")
+        elif sign in _PLAIN:
+            parts.append(sign)
+        else:
+            url = "".join("%(?:25)*{0:02x}".format(byte) for byte in _bytes(sign))
+            parts.append(
+                "(?:(?i:{url})|{slashes}(?:(?i:u{code:04x})|{plain}))".format(
+                    url=url, slashes=slashes, code=ord(sign), plain="|".join(_plain(sign))
+                )
+            )
+        # Backslashes are taken once, or the time to match would grow with their square.
+        slashes = "" if sign[0] == "\\" else r"\\*"
+    return "".join(between + part for part in parts)
+
+
+def _backwards(signs: str, between: str) -> str:
+    """Return the same for characters that are read backwards."""
+    parts = []
+    taken = False
+    for sign in re.findall(r"\\+|[^\\]", signs[::-1]):
+        if sign[0] == "\\":
+            encoded = r"(?i:c500u|c5(?:52)*%)"
+            parts.append(
+                r"(?:{0}\\*)*".format(encoded) if taken else r"(?:\\|{0})+".format(encoded)
+            )
+        elif sign in _PLAIN:
+            parts.append(sign)
+        else:
+            url = "".join(
+                "{0}(?:52)*%".format("{0:02x}".format(byte)[::-1])
+                for byte in reversed(_bytes(sign))
+            )
+            code = "{0:04x}".format(ord(sign))[::-1]
+            parts.append(
+                r"(?:(?i:{url})|(?:(?i:{code}u)|{plain})\\*)".format(
+                    url=url, code=code, plain="|".join(_plain(sign))
+                )
+            )
+        # The backslashes before a character are those of the one behind.
+        taken = sign not in _PLAIN
+    return "".join(between + part for part in parts)
+
+
+def _bytes(sign: str) -> bytes:
+    return sign.encode("utf-8", "surrogatepass")
+
+
+def _plain(sign: str) -> Iterable[str]:
+    """Return expressions for a character as it is, in JSON behind backslashes, and in URLs without a percent sign."""
+    short = json.dumps(sign)[1:-1].lstrip("\\")
+    forms = {sign, _IN_URLS.get(sign, sign)}
+    return sorted(map(re.escape, forms.union([short] if len(short) == 1 else [])))
+
+
+def _by_length(secret: str) -> Tuple[int, str]:
+    return -len(secret), secret
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Yield the secret, and its base64 forms."""
+    yield secret
+    raw = secret.encode("utf-8", "surrogatepass")
     for offset in range(3):
         signs = _base64_core(raw, offset)
         if len(signs) >= _arguments.SHORTEST:
-            yield _Form(signs, encoded=True)
+            yield signs
+
+
+def _longest_run(signs: str) -> Tuple[int, int]:
+    """Return where the longest run of letters and digits begins and ends."""
+    runs = [found.span() for found in re.finditer("[0-9A-Za-z]+", signs)]
+    return max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
 
 
 def _base64_core(raw: bytes, offset: int) -> str:
-    """The characters that the bytes alone decide where they stand ``offset`` bytes behind a group of three."""
+    """Return the characters that depend on the bytes alone, ``offset`` bytes behind a group of three."""
     encoded = base64.b64encode(b"\0" * offset + raw).decode("ascii").rstrip("=")
     complete = (offset + len(raw)) * 8 // 6
     return encoded[(offset * 8 + 5) // 6 : complete]

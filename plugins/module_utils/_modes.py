@@ -5,10 +5,11 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The one table: every field of a profile, and per mode what is required and allowed.
+"""The one table: a row for every field of a profile, and a row for every mode.
 
-Argument specs, validation, pruning, masking and the order on disk are derived from it. The rows stand in the order in
-which the CLI writes the keys (``config/profile.go`` of aliyun-cli). A new mode or field is one more row.
+Argument specs, validation, pruning, masking, the order on disk, cache keys and providers are derived from it. The rows
+of fields are in the order in which the CLI writes the keys (``config/profile.go`` of aliyun-cli). A new field is one
+more row, a new mode one more row and its provider.
 """
 
 import re
@@ -20,22 +21,182 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileE
 _LONGEST = 65536
 # How a secret is shown.
 HIDDEN = "***"
+# Outside inputs of a provider: the machine with its metadata service and loopback, and the environment of a process.
+MACHINE, PROCESS = "machine", "process"
 
-MODES = (
-    "AK",
-    "StsToken",
-    "RamRoleArn",
-    "EcsRamRole",
-    "RsaKeyPair",
-    "RamRoleArnWithRoleName",
-    "ChainableRamRoleArn",
-    "External",
-    "CredentialsURI",
-    "OIDC",
-    "CloudSSO",
-    "OAuth",
-    "BearerToken",
-    "Anonymous",
+
+class Mode(NamedTuple):
+    """One mode: how a profile authenticates. Settings are named as options.
+
+    A chain can start from a mode with a ``provider``, the module in ``_credentials/providers`` that obtains its
+    credentials. A mode with a ``base`` is one AssumeRole with the credentials of the first of these modes whose
+    settings are complete, and a ``chained`` mode one with those of its source profile. Other modes have no credentials.
+    """
+
+    name: str
+    provider: str = ""
+    # Settings that identify the credentials of the provider (cache key). Secrets enter the hash only: another secret
+    # or another login for the same key ID does not get these credentials.
+    identity: Tuple[str, ...] = ()
+    # Environment variables that the provider reads.
+    environ: Tuple[str, ...] = ()
+    # What else the credentials depend on: MACHINE, PROCESS, or a setting with the path of a file.
+    inputs: Tuple[str, ...] = ()
+    # The provider calls STS at the profile's endpoint, for ``expired_seconds``.
+    calls_sts: bool = False
+    base: Tuple[str, ...] = ()
+    chained: bool = False
+    # A user must log in with the CLI first.
+    login: bool = False
+    # Settings that imply the mode if none is named, and the order in which the CLI tries these
+    # (AutoModeRecognition in config/profile.go).
+    implied_by: Tuple[str, ...] = ()
+    implied_rank: int = 0
+    # Settings by the environment variables that name a source of this mode, and whether profiles take precedence.
+    variables: Mapping[str, str] = {}
+    after_profiles: bool = False
+    # The variable that forbids the provider.
+    disabled_by: str = ""
+    # First version of the CLI with this mode; empty if all supported versions have it.
+    since: str = ""
+
+    @property
+    def is_static(self) -> bool:
+        """Return whether the credentials are in the profile itself. They are never cached."""
+        return self.provider == "static"
+
+    @property
+    def has_credentials(self) -> bool:
+        """Return whether a profile of this mode can be a source profile."""
+        return bool(self.provider or self.base or self.chained)
+
+
+_METADATA = "ALIBABA_CLOUD_ECS_METADATA"
+_METADATA_DISABLED = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
+_URI_VARIABLE = "ALIBABA_CLOUD_CREDENTIALS_URI"
+_PROCESS_DISABLED = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"
+_KEY_SETTINGS = ("access_key_id", "access_key_secret")
+_STS_SETTINGS = _KEY_SETTINGS + ("sts_token",)
+_SSO_SETTINGS = ("cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config")
+
+# By name, in the order of the CLI.
+MODES = {
+    mode.name: mode
+    for mode in (
+        Mode(
+            "AK",
+            provider="static",
+            identity=_KEY_SETTINGS,
+            implied_by=_KEY_SETTINGS,
+            implied_rank=3,
+        ),
+        Mode(
+            "StsToken",
+            provider="static",
+            identity=_STS_SETTINGS,
+            implied_by=_STS_SETTINGS,
+            implied_rank=1,
+        ),
+        Mode(
+            "RamRoleArn",
+            base=("StsToken", "AK"),
+            implied_by=_KEY_SETTINGS + ("ram_role_arn",),
+            implied_rank=2,
+        ),
+        Mode(
+            "EcsRamRole",
+            provider="ecs_ram_role",
+            identity=("ram_role_name",),
+            environ=(
+                _METADATA,
+                _METADATA_DISABLED,
+                "ALIBABA_CLOUD_IMDSV1_DISABLED",
+                "ALIYUN_CLI_METADATA_ENDPOINT",
+            ),
+            inputs=(MACHINE,),
+            implied_by=("ram_role_name",),
+            implied_rank=5,
+            variables={"ram_role_name": _METADATA},
+            after_profiles=True,
+            disabled_by=_METADATA_DISABLED,
+        ),
+        Mode(
+            "RsaKeyPair",
+            provider="rsa_key_pair",
+            identity=("key_pair_name", "private_key", "expired_seconds"),
+            inputs=("private_key",),
+            calls_sts=True,
+            implied_by=("private_key", "key_pair_name"),
+            implied_rank=4,
+        ),
+        Mode("RamRoleArnWithRoleName", base=("EcsRamRole",)),
+        Mode("ChainableRamRoleArn", chained=True),
+        Mode(
+            "External",
+            provider="external",
+            identity=("process_command",),
+            environ=(_PROCESS_DISABLED,),
+            inputs=(MACHINE, PROCESS),
+            implied_by=("process_command",),
+            implied_rank=6,
+            disabled_by=_PROCESS_DISABLED,
+        ),
+        Mode(
+            "CredentialsURI",
+            provider="credentials_uri",
+            identity=("credentials_uri",),
+            environ=(_URI_VARIABLE, _PROCESS_DISABLED, _METADATA_DISABLED),
+            inputs=(MACHINE,),
+            variables={"credentials_uri": _URI_VARIABLE},
+            after_profiles=True,
+            disabled_by=_PROCESS_DISABLED,
+        ),
+        Mode(
+            "OIDC",
+            provider="oidc",
+            identity=(
+                "oidc_provider_arn",
+                "oidc_token_file",
+                "oidc_token",
+                "ram_role_arn",
+                "role_session_name",
+                "expired_seconds",
+                "policy",
+            ),
+            inputs=("oidc_token_file",),
+            calls_sts=True,
+            implied_by=("oidc_provider_arn", "oidc_token_file", "ram_role_arn"),
+            implied_rank=7,
+            variables={
+                "ram_role_arn": "ALIBABA_CLOUD_ROLE_ARN",
+                "oidc_provider_arn": "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
+                "oidc_token_file": "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+            },
+        ),
+        Mode(
+            "CloudSSO",
+            provider="cloud_sso",
+            identity=_SSO_SETTINGS + ("access_token",) + _STS_SETTINGS,
+            login=True,
+            implied_by=("cloud_sso_sign_in_url",),
+            implied_rank=8,
+            since="3.0.271",
+        ),
+        Mode(
+            "OAuth",
+            provider="o_auth",
+            identity=("oauth_site_type", "oauth_access_token", "oauth_refresh_token")
+            + _STS_SETTINGS,
+            login=True,
+            since="3.0.299",
+        ),
+        Mode("BearerToken", implied_by=("bearer_token",), implied_rank=9, since="3.3.16"),
+        Mode("Anonymous", since="3.3.16"),
+    )
+}
+_UNKNOWN = Mode("")
+_IMPLIED = sorted(
+    (mode for mode in MODES.values() if mode.implied_by), key=lambda mode: mode.implied_rank
 )
 
 
@@ -66,9 +227,9 @@ class Field(NamedTuple):
     """One field of a profile.
 
     ``name`` is the option (the CLI's flag with underscores), ``key`` the key in config.json. ``modes`` use the field,
-    ``required`` among them cannot do without it. In the modes ``kept`` the CLI stores it as state of a login: it
-    is left alone there, and is no option. A field with ``option=False`` is never an option. ``rules`` are those of
-    modes to which ``rule`` does not apply.
+    and it is required by ``required`` among them. In the modes ``kept`` it is state that the CLI or an SDK stores, not an
+    option; it belongs to the settings that ``kept`` names. A field with ``option=False`` is never an option.
+    ``rules`` replace ``rule`` for single modes. ``since`` is the first version of the CLI with the field.
     """
 
     name: str
@@ -79,9 +240,10 @@ class Field(NamedTuple):
     secret: bool = False
     rule: Optional[Rule] = None
     choices: Tuple[str, ...] = ()
-    kept: FrozenSet[str] = frozenset()
+    kept: Mapping[str, Tuple[str, ...]] = {}
     option: bool = True
     rules: Mapping[str, Rule] = {}
+    since: str = ""
 
     def rule_of(self, mode: str) -> Optional[Rule]:
         """The documented form of the value in a profile of the mode."""
@@ -94,9 +256,10 @@ def _modes(names: str) -> FrozenSet[str]:
 
 # Forms as documented for STS 2015-04-01 (AssumeRole) and RAM (CreateRole). Of '_' in a role name not all pages say the
 # same: STS knows whether there is such a role.
+ROLE_NAME = Rule("1 to 64 letters, digits, '.', '-' and '_'", r"[A-Za-z0-9.\-_]{1,64}")
 ROLE_ARN = Rule(
-    "acs:ram::<account ID>:role/<role name>, with 1 to 64 letters, digits, '.', '-' and '_' in the role name",
-    r"acs:ram::[0-9]+:role/[A-Za-z0-9.\-_]{1,64}",
+    "acs:ram::<account ID>:role/<role name>, with {0} in the role name".format(ROLE_NAME.text),
+    r"acs:ram::[0-9]+:role/" + ROLE_NAME.pattern,
 )
 SESSION_NAME = Rule(
     "2 to 64 letters, digits and the characters . @ - _", r"[A-Za-z0-9.@\-_]*", 2, 64
@@ -136,7 +299,9 @@ _HTTPS_URL = Rule("an https:// URL", r"https://[^\s/]\S*")
 _NOT_NEGATIVE = Rule("a number from 0 to 2147483647", low=0, high=2147483647)
 
 _KEY = _modes("AK StsToken RamRoleArn")
-_LOGIN = _modes("CloudSSO OAuth")
+_SSO_TOKEN = {"CloudSSO": ("cloud_sso_sign_in_url",)}
+_OAUTH_TOKEN = {"OAuth": ("oauth_site_type",)}
+_SESSION = dict(_OAUTH_TOKEN, CloudSSO=_SSO_SETTINGS)
 _ROLE = _modes("RamRoleArn RamRoleArnWithRoleName ChainableRamRoleArn OIDC")
 _EXTERNAL_ID = _modes("RamRoleArn RamRoleArnWithRoleName ChainableRamRoleArn")
 _CHAIN = _modes("ChainableRamRoleArn")
@@ -150,9 +315,9 @@ _BEARER = _modes("BearerToken")
 _NONE = _modes("")
 
 FIELDS = (
-    Field("access_key_id", "access_key_id", _KEY, _KEY, rule=_WORD, kept=_LOGIN),
+    Field("access_key_id", "access_key_id", _KEY, _KEY, rule=_WORD, kept=_SESSION),
     Field(
-        "access_key_secret", "access_key_secret", _KEY, _KEY, secret=True, rule=_WORD, kept=_LOGIN
+        "access_key_secret", "access_key_secret", _KEY, _KEY, secret=True, rule=_WORD, kept=_SESSION
     ),
     Field(
         "sts_token",
@@ -161,10 +326,10 @@ FIELDS = (
         _modes("StsToken"),
         secret=True,
         rule=_WORD,
-        kept=_LOGIN,
+        kept=_SESSION,
     ),
     Field("sts_region", "sts_region", rule=REGION),
-    Field("sts_endpoint", "sts_endpoint", rule=ENDPOINT),
+    Field("sts_endpoint", "sts_endpoint", rule=ENDPOINT, since="3.4.5"),
     Field(
         "ram_role_name", "ram_role_name", _modes("EcsRamRole RamRoleArnWithRoleName"), rule=_WORD
     ),
@@ -176,8 +341,8 @@ FIELDS = (
         _modes("RamRoleArn ChainableRamRoleArn OIDC"),
         rule=SESSION_NAME,
     ),
-    Field("external_id", "external_id", _EXTERNAL_ID, rule=EXTERNAL_ID),
-    Field("source_profile", "source_profile", _CHAIN, _CHAIN),
+    Field("external_id", "external_id", _EXTERNAL_ID, rule=EXTERNAL_ID, since="3.0.276"),
+    Field("source_profile", "source_profile", _CHAIN, _CHAIN, since="3.0.298"),
     Field("private_key", "private_key", _RSA, _RSA, secret=True),
     Field("key_pair_name", "key_pair_name", _RSA, _RSA),
     Field(
@@ -201,30 +366,40 @@ FIELDS = (
     Field("oidc_provider_arn", "oidc_provider_arn", _OIDC, _OIDC, rule=_OIDC_PROVIDER),
     Field("oidc_token_file", "oidc_token_file", _OIDC, _OIDC),
     Field("cloud_sso_sign_in_url", "cloud_sso_sign_in_url", _SSO, _SSO, rule=_HTTPS_URL),
-    Field("access_token", "access_token", _NONE, secret=True, kept=_SSO, option=False),
+    Field("access_token", "access_token", _NONE, secret=True, kept=_SSO_TOKEN, option=False),
     Field(
         "cloud_sso_access_token_expire",
         "cloud_sso_access_token_expire",
         _NONE,
         type="int",
-        kept=_SSO,
+        kept=_SSO_TOKEN,
         option=False,
     ),
-    Field("sts_expiration", "sts_expiration", _NONE, type="int", kept=_LOGIN, option=False),
+    Field("sts_expiration", "sts_expiration", _NONE, type="int", kept=_SESSION, option=False),
     Field("cloud_sso_access_config", "cloud_sso_access_config", _SSO),
     Field("cloud_sso_account_id", "cloud_sso_account_id", _SSO),
     Field(
-        "oauth_access_token", "oauth_access_token", _NONE, secret=True, kept=_OAUTH, option=False
+        "oauth_access_token",
+        "oauth_access_token",
+        _NONE,
+        secret=True,
+        kept=_OAUTH_TOKEN,
+        option=False,
     ),
     Field(
-        "oauth_refresh_token", "oauth_refresh_token", _NONE, secret=True, kept=_OAUTH, option=False
+        "oauth_refresh_token",
+        "oauth_refresh_token",
+        _NONE,
+        secret=True,
+        kept=_OAUTH_TOKEN,
+        option=False,
     ),
     Field(
         "oauth_access_token_expire",
         "oauth_access_token_expire",
         _NONE,
         type="int",
-        kept=_OAUTH,
+        kept=_OAUTH_TOKEN,
         option=False,
     ),
     Field(
@@ -232,7 +407,7 @@ FIELDS = (
         "oauth_refresh_token_expire",
         _NONE,
         type="int",
-        kept=_OAUTH,
+        kept=_OAUTH_TOKEN,
         option=False,
     ),
     Field("oauth_site_type", "oauth_site_type", _OAUTH, _OAUTH, choices=("CN", "INTL")),
@@ -241,14 +416,20 @@ FIELDS = (
     Field("external_account_type", "external_account_type"),
     Field("auto_plugin_install", "auto_plugin_install", type="bool"),
     Field("auto_plugin_install_enable_pre", "auto_plugin_install_enable_pre", type="bool"),
-    Field("bearer_token", "bearer_token", _BEARER, _BEARER, secret=True),
-    Field("bearer_token_header_key", "bearer_token_header_key", _BEARER),
+    Field("bearer_token", "bearer_token", _BEARER, _BEARER, secret=True, since="3.3.16"),
+    Field("bearer_token_header_key", "bearer_token_header_key", _BEARER, since="3.3.16"),
     # Keys of the official SDKs, which the CLI does not know and drops.
     Field("policy", "policy", _ROLE, option=False),
     Field("enable_vpc", "enable_vpc", type="bool", option=False),
 )
 
 KEYS = {field.key: field for field in FIELDS}
+# Modes whose profiles hold a long-lived access key. The first one has nothing else.
+KEY_MODES = tuple(
+    mode
+    for mode in MODES
+    if mode in KEYS["access_key_id"].required and mode not in KEYS["sts_token"].required
+)
 ORDER = {key: index for index, key in enumerate(("name", "mode") + tuple(KEYS))}
 
 
@@ -259,7 +440,7 @@ def _letters(name: str) -> str:
 # Beside the table: what STS, and what variables of the family ALICLOUD_ call the same.
 _SECRETS = tuple(
     {_letters(name) for field in FIELDS if field.secret for name in (field.name, field.key)}
-    | {"securitytoken", "secretkey"}
+    | {"securitytoken", "secretkey", "oidctoken"}
 )
 
 
@@ -287,6 +468,19 @@ def check_value(name: str, rule: Optional[Rule], value: Any) -> None:
     """Raise ProfileError where a value that is not empty lacks the documented form. The value itself is not printed."""
     if rule is not None and value and not rule.accepts(value):
         raise ProfileError("{0} must be {1}".format(name, rule.demand(value)))
+
+
+def mode_of(name: str) -> Mode:
+    """Return the row of a mode, an empty one for a mode that the table does not know."""
+    return MODES.get(name, _UNKNOWN)
+
+
+def infer_mode(settings: Mapping[str, Any]) -> str:
+    """Return the mode that settings imply, as the CLI infers it when it uses them; empty if they imply none."""
+    for mode in _IMPLIED:
+        if all(settings.get(name) for name in mode.implied_by):
+            return mode.name
+    return ""
 
 
 def check_mode(mode: str) -> None:

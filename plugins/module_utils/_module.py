@@ -7,71 +7,109 @@
 
 """The edge that all modules share, and the only file here that knows Ansible."""
 
-from typing import Any, Callable, Container, Dict, Iterable
+from typing import Any, Callable, Dict, Iterable, Optional
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 
 class Module(AnsibleModule):
     """An AnsibleModule that hides secret arguments by their names, in results and in the log of the node.
 
-    Ansible hides them by their values, and so misses one that it prints in another form, such as a private key in the
-    log, and one that is not where it belongs. ``hidden`` are the names of further options that are not shown, ``masked``
-    those in which the secrets of the others are looked for.
+    Ansible hides them by their values, with other means in each version. It misses a secret that it prints in another form,
+    such as a private key in the log, and one in a misspelled option, and it shreds each message if a secret is one letter.
+    ``hidden`` are the names of further options that are secret. In the options ``masked`` the secrets of the others are
+    replaced.
     """
 
     params: Dict[str, Any]
 
     def __init__(
-        self, *, hidden: Container[str] = (), masked: Iterable[str] = (), **options: Any
+        self,
+        *,
+        argument_spec: _arguments.Spec,
+        hidden: Iterable[str] = (),
+        masked: Iterable[str] = (),
+        **options: Any
     ) -> None:
-        self._hidden = hidden
+        self._spec = argument_spec
+        self._hidden = _arguments.secret_names(argument_spec).union(hidden)
         self._masked = masked
         self._accepted = False
-        super().__init__(**options)
+        super().__init__(argument_spec=_arguments.without_no_log(argument_spec), **options)
         self._accepted = True
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.params = _arguments.without_absent(self.params, self._spec)
 
     def _log_invocation(self) -> None:
         params = self.params
         self._hide_params()
+        # Ansible cannot write half of a surrogate pair.
+        self.params = {
+            name: escape(value) if isinstance(value, str) else value
+            for name, value in self.params.items()
+        }
         super()._log_invocation()
         self.params = params
 
+    def warn(self, warning: Any) -> None:
+        """Warn with text that may come from a file or a server."""
+        super().warn(escape(str(warning)))
+
     def exit_json(self, **result: Any) -> None:
+        """End with a result."""
         self._hide_params()
         super().exit_json(**result)
 
-    def fail_json(self, *message: Any, **result: Any) -> None:
+    def fail_json(self, msg: Any, **result: Any) -> None:
+        """End with a message, which may hold text from a file or a server."""
+        message = str(msg)
         if not self._accepted:
-            # The message is Ansible's, and can hold the argument that is wrong.
-            self.no_log_values.update(_arguments.secrets(self.params))
-            self.no_log_values.intersection_update(_arguments.findable(self.no_log_values))
+            # Ansible's message can hold the argument that is wrong.
+            found = _arguments.secrets(self.params, self._hidden, self._spec)
+            message = _masking(secrets=_arguments.findable(found)).text(message)
         self._hide_params()
-        super().fail_json(*message, **result)
+        super().fail_json(msg=escape(message), **result)
 
     def _hide_params(self) -> None:
-        shown = _arguments.shown(self.params, self._hidden)
+        shown = _arguments.shown(self.params, self._hidden, self._spec)
         if self._masked:
-            # Loaded only now, since whatever is loaded is compiled on each host.
-            from ansible_collections.aliyun.cli.plugins.module_utils import _masking
-
-            masking = _masking.Masking(self.params)
+            masking = _masking(self.params)
             shown.update((name, masking.value(shown.get(name))) for name in self._masked)
         self.params = shown
 
 
-def finish(module: Any, work: Callable[[], Dict[str, Any]]) -> None:
-    """End a module with the result of its work, or with the sentence of its failure.
+def _masking(*given: Any, **options: Any) -> Any:
+    # Imported only now, since each host compiles what is imported.
+    from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
 
-    Both come without secrets. Ansible masks by value, and would replace a short secret wherever its letters stand in the
-    result.
+    return Masking(*given, **options)
+
+
+def finish(
+    module: Any,
+    work: Callable[[], Dict[str, Any]],
+    known: Optional[Dict[str, Any]] = None,
+) -> None:
+    """End a module with the result of its work, or with the message of its failure.
+
+    ``known`` is what a failure returns besides; the work may add to it.
     """
-    module.no_log_values.clear()
+    # Ansible prints the exception that is handled while a module ends.
+    message = None
     try:
         result = work()
+    except ImportError as error:
+        message = missing_required_lib(error.name or "requests")
     except AliyunCliError as error:
-        module.fail_json(msg=str(error))
+        message = str(error)
+    if message is not None:
+        module.fail_json(msg=message, **(known or {}))
     else:
+        for warning in result.pop("warnings", ()):
+            module.warn(warning)
         module.exit_json(**result)

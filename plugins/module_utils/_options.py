@@ -18,9 +18,11 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
+    NoHomeError,
     ProfileError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
 
@@ -29,6 +31,13 @@ T = TypeVar("T")
 # Of a call; Python cannot wait for any number of seconds.
 MAX_SECONDS = 86400
 MAX_RETRIES = 100
+# Each of these groups of options names where a chain begins.
+EXCLUSIVE = (("profile", "source", "credentials"), ("hops", "credentials"))
+ACCOUNT_ID = _modes.Rule("the ID of an account: digits, such as '1000000000000001'", "[0-9]+")
+ARN = _modes.Rule(
+    "an ARN as GetCallerIdentity writes it, such as acs:ram::1000000000000001:assumed-role/hub/*",
+    r"[!-~]*:[!-~]*",
+)
 
 
 def hop_argument_spec() -> Dict[str, Dict[str, Any]]:
@@ -50,10 +59,14 @@ def chain_argument_spec() -> Dict[str, Dict[str, Any]]:
     return {
         "profile": {"type": "str"},
         "config_path": {"type": "path"},
-        "source": {"type": "dict", "options": dict(_modes.argument_spec())},
+        "source": {
+            "type": "dict",
+            "options": dict(_modes.argument_spec(), oidc_token={"type": "str", "no_log": True}),
+        },
         "hops": {"type": "list", "elements": "dict", "options": hop_argument_spec()},
         "allow_process": {"type": "bool", "default": False},
         "expected_account_id": {"type": "str"},
+        "expected_arn": {"type": "str"},
         "role_session_name": {"type": "str"},
     }
 
@@ -70,27 +83,39 @@ def credentials_argument_spec() -> Dict[str, Dict[str, Any]]:
     return spec
 
 
-def http_argument_spec() -> Dict[str, Dict[str, Any]]:
-    """The options that say how STS is reached."""
-    limits = Limits()
-    return {
-        "connect_timeout": {"type": "float", "default": limits.connect_timeout},
-        "read_timeout": {"type": "float", "default": limits.read_timeout},
-        "max_time": {"type": "float", "default": limits.max_time},
-        "retries": {"type": "int", "default": limits.retries},
-        "ca_bundle": {"type": "path"},
-        "validate_certs": {"type": "bool", "default": True},
-    }
-
-
 def cache_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The options of the credential cache of the controller."""
     return {
         "cache": {"type": "bool", "default": True},
-        "cache_plugin": {"type": "str"},
-        "cache_connection": {"type": "str", "no_log": True},
+        "cache_url": {"type": "str", "no_log": True},
+        "cache_prefix": {"type": "str", "default": "aliyun.cli:"},
+        "renew": {"type": "bool", "default": False},
         "min_lifetime": {"type": "int", "default": 0},
     }
+
+
+def given(options: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the options of this file that are given. Raise ProfileError if one is empty or excludes another one.
+
+    ``options`` may be those of any plugin. What "given" means is decided in :func:`_chain.given`.
+    """
+    shared = chain_argument_spec()
+    for spec in (http_argument_spec(), cache_argument_spec(), hop_argument_spec()):
+        shared.update(spec)
+    found = _chain.given({name: options[name] for name in shared if name in options})
+    for names in EXCLUSIVE:
+        both = [name for name in names if options.get(name) is not None]
+        if len(both) > 1:
+            raise ProfileError(
+                "{0} cannot be combined: a chain has one beginning".format(" and ".join(both))
+            )
+    account = found.get("expected_account_id")
+    if account is not None and not ACCOUNT_ID.accepts(account):
+        raise ProfileError("expected_account_id must be {0}".format(ACCOUNT_ID.text))
+    arn = found.get("expected_arn")
+    if arn is not None and not ARN.accepts(arn):
+        raise ProfileError("expected_arn must be {0}".format(ARN.text))
+    return found
 
 
 def make_http(options: Mapping[str, Any]) -> Http:
@@ -122,15 +147,14 @@ def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _ch
     instance or the credentials URI that the environment names. This is the order of the official SDKs. The environment
     can leave profiles out of it. Raises ConfigFileError or ProfileError.
     """
-    if options["profile"] and options["source"]:
-        raise ProfileError("profile and source exclude each other: a chain has one beginning")
-    chain = _chain.extend(_begin(options, environ), options["hops"] or ())
+    options = given(options)
+    chain = _chain.extend(_begin(options, environ), options.get("hops") or ())
     name = options.get("role_session_name") or environ.get(_environment.SESSION_NAME_VARIABLE)
     return _chain.name_sessions(chain, name or _chain.DEFAULT_SESSION_NAME)
 
 
 def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Chain:
-    if options["source"]:
+    if "source" in options:
         if not options["source"].get("source_profile"):
             return _chain.of_source(options["source"])
         return _of_file(
@@ -140,9 +164,10 @@ def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Cha
         )
     allowed = _environment.allows_profiles(environ)
     variable = ""
-    if not options["profile"] and allowed:
+    name = options.get("profile", "")
+    if not name and allowed:
         variable = _environment.first_set(environ, _environment.PROFILE_VARIABLES)
-    name = environ[variable] if variable else options["profile"]
+        name = environ[variable] if variable else ""
     if name:
         return _of_file(
             options,
@@ -150,19 +175,22 @@ def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Cha
             lambda document: _chain.of_profile(document["profiles"], name, named_by=variable),
         )
     source = _environment_source(environ)
+    missing = "has profiles left out"
     if not source and allowed:
-        chain = _of_file(options, environ, _current)
-        if chain:
-            return chain
-    source = source or _environment.late_source(environ)
+        try:
+            path = _path(options, environ)
+        except NoHomeError as error:
+            missing = str(error)
+        else:
+            chain = _of_file(options, environ, _current)
+            if chain:
+                return chain
+            missing = "there is no profile in {0}".format(path)
+    source = source or _environment.find_source(environ, after_profiles=True)
     if not source:
         raise ProfileError(
             "nothing says where the chain begins: neither profile nor source is given, the environment names no"
-            " credentials, and {0}".format(
-                "there is no profile in {0}".format(_path(options, environ))
-                if allowed
-                else "has profiles left out"
-            )
+            " credentials, and {0}".format(missing)
         )
     return _of_environment(source)
 
@@ -175,18 +203,18 @@ def _environment_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
                 *(_environment.key_variables(environ) or ("", ""))
             )
         )
-    return source or _environment.oidc_source(environ)
+    return source or _environment.find_source(environ, after_profiles=False)
 
 
 def _of_environment(source: Mapping[str, Any]) -> _chain.Chain:
     try:
-        return _chain.of_source(source)
+        return _chain.of_source({name: value for name, value in source.items() if value})
     except ProfileError as error:
         raise ProfileError("the source that the environment names: {0}".format(error)) from None
 
 
 def _path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
-    if options["config_path"]:
+    if options.get("config_path"):
         return str(options["config_path"])
     named = environ.get(_environment.CONFIG_FILE_VARIABLE)
     return os.path.expanduser(named) if named else _config_file.default_path()
@@ -204,7 +232,7 @@ def _of_file(
     make: Callable[[Dict[str, Any]], T],
 ) -> T:
     """What ``make`` makes of the file of profiles. An error for one that is not there says where it was looked for."""
-    config = _config_file.read(_path(options, environ))
+    config = _config_file.read_for_credentials(_path(options, environ))
     _repair.repair(config.document)
     try:
         return make(config.document)

@@ -5,73 +5,123 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Says what is secret among arguments, by the names of what holds it, as the table in ``_modes`` has them."""
+"""Which arguments are secret: by their names, as the table in ``_modes`` has them, and by an argument spec."""
 
-from collections.abc import Mapping
-from typing import Any, Callable, Container, Iterable, List, Set
+from typing import Any, Callable, Container, Dict, Iterable, List, Mapping, Optional, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 
 # What Ansible shows instead of a secret argument.
 ARGUMENT = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-# Less than this is found in ordinary text.
+# Shorter values are part of ordinary text.
 SHORTEST = 6
-# Options that hold secrets beside other things. Of what has not the form of options all is taken for a secret.
+# Options that hold secrets beside other things. A value of another form in them is secret as a whole.
 HOLDERS = ("credentials", "profiles", "source")
-# What stands in them, as arguments or as results, and may be shown, but for what is secret by its name. A slip in the
-# name of a secret hides it too.
+# Names within them that are not secret, in arguments and in results. All others are, so that a misspelled secret is too.
 KNOWN = frozenset(field.name for field in _modes.options()).union(
     HOLDERS,
     ("account_id", "assumed_role_arn", "expiration", "mode", "name", "profile"),
     ("chain", "problems", "other_keys", "output_format", "verified", "site"),
 )
 
-
-def shown(given: Any, hidden: Container[str] = ()) -> Any:
-    """Arguments, at whatever depth, as they may be shown. Options named ``hidden`` are not, beside what is secret."""
-    return _walk(given, hidden, lambda _secret: ARGUMENT)
+Spec = Mapping[str, Mapping[str, Any]]
 
 
-def secrets(given: Any) -> List[str]:
-    """The secrets among arguments, or in a result, by the names of what holds them at whatever depth."""
+def shown(given: Any, hidden: Container[str] = (), spec: Optional[Spec] = None) -> Any:
+    """Return the arguments with all that is secret replaced.
+
+    Options named ``hidden`` are secret too, and with an argument spec each argument that it lacks, at every depth.
+    """
+    return _walk(given, hidden, lambda _secret: ARGUMENT, spec)
+
+
+def secrets(given: Any, hidden: Container[str] = (), spec: Optional[Spec] = None) -> List[str]:
+    """Return the secrets among arguments, or in a result."""
     found: List[str] = []
-    _walk(given, (), lambda secret: found.append(str(secret)))
+    _walk(given, hidden, lambda secret: found.append(str(secret)), spec)
     return found
 
 
 def findable(values: Iterable[str]) -> Set[str]:
-    """Those of the values that are not found in ordinary text, which would be shredded."""
+    """Return those of the values that are long enough to be replaced in text: others would shred it."""
     return {value for value in values if len(value) >= SHORTEST}
+
+
+def without_no_log(spec: Spec) -> Dict[str, Dict[str, Any]]:
+    """Return an argument spec by which Ansible hides nothing.
+
+    Ansible hides values of ``no_log`` wherever their letters occur, be it a single one, and in no other form.
+    """
+    return {
+        name: dict(
+            option,
+            no_log=False,
+            **({"options": without_no_log(option["options"])} if option.get("options") else {})
+        )
+        for name, option in spec.items()
+    }
+
+
+def secret_names(spec: Spec) -> Set[str]:
+    """Return the names of options with ``no_log``, at whatever depth."""
+    names = {name for name, option in spec.items() if option.get("no_log")}
+    return names.union(*(secret_names(option.get("options") or {}) for option in spec.values()))
 
 
 def _walk(
     value: Any,
     hidden: Container[str],
     replace: Callable[[Any], Any],
+    spec: Optional[Spec] = None,
     secret: bool = False,
     held: bool = False,
 ) -> Any:
     if isinstance(value, Mapping):
-        # Most options of most profiles are not given, and there can be very many.
-        return {
-            name: (
-                item
-                if item is None
-                else _walk(
+        result = {}
+        for name, item in value.items():
+            # Most options of most profiles are not given, and there can be very many.
+            if item is not None:
+                sub_spec = spec[name].get("options") if spec and name in spec else None
+                item = _walk(
                     item,
                     hidden,
                     replace,
+                    sub_spec,
                     secret
                     or _modes.is_secret(name)
                     or name in hidden
-                    or (held and name not in KNOWN),
-                    name in HOLDERS,
+                    or (name not in spec if spec is not None else held and name not in KNOWN),
+                    name in HOLDERS or sub_spec is not None,
                 )
-            )
-            for name, item in value.items()
-        }
+            result[name] = item
+        return result
     if isinstance(value, (list, tuple)):
-        return [_walk(item, hidden, replace, secret, held) for item in value]
+        return [_walk(item, hidden, replace, spec, secret, held) for item in value]
     if not (secret or held) or value in (None, "") or isinstance(value, bool):
         return value
     return replace(value)
+
+
+def without_absent(arguments: Mapping[str, Any], spec: Spec) -> Dict[str, Any]:
+    """Return the arguments without those that are None within an option that holds others.
+
+    Ansible refuses None there if the option has choices, and fails at what is no mapping in the place of one: of that, the
+    text is returned, which it refuses in words.
+    """
+    return {name: _without_absent(value, spec.get(name) or {}) for name, value in arguments.items()}
+
+
+def _without_absent(value: Any, option: Mapping[str, Any]) -> Any:
+    own = option.get("options")
+    if not own or value is None:
+        return value
+    if isinstance(value, Mapping):
+        return without_absent({name: item for name, item in value.items() if item is not None}, own)
+    if isinstance(value, list) and option.get("type") == "list":
+        return [_without_absent(item, dict(option, type="dict")) for item in value]
+    items = value if isinstance(value, list) else [value]
+    if option.get("type") == "dict" and any(
+        item is None or isinstance(item, (int, float)) for item in items
+    ):
+        return str(value)
+    return value

@@ -43,8 +43,8 @@ options:
         P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node. What the task leaves open is then
         as the lookup has it, from variables such as C(aliyun_cli_expected_account_id), the environment, C(ansible.cfg),
         or its defaults. On a node none of these counts.
-      - O(cache), O(cache_plugin), O(cache_connection), and O(min_lifetime) are for the controller, and all but the
-        first are refused otherwise. On the node nothing is kept.
+      - O(cache), O(cache_url), O(cache_prefix), O(renew), and O(min_lifetime) are for the controller. On a node nothing is
+        cached, and O(cache_url), O(renew), and O(min_lifetime) are errors.
     type: str
     choices: [node, controller]
     default: node
@@ -53,19 +53,25 @@ options:
       - Whether, with O(run_on=controller), the credentials are kept on the controller while they last and shared with
         all hosts, tasks and runs of the same user, and with P(aliyun.cli.assume_role#lookup). Only temporary
         credentials are kept, in files that only this user can read. On a managed node nothing is kept.
-      - See R(the guide, ansible_collections.aliyun.cli.docsite.guide_cache) for what is kept, where, and how to empty
+      - See R(the guide, ansible_collections.aliyun.cli.docsite.guide_cache) for what is cached, where, and how to purge
         the cache.
     type: bool
     default: true
   format:
     description:
       - Form of RV(credentials).
-      - V(credentials) stands for the credentials and what is known of them.
-      - V(environment) stands for environment variables that the Alibaba Cloud CLI, the official SDKs, and
-        Terraform read. The CLI prefers its file of profiles to them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE),
-        which is not among them.
+      - V(credentials) is the credentials and what is known about them.
+      - V(environment) is a dictionary of environment variables, in which the Alibaba Cloud CLI, the official SDKs,
+        Terraform, the OSS SDKs, ossutil 2, C(aliyunlog), and others find the credentials. See R(variables by tool,
+        ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables). The CLI prefers its config file to
+        them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE), which is not among them.
+      - V(alicloud) is a dictionary of options for the modules of the collection C(alibaba.alicloud), for example for
+        C(module_defaults).
+      - V(uri) is the dictionary that a credentials URI returns as JSON. It requires credentials that expire.
+      - V(ini) is the text of a file C(~/.alibabacloud/credentials) with one profile, V(default). The SDKs for Go,
+        Python, and Node.js read long-lived keys from this file, but no security token.
     type: str
-    choices: [credentials, environment]
+    choices: [credentials, environment, alicloud, uri, ini]
     default: credentials
 notes:
   - Printing the registered result, for example with M(ansible.builtin.debug), prints the credentials. Tasks that use
@@ -113,8 +119,8 @@ RETURN = r"""
 credentials:
   description:
     - The credentials at the end of the chain.
-    - With O(format=environment), the names and values of environment variables instead of the keys below, for example
-      C(ALIBABA_CLOUD_ACCESS_KEY_ID), C(ALIBABACLOUD_SECURITY_TOKEN), or C(ALICLOUD_SECRET_KEY).
+    - With another O(format), the keys of that form instead of the keys below, for example C(OSS_ACCESS_KEY_ID) or
+      C(alicloud_access_key). With O(format=ini), a string.
   returned: success
   type: dict
   contains:
@@ -153,25 +159,22 @@ credentials:
 import os
 from typing import Any, Dict
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
-
-MUTUALLY_EXCLUSIVE = [("profile", "source")]
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
-    spec.update(_options.http_argument_spec())
+    spec.update(http_argument_spec())
     spec.update(_options.cache_argument_spec())
     spec.update(
         run_on={"type": "str", "choices": ["node", "controller"], "default": "node"},
         cache={"type": "bool", "default": True},
         format={
             "type": "str",
-            "choices": ["credentials", "environment"],
+            "choices": ["credentials", "environment", "alicloud", "uri", "ini"],
             "default": "credentials",
         },
     )
@@ -182,22 +185,17 @@ def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=MUTUALLY_EXCLUSIVE,
     )
-    for name in ("cache_plugin", "cache_connection", "min_lifetime"):
+    for name in ("cache_url", "renew", "min_lifetime"):
         if module.params[name]:
             message = "{0} is for the cache: it requires that run_on is controller"
             module.fail_json(msg=message.format(name))
-    try:
-        credentials = assume_role(module.params, environ=os.environ)
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    # What was given can be what is asked for, as with a source of mode AK. So nothing is taken out of the result, and
-    # the arguments, where the same values are, are not in it.
-    module.no_log_values.clear()
-    module.exit_json(changed=False, credentials=credentials, invocation={})
+
+    def assume() -> Dict[str, Any]:
+        credentials = assume_role(module.params, environ=os.environ, warn=module.warn)
+        return {"changed": False, "credentials": credentials, "invocation": {}}
+
+    finish(module, assume)
 
 
 if __name__ == "__main__":

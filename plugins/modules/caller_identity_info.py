@@ -63,15 +63,6 @@ options:
     description:
       - Host of the STS endpoint that is asked with O(credentials). It has precedence over O(sts_region).
     type: str
-  expected_arn:
-    description:
-      - ARN that the caller must have. The module fails if it has another one.
-      - For an assumed role, GetCallerIdentity answers C(acs:ram::<account ID>:assumed-role/<role name>/<session name>).
-        The forms with C(:role/), of the ARN of a role and of C(assumed_role_arn) that M(aliyun.cli.assume_role)
-        returns, never match. Where that is C(acs:ram::1000000000000002:role/spoke/ansible), expect
-        C(acs:ram::1000000000000002:assumed-role/spoke/ansible).
-      - A V(*) stands for any characters, for example C(acs:ram::1000000000000002:assumed-role/spoke/*).
-    type: str
 seealso:
   - module: aliyun.cli.profile_info
   - plugin: aliyun.cli.assume_role
@@ -159,19 +150,18 @@ chain:
           role_session_name: ansible
 """
 
-import fnmatch
 import os
 from typing import Any, Dict, Mapping
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     caller_identity,
     make_chain,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import check_arn
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 RETURNED = {
     "account_id": "AccountId",
@@ -186,27 +176,27 @@ RETURNED = {
 
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
-    spec.update(_options.http_argument_spec())
+    spec.update(http_argument_spec())
     spec.update(
         credentials={"type": "dict", "options": _options.credentials_argument_spec()},
         sts_region={"type": "str"},
         sts_endpoint={"type": "str"},
-        expected_arn={"type": "str"},
     )
     return spec
 
 
 def chain_of(params: Mapping[str, Any]) -> _chain.Chain:
     """The chain that the options name, or that given credentials are. Raises AliyunCliError."""
+    _options.given(params)
     given = params["credentials"]
-    if not given:
+    if given is None:
         return make_chain(params, environ=os.environ)
     return _chain.of_source(
         {
-            "mode": "StsToken" if given["security_token"] else "AK",
             "access_key_id": given["access_key_id"],
             "access_key_secret": given["access_key_secret"],
-            "sts_token": given["security_token"],
+            # The security token of an access key is empty in what the lookup returns.
+            "sts_token": given["security_token"] or None,
             "sts_region": params["sts_region"],
             "sts_endpoint": params["sts_endpoint"],
         }
@@ -227,29 +217,25 @@ def describe(chain: _chain.Chain) -> Dict[str, Any]:
 
 def check_expected(params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
     """Raise ProfileError where the caller is not the expected one."""
-    arn = params["expected_arn"]
-    if arn and not fnmatch.fnmatchcase(result["arn"], arn.replace("[", "[[]").replace("?", "[?]")):
-        raise ProfileError("the caller is {0}, and not the expected {1}".format(result["arn"], arn))
+    check_arn("the caller", result["arn"], params["expected_arn"] or "")
 
 
 def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
     )
-    result: Dict[str, Any] = {}
-    try:
+    known: Dict[str, Any] = {}
+
+    def verify() -> Dict[str, Any]:
         chain = chain_of(module.params)
-        result["chain"] = describe(chain)
-        answer = caller_identity(chain, module.params, environ=os.environ)
-        result.update((name, answer.get(key) or "") for name, key in RETURNED.items())
-        check_expected(module.params, result)
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error), **result)
-    module.exit_json(changed=False, **result)
+        known["chain"] = describe(chain)
+        answer = caller_identity(chain, module.params, environ=os.environ, warn=module.warn)
+        known.update((name, answer.get(key) or "") for name, key in RETURNED.items())
+        check_expected(module.params, known)
+        return dict(known, changed=False)
+
+    finish(module, verify, known)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ author:
 description:
   - Runs a program on the managed node with the credentials of a chain, or with given ones, in its environment and
     nowhere else.
-  - The program is run as it is, without a shell.
-  - Credentials that the program prints are masked in the result, also in base64, and as URLs and JSON write them.
+  - The program is run without a shell. Credentials that it prints are masked in the result, also in base64, and as URLs
+    and JSON write them.
 extends_documentation_fragment:
   - aliyun.cli._chain
   - aliyun.cli._http
@@ -24,7 +24,7 @@ attributes:
   check_mode:
     support: partial
     details:
-      - The program is not run. The task is skipped unless O(creates) or O(removes) tell whether it would be.
+      - The program is not run. The task reports a change if O(creates) or O(removes) is set and the program would run.
   diff_mode:
     support: none
   idempotent:
@@ -35,37 +35,79 @@ options:
   argv:
     description:
       - The program and its arguments.
-      - No variables are expanded in them. An argument that holds a secret of the credentials, in whatever form, is
-        refused, since each user of the node can see it.
+      - Variables and C(~) in arguments are not expanded. An argument that contains a secret of the credentials in any
+        form is an error, since each user of the node can see arguments.
     type: list
     elements: str
     required: true
   chdir:
     description:
-      - Folder in which the program is run, and to which O(creates) and O(removes) are relative.
+      - Folder in which the program runs. O(creates), O(removes), and O(output_file) are relative to it.
     type: path
   stdin:
     description:
-      - Text that the program reads from its standard input, without a line end added. Without it there is nothing to
-        read.
+      - Text for the standard input of the program. Without it, standard input is empty.
       - It can be a secret. Ansible shows it neither among the arguments of the task nor in the log of the node. What
         the program prints of it is not masked.
     type: str
+  stdin_add_newline:
+    description:
+      - Whether to add a newline to O(stdin).
+    type: bool
+    default: true
+  strip_empty_ends:
+    description:
+      - Whether to remove empty lines at the end of RV(stdout) and RV(stderr).
+    type: bool
+    default: true
+  output_file:
+    description:
+      - File for the standard output of the program, written while it runs. For output that is long, or binary.
+      - What the program writes is not masked in the file. A new file is readable by its owner only. An existing file is
+        emptied, and keeps its permissions. A symbolic link is an error.
+      - RV(stdout) is then empty, and RV(json) missing.
+    type: path
   creates:
     description:
-      - Path or glob pattern. The program is not run if something there exists.
+      - Path or glob pattern. The program does not run if something there exists.
     type: path
   removes:
     description:
-      - Path or glob pattern. The program is not run unless something there exists.
+      - Path or glob pattern. The program runs only if something there exists.
     type: path
+  timeout:
+    description:
+      - Seconds that the program may take. Then it and its children get SIGTERM, five seconds later SIGKILL, and the
+        task fails. Unlimited by default.
+      - The keyword C(timeout) of a task ends the task, but not the program on the node.
+    type: float
+  umask:
+    description:
+      - Umask of the program, as a string with octal digits.
+      - For example V('0077'). Quote it, as YAML turns it into another number.
+    type: raw
   env:
     description:
       - Further environment variables for the program. They override those of the credentials.
-      - A value that is not a string is written as JSON. A variable without a value, V(null), is not set.
+      - A value that is not a string is written as JSON. A variable without a value, V(null), is removed.
       - Values can be secrets. Ansible shows them neither among the arguments of the task nor in the log of the node.
         What the program prints of them is not masked.
     type: dict
+  renew:
+    description:
+      - Whether to renew the credentials while the program runs. For programs that run longer than a session lasts.
+      - The module then serves a credentials URI on a loopback port, under a path that cannot be guessed, until the
+        program ends. On Linux, only processes of the same user and of root get an answer. The chain is resolved again
+        when a third of the lifetime is left.
+      - The default chain of the official SDKs asks this URI. The variables that it would read first, such as
+        C(ALIBABA_CLOUD_ACCESS_KEY_ID), are not set. C(HTTP_PROXY) is not inherited, since the SDK for Python would send
+        the request to that proxy.
+      - The Alibaba Cloud CLI asks the URI with the argument C(--mode CredentialsURI). Other tools, such as Terraform,
+        get the first credentials. See R(variables by tool,
+        ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables).
+      - Requires a chain whose credentials expire. Mutually exclusive with O(credentials).
+    type: bool
+    default: false
   credentials:
     description:
       - Credentials for the program, as M(aliyun.cli.assume_role) returns them in
@@ -100,22 +142,22 @@ options:
         description: Ignored.
         type: str
 notes:
-  - The variables of the credentials and the region are set in the three families C(ALIBABA_CLOUD_*),
-    C(ALIBABACLOUD_*), and C(ALICLOUD_*). Inherited variables that name other credentials, profiles, or roles are
-    removed.
-  - The Alibaba Cloud CLI prefers its file of profiles to the environment, so E(ALIBABA_CLOUD_IGNORE_PROFILE) is set to
+  - The program gets the credentials and the region in the variables that the Alibaba Cloud CLI, the official SDKs,
+    Terraform, the OSS SDKs, ossutil 2, and C(aliyunlog) read. Inherited variables that select other credentials, a
+    profile, or a role are removed. O(env) can set any of them. See
+    R(variables by tool, ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables).
+  - The Alibaba Cloud CLI prefers its config file to the environment, so E(ALIBABA_CLOUD_IGNORE_PROFILE) is set to
     V(TRUE) for it. It then works in the region C(cn-hangzhou), whatever the region of the profile or a variable is. So
-    O(argv) must name the region with C(--region), unless the command does the same in each one, as
-    C(aliyun sts GetCallerIdentity) does.
-  - The credentials are not renewed while the program runs, so it must have made its last call before they expire. Those
-    of a chain with hops are obtained for the task, and last for C(expired_seconds) of the last hop, V(3600) by default.
-    Where that is too little, set it there, up to what the role allows.
-  - O(credentials) last for what is left of them. For enough of it, let M(aliyun.cli.assume_role) obtain them with
+    O(argv) must name the region with C(--region), unless the command does the same in each region, as C(aliyun sts
+    GetCallerIdentity) does.
+  - Without O(renew), the program must make its last call before its credentials expire. Those of a chain with hops are
+    obtained for the task, and last for C(expired_seconds) of the last hop, V(3600) by default.
+  - O(credentials) last for what is left of them. To get enough of it, let M(aliyun.cli.assume_role) obtain them with
     O(aliyun.cli.assume_role#module:run_on=controller) and O(aliyun.cli.assume_role#module:min_lifetime).
+  - Of the options of M(ansible.builtin.command), C(cmd) and the free form are missing, since O(argv) is always a list,
+    and C(expand_argument_vars), since it would put values of variables, secrets among them, into arguments.
   - In a loop, a task with credentials, O(stdin), or O(env) prints no result, since Ansible would print each item, which
     can be secret.
-  - The keyword C(timeout) of a task ends the task, and not the program on the node. C(timeout) of the GNU core
-    utilities does, as first word of O(argv).
 seealso:
   - module: aliyun.cli.assume_role
   - module: ansible.builtin.command
@@ -147,8 +189,17 @@ EXAMPLES = r"""
 - name: Send a secret to a program, and bound the time that it may take
   aliyun.cli.exec:
     profile: production
-    argv: [timeout, "60", /usr/local/bin/rotate, --new-password-from-stdin]
+    argv: [/usr/local/bin/rotate, --new-password-from-stdin]
     stdin: "{{ new_password }}"
+    timeout: 60
+
+- name: Run a program for longer than a session lasts, and keep its output in a file
+  aliyun.cli.exec:
+    profile: production
+    argv: [/usr/local/bin/migrate.py, --all]
+    renew: true
+    output_file: /var/log/migrate.log
+    umask: "0077"
 
 - name: Run Terraform with credentials from the controller
   aliyun.cli.exec:
@@ -166,9 +217,9 @@ cmd:
   sample: [aliyun, sts, GetCallerIdentity]
 rc:
   description:
-    - What the program returned. The task fails unless it is V(0).
-    - It is negative, the number of a signal, where that ended the program.
-    - The number of the system's error where the program cannot be run, such as V(2) where there is none.
+    - Exit status of the program. The task fails unless it is V(0).
+    - Negative, the number of a signal, if that ended the program.
+    - Number of the system's error if the program cannot be run, such as V(2) if it does not exist.
   returned: if the program was run, cannot be run, or did not have to be
   type: int
   sample: 0
@@ -180,6 +231,14 @@ stderr:
   description: Standard error of the program, with credentials masked.
   returned: if the program was run
   type: str
+timed_out:
+  description: Whether the program was ended since it took longer than O(timeout).
+  returned: if the program was run
+  type: bool
+renewals:
+  description: How many times the credentials were renewed.
+  returned: if the program was run with O(renew=true)
+  type: int
 json:
   description: Standard output as data, with credentials masked.
   returned: if the program was run and its output is a JSON object or list with at most 100 levels
@@ -207,87 +266,59 @@ import glob
 import json
 import os
 import signal
-import threading
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional
+from typing import Any, Dict, Iterable, Mapping, Optional
 
-from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _options
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
-    assume_role,
-    check_given,
-)
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
-    as_environment,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _options, _program
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
+from ansible_collections.aliyun.cli.plugins.module_utils._program_credentials import (
+    Given,
+    make_environment,
+    obtain,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 # Of a JSON document. At some more than twice as many, Ansible fails, and the result of the program would be lost.
 MAX_LEVELS = 100
-PREFIXES = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "")
-# What the CLI, the SDKs and Terraform would take for other or further credentials.
-INHERITED = (
-    "ACCESS_KEY",
-    "ACCESS_KEY_ID",
-    "ACCESS_KEY_SECRET",
-    "SECRET_KEY",
-    "SECURITY_TOKEN",
-    "PROFILE",
-    "ROLE_ARN",
-    "ASSUME_ROLE_ARN",
-    "EXTERNAL_ID",
-    "OIDC_PROVIDER_ARN",
-    "OIDC_TOKEN_FILE",
-    "CREDENTIALS_URI",
-    "BEARER_TOKEN",
-)
+
+
+class ProgramError(AliyunCliError):
+    """The program cannot be run, or failed."""
 
 
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
-    spec.update(_options.http_argument_spec())
+    spec.update(http_argument_spec())
     spec.update(
         argv={"type": "list", "elements": "str", "required": True},
         chdir={"type": "path"},
         stdin={"type": "str"},
+        stdin_add_newline={"type": "bool", "default": True},
+        strip_empty_ends={"type": "bool", "default": True},
         creates={"type": "path"},
         removes={"type": "path"},
         env={"type": "dict"},
+        umask={"type": "raw"},
+        timeout={"type": "float"},
+        output_file={"type": "path"},
+        renew={"type": "bool", "default": False},
         credentials={"type": "dict", "options": _options.credentials_argument_spec()},
     )
     return spec
 
 
-def obtain_credentials(params: Mapping[str, Any]) -> Dict[str, str]:
-    """The credentials that the options give or name, as a result of ``assume_role``.
-
-    Raises AliyunCliError; ImportError without requests.
-    """
-    if params["credentials"]:
-        given = {name: value or "" for name, value in params["credentials"].items()}
-        check_given(given, params)
-        return given
-    return assume_role(params, environ=os.environ)
-
-
-def make_environment(
-    credentials: Mapping[str, str], env: Optional[Mapping[str, Any]]
-) -> Dict[str, str]:
-    """The variables that the program gets besides those that it inherits."""
-    variables = as_environment(dict(credentials))
-    variables["ALIBABA_CLOUD_IGNORE_PROFILE"] = "TRUE"
-    for name, value in (env or {}).items():
-        if value is not None:
-            variables[name] = value if isinstance(value, str) else json.dumps(value)
-    return variables
-
-
-def forget_inherited() -> None:
-    """Remove from the environment of this process what would mix with the credentials."""
-    for prefix in PREFIXES:
-        for name in INHERITED:
-            os.environ.pop(prefix + name, None)
+def parse_umask(umask: Any) -> Optional[int]:
+    """Return a umask that is given as a number, or as a string with octal digits. Raise ProfileError for others."""
+    if umask is None:
+        return None
+    try:
+        number = umask if isinstance(umask, int) else int(umask, 8)
+    except (TypeError, ValueError):
+        number = -1
+    if isinstance(umask, bool) or not 0 <= number <= 0o777:
+        raise ProfileError("umask must be a string with octal digits, such as '0077'")
+    return int(number)
 
 
 def reason_not_to_run(params: Mapping[str, Any]) -> str:
@@ -319,30 +350,6 @@ def _refuse(name: str) -> None:
     raise ValueError("{0} is not JSON".format(name))
 
 
-def give_input(text: str) -> Callable[[Any], None]:
-    """Make a text the standard input of what this process starts next. What is returned must be called once it runs.
-
-    ``run_command`` would write all of the text before it reads any output: it would not end where a program answers
-    while it reads, and fail where one does not read to the end.
-    """
-    reader, writer = os.pipe()
-    os.dup2(reader, 0)
-    os.close(reader)
-
-    def write() -> None:
-        with contextlib.suppress(BrokenPipeError), open(writer, "wb") as pipe:
-            pipe.write(text.encode("utf-8", "surrogateescape"))
-
-    def begin(_process: Any) -> None:
-        # Only if nobody reads in this process, writing ends with the program.
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        threading.Thread(target=write, daemon=True).start()
-
-    return begin
-
-
 def check_argv(argv: Iterable[str], masking: _masking.Masking) -> None:
     """Raise ProfileError where the process list would show a secret."""
     if any(map(masking.finds_secret, argv)):
@@ -351,100 +358,136 @@ def check_argv(argv: Iterable[str], masking: _masking.Masking) -> None:
         )
 
 
-def run(module: Module, credentials: Mapping[str, str]) -> Dict[str, Any]:
-    """What comes of the program. Raises ProfileError, OSError, ValueError."""
-    params = module.params
-    masking = _masking.Masking(credentials, params)
-    check_argv(params["argv"], masking)
-    forget_inherited()
+def make_input(params: Mapping[str, Any]) -> bytes:
+    """Return what the program reads from its standard input."""
+    text: Optional[str] = params["stdin"]
+    if text is None:
+        return b""
+    newline = "\n" if params["stdin_add_newline"] else ""
+    return (text + newline).encode("utf-8", "surrogateescape")
+
+
+def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -> Dict[str, Any]:
+    """Run the program, and return what comes of it. Raises ProfileError, OSError, ValueError."""
+    check_argv(params["argv"], _masking.Masking(given.first, params))
     start = datetime.datetime.now()
-    code, output, errors = module.run_command(
+    ended = _program.run(
         params["argv"],
-        environ_update=make_environment(credentials, params["env"]),
-        expand_user_and_vars=False,
-        encoding=None,
-        before_communicate_callback=give_input(params["stdin"] or ""),
-        handle_exceptions=False,
+        environ=make_environment(given, inherited, params["env"]),
+        stdin=make_input(params),
+        output_file=params["output_file"],
+        umask=parse_umask(params["umask"]),
+        timeout=params["timeout"],
     )
     end = datetime.datetime.now()
-    stdout = output.decode("utf-8", "replace")
+    masking = _masking.Masking(given.all, params)
+    stdout = ended.stdout.decode("utf-8", "replace")
+    ends = "\r\n" if params["strip_empty_ends"] else ""
     result = {
         "changed": True,
-        "rc": code,
-        "stdout": masking.text(stdout).rstrip("\r\n"),
-        "stderr": masking.text(errors.decode("utf-8", "replace")).rstrip("\r\n"),
+        "rc": ended.code,
+        "stdout": masking.text(stdout).rstrip(ends),
+        "stderr": masking.text(ended.stderr.decode("utf-8", "replace")).rstrip(ends),
         "start": str(start),
         "end": str(end),
         "delta": str(end - start),
+        "timed_out": ended.timed_out,
     }
+    if params["renew"]:
+        result["renewals"] = len(given.all) - 1
     document = parse_json(stdout)
     if document is not None:
         result["json"] = masking.value(document)
     return result
 
 
-def ended(code: int) -> str:
-    """What is said of a program that ended with this code, which is negative for a signal."""
+def describe_end(result: Mapping[str, Any], timeout: Optional[float]) -> str:
+    """Describe how a program failed."""
+    code = result["rc"]
+    if result["timed_out"]:
+        return "the program did not end within {0:g} seconds: raise timeout".format(timeout or 0)
     if code >= 0:
-        return "returned {0}".format(code)
+        return "the program returned {0}".format(code)
     with contextlib.suppress(ValueError):
-        return "was ended by the signal {0}".format(signal.Signals(-code).name)
-    return "was ended by the signal {0}".format(-code)
+        return "the program was ended by the signal {0}".format(signal.Signals(-code).name)
+    return "the program was ended by the signal {0}".format(-code)
 
 
-def finish(module: Module) -> None:
-    """Run the program, and end the module with what comes of it."""
-    argv = module.params["argv"]
-    try:
-        credentials = obtain_credentials(module.params)
-        # For what Ansible writes to the log of the node where the program cannot be run.
-        module.no_log_values.update(_arguments.secrets(credentials))
-        result = run(module, credentials)
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    except OSError as error:
-        message = "{0} cannot be run: {1}".format(argv[0], os.strerror(error.errno or 0))
-        module.fail_json(msg=message, rc=error.errno, cmd=argv)
-    except ValueError:
-        module.fail_json(msg="argv or env holds what no program can be given", cmd=argv)
-    if result["rc"] != 0:
-        module.fail_json(msg="the program " + ended(result["rc"]), cmd=argv, **result)
-    module.exit_json(cmd=argv, **result)
+def execute(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
+    """Run the program, and return its result. Add to ``known`` what a failure returns. Raise AliyunCliError."""
+    params, environ = module.params, dict(os.environ)
+    argv = params["argv"]
+    with contextlib.ExitStack() as stack:
+        given = obtain(params, environ, stack)
+        try:
+            known.update(run(params, given, environ), cmd=argv)
+        except OSError as error:
+            known.update(rc=error.errno, cmd=argv)
+            reason = os.strerror(error.errno or 0)
+            raise ProgramError("{0} cannot be run: {1}".format(argv[0], reason)) from None
+        except ValueError:
+            known.update(cmd=argv)
+            message = 'argv or env contains a NUL byte, or a variable name contains "="'
+            raise ProgramError(message) from None
+    for failure in sorted(set(given.failures)):
+        module.warn("the credentials were not renewed: {0}".format(failure))
+    if known["rc"] != 0 or known["timed_out"]:
+        raise ProgramError(describe_end(known, params["timeout"]))
+    return known
+
+
+def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
+    """Run the program unless an option or check mode says not to, and return the result of the module."""
+    params = module.params
+    argv = params["argv"]
+    check_options(params)
+    _options.given(params)
+    if params["chdir"]:
+        try:
+            os.chdir(params["chdir"])
+        except (OSError, ValueError) as error:
+            # Of a path with a NUL byte there is no more to say.
+            reason = getattr(error, "strerror", None) or "invalid path"
+            raise ProgramError("chdir to {0}: {1}".format(params["chdir"], reason)) from None
+    reason = reason_not_to_run(params)
+    if reason:
+        return {
+            "changed": False,
+            "rc": 0,
+            "msg": "not run since {0}".format(escape(reason)),
+            "cmd": argv,
+        }
+    if module.check_mode:
+        would_run = bool(params["creates"] or params["removes"])
+        return {"changed": would_run, "msg": "not run in check mode", "cmd": argv}
+    return execute(module, known)
+
+
+def check_options(params: Mapping[str, Any]) -> None:
+    """Raise ProfileError for options that are wrong before anything is done."""
+    if not params["argv"]:
+        raise ProfileError("argv is empty: there is no program to run")
+    if params["renew"] and params["credentials"] is not None:
+        raise ProfileError("renew requires profile, source, or hops: credentials cannot be renewed")
+    timeout = params["timeout"]
+    if timeout is not None and not 0 < timeout <= _program.MAX_TIMEOUT:
+        raise ProfileError(
+            "timeout must be more than 0 and at most {0:g} seconds".format(_program.MAX_TIMEOUT)
+        )
+    parse_umask(params["umask"])
+    # With what was given; once there are credentials, with these too.
+    check_argv(params["argv"], _masking.Masking(params))
 
 
 def main() -> None:
     module = Module(
         argument_spec=argument_spec(),
         supports_check_mode=True,
-        mutually_exclusive=[("profile", "source", "credentials"), ("hops", "credentials")],
         hidden=("env", "stdin"),
         masked=("argv",),
     )
-    params = module.params
-    if not params["argv"]:
-        module.fail_json(msg="argv is empty: there is no program to run")
-    try:
-        # With what was given; once there are credentials, with these too.
-        check_argv(params["argv"], _masking.Masking(params))
-    except ProfileError as error:
-        module.fail_json(msg=str(error))
-    if params["chdir"]:
-        try:
-            os.chdir(params["chdir"])
-        except OSError as error:
-            module.fail_json(msg="chdir to {0}: {1}".format(params["chdir"], error.strerror))
-    common = {"cmd": params["argv"]}
-    reason = reason_not_to_run(params)
-    if reason:
-        module.exit_json(changed=False, rc=0, msg="not run since {0}".format(reason), **common)
-    if module.check_mode:
-        decided = bool(params["creates"] or params["removes"])
-        module.exit_json(
-            changed=decided, skipped=not decided, msg="not run in check mode", **common
-        )
-    finish(module)
+    known: Dict[str, Any] = {}
+    finish(module, lambda: run_if_needed(module, known), known)
 
 
 if __name__ == "__main__":

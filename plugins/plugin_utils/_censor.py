@@ -5,73 +5,128 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Decides when Ansible must not print the result of a task, and runs modules under that rule."""
+"""The action plugin of all modules: registers secrets, and decides when Ansible must not print the result of a task."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import typing as t
 from collections.abc import Iterator
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible_collections.aliyun.cli.plugins.plugin_utils._registration import (
+    register_arguments,
+    register_results,
+)
 
 Result = dict[str, t.Any]
 
 
 class CensoringAction(NormalAction):
-    """Runs the module of the same name as ever.
+    """Runs the module of the same name.
 
-    Where the task is a loop and its arguments or the item hold a secret, the result is censored: Ansible prints the item
-    of a loop with each result, whatever the task uses of it, and ``no_log`` of an option does not reach it.
+    The result is censored if the task is a loop and its arguments or the item hold a secret: Ansible prints the item of a
+    loop with each result, whether the task uses it or not, and ``no_log`` of an option does not cover it.
     """
+
+    # Names of options that are secret beside those of the table in _modes.
+    secret_options: t.ClassVar[tuple[str, ...]] = ()
+    # The key of a dictionary with secrets in the result of the module, which is censored then.
+    secret_result: t.ClassVar[str] = ""
 
     def __init__(self, *arguments: t.Any, **options: t.Any) -> None:
         super().__init__(*arguments, **options)
         self._no_log = self._task.no_log
 
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
-        # A task is tried again with the same object.
+        # A retried task has the same object.
         self._task.no_log = self._no_log
-        if self._task.loop is not None and self._has_secrets(task_vars or {}):
+        printed = [self._task.args, *self._printed(task_vars or {})]
+        register_arguments(printed, self.secret_options)
+        if self._task.loop is not None and self._has_secrets(printed):
             self.censor()
+        if self.secret_result and self._task.async_val:
+            return {
+                "failed": True,
+                "msg": "with async, async_status would print the {0}: run the task without async".format(
+                    self.secret_result.replace("_", " ")
+                ),
+            }
         result = self.outcome(task_vars)
+        self._protect(result)
         return dict(result, _ansible_no_log=True) if self._task.no_log is True else result
 
-    def _has_secrets(self, variables: Result) -> bool:
-        # Loaded only now: each worker compiles what it loads, and most tasks are no loops.
-        from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN, is_secret
-        from ansible_collections.aliyun.cli.plugins.module_utils._secret_arguments import (
-            ARGUMENT,
-            secrets,
-        )
+    def outcome(self, task_vars: Result | None) -> Result:
+        """Run the module and return its result."""
+        if not self.secret_result:
+            return super().run(None, task_vars)  # type: ignore[no-any-return]
+        with self.quiet_connection():
+            return super().run(None, task_vars)  # type: ignore[no-any-return]
 
-        # What a module has returned can be an item, and shows by these that there is a secret.
-        shown = (ARGUMENT, HIDDEN)
+    def _protect(self, result: Result) -> None:
+        """Register and censor the secrets of a result."""
+        names = unsupported(str(result.get("msg"))) if result.get("failed") else ()
+        if names:
+            # Any of them can be a misspelled secret. The module does not print them, but a loop does.
+            register_arguments(self._task.args, names)
+            if self._task.loop is not None:
+                self.censor()
+        if not self.secret_result:
+            return
+        secret = result.get(self.secret_result)
+        if isinstance(secret, dict):
+            register_results([secret])
+        if not result.get("failed"):
+            self.censor()
+        elif "access_key_secret" in str(result.get("module_stdout")).lower():
+            # Another program on the node made the output of the module unreadable.
+            result["module_stdout"] = "(not shown: it contains credentials)"
+
+    def _printed(self, variables: Result) -> list[t.Any]:
+        """Return what Ansible prints of a loop with each result."""
+        if self._task.loop is None:
+            return []
         name = str(variables.get("ansible_loop_var"))
         item = variables.get(name)
-        # Of the other names that hold secrets, what is no mapping is the name of a profile or a source.
-        named = is_secret(name) or name == "credentials"
-        printed = [{name: item} if named else item]
+        # Under the other names that hold secrets, a plain value is the name of a profile or a source.
+        printed = [{name: item} if self._is_secret(name) else item]
         if isinstance(item, dict) and item.keys() == {"key", "value"}:
             # An entry of a dictionary, as dict2items and with_dict make it.
             printed.append({str(item["key"]): item["value"]})
         if self._task.loop_control.extended:
             # It holds the other items.
             printed.append(variables.get("ansible_loop"))
-        return any(secret not in shown for secret in secrets([self._task.args, printed]))
+        return printed
 
-    def outcome(self, task_vars: Result | None) -> Result:
-        """The result of the module."""
-        return super().run(None, task_vars)  # type: ignore[no-any-return]
+    @staticmethod
+    def _is_secret(name: str) -> bool:
+        # Imported only now: each worker compiles what it imports, and most tasks are no loops.
+        from ansible_collections.aliyun.cli.plugins.module_utils._modes import is_secret
+
+        return is_secret(name) or name == "credentials"
+
+    def _has_secrets(self, printed: list[t.Any]) -> bool:
+        from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN
+        from ansible_collections.aliyun.cli.plugins.module_utils._secret_arguments import (
+            ARGUMENT,
+            secrets,
+        )
+
+        # The result of a module can be an item, and has these in place of secrets.
+        shown = (ARGUMENT, HIDDEN)
+        if any(self._task.args.get(name) for name in self.secret_options):
+            return True
+        return any(secret not in shown for secret in secrets(printed))
 
     def censor(self) -> None:
-        """Have the result hidden, and that of the whole loop, which would repeat it."""
+        """Hide the result, and that of the whole loop, which repeats it."""
         self._task.no_log = True
 
     @contextlib.contextmanager
     def quiet_connection(self) -> Iterator[None]:
-        """Keep the connection from printing what a command prints, as that over SSH does at C(-vvv)."""
+        """Keep the connection from printing the output of a command, as SSH does at C(-vvv)."""
         context = self._connection._play_context
         if context.no_log:
             yield
@@ -81,8 +136,17 @@ class CensoringAction(NormalAction):
             yield
         except AnsibleConnectionFailure:
             context.no_log = False
-            # This fails for the same reason, and says it.
+            # This fails for the same reason, and prints it.
             self._low_level_execute_command("exit 0", sudoable=False)
             raise
         finally:
             context.no_log = False
+
+
+def unsupported(message: str) -> list[str]:
+    """Return the names of the arguments that a module does not have, as Ansible's message lists them."""
+    found = re.search(
+        r"Unsupported parameters for \([^)]*\) module: (.*?)\. Supported", message, re.S
+    )
+    # An argument of a suboption is "option.name".
+    return re.split(r", |\.", found.group(1)) if found else []

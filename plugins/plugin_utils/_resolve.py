@@ -5,15 +5,16 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Chains, credentials, results: what is done once the options are known and the cache has no ready result."""
+"""From the options of the lookup to its results, with the credential cache, once no result is cached."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
@@ -23,26 +24,26 @@ from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import STATIC_MODES
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
     ProfileError,
     SourceError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _surroundings
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import PROCESS, mode_of
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import (
-    Folder,
-    open_folder,
+    FileStore,
+    open_store,
 )
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.single_flight import (
     Cache,
-    Made,
-    Once,
+    CachedValue,
+    Step,
 )
 
-# A change of config.json within the resolution of its file system's clock could go unseen.
+# A change of config.json within the resolution of its file system's clock could go unnoticed.
 SETTLED_SECONDS = 2
 # Terms that are resolved at the same time.
 MAX_THREADS = 8
@@ -50,124 +51,164 @@ MAX_THREADS = 8
 Warn = Callable[[str], None]
 
 
-def plain(value: Any) -> Any:
-    """The value without Ansible's subclasses, which ``requests`` and ``json`` do not take for what they are."""
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, Mapping):
-        return {plain(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return str.__str__(value) if isinstance(value, str) else str(value)
-
-
 def assume_role(
     terms: list[Any],
     options: Mapping[str, Any],
     *,
+    given: Mapping[str, Any] | None = None,
     environ: Mapping[str, str],
     parents: Iterable[str] = (),
     warn: Warn = lambda text: None,
 ) -> list[dict[str, str]]:
-    """One result for each term, in their order, or one for the options where there is no term.
+    """Return one result for each term, in their order, or one for the options without terms.
 
-    Credentials are kept below the first of the directories ``parents`` that can be used, or in the cache plugin that the
-    options name, unless the option ``cache`` is false. ``warn`` is given sentences for the user. Raises AliyunCliError;
-    ImportError without ``requests``.
+    ``options`` are checked and converted, ``given`` are the same as they were given, which is what a hit knows of them.
+    Credentials are cached below the first usable directory of ``parents``, unless the option ``cache`` is false. ``warn``
+    takes sentences for the user. Raise AliyunCliError; ImportError without ``requests``.
     """
     for term in terms:
         if not isinstance(term, str) or not term:
             raise ProfileError("a term must be the name of a profile")
     if (options.get("min_lifetime") or 0) < 0:
         raise ProfileError("min_lifetime must be a number of seconds from 0")
-    if terms and (options["profile"] or options["source"]):
+    if terms and (options["profile"] is not None or options["source"] is not None):
         raise ProfileError(
             "terms exclude the options profile and source: a chain has one beginning"
         )
-    given: dict[str, Any] = plain(options)
     # Threads would warn in any order, and more than once.
     warnings: dict[str, None] = {}
     try:
-        with _opened(given, parents, warnings.setdefault) as cache:
-            with contextlib.closing(_Use(given, environ, cache)) as use:
-                return _results(plain(terms), use)
+        with _open_store(options, parents, warnings.setdefault) as files:
+            with _open_cache(options, files, warnings.setdefault) as cache:
+                session = _Session(options, given or options, environ, cache, warnings.setdefault)
+                with contextlib.closing(session):
+                    return _results(terms, session)
     finally:
         for warning in warnings:
             warn(warning)
 
 
 @contextlib.contextmanager
-def _opened(
+def _open_store(
     options: Mapping[str, Any], parents: Iterable[str], warn: Warn
-) -> Iterator[Cache | None]:
+) -> Iterator[FileStore | None]:
+    """Yield the store of the cache, or None with a warning if there can be none. Remove what has expired at the end."""
     if not options.get("cache"):
         yield None
         return
+    try:
+        files = open_store(parents, warn)
+    except OSError as error:
+        warn("Credentials are not cached, since there is no folder: {0}".format(error.strerror))
+        yield None
+        return
+    with contextlib.closing(files):
+        yield files
+        files.remove_expired()
+
+
+@contextlib.contextmanager
+def _open_cache(options: Mapping[str, Any], files: FileStore | None, warn: Warn) -> Iterator[Cache]:
+    """Yield the cache with the levels that the options ask for."""
     with contextlib.ExitStack() as stack:
-        folder = None
-        try:
-            folder = stack.enter_context(contextlib.closing(open_folder(parents)))
-        except OSError as error:
-            warn("There is no folder for the credential cache: {0}".format(error.strerror))
-        store = _plugin_store(options, folder) if options.get("cache_plugin") else folder
-        yield Cache(store, call_time=options["max_time"], warn=warn) if store else None
-        if folder:
-            folder.remove_expired()
+        shared = None
+        if files and options.get("cache_url"):
+            from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.redis_store import (
+                RedisStore,
+            )
+
+            shared = RedisStore(
+                options["cache_url"],
+                prefix=options["cache_prefix"],
+                # One attempt of a call. A process that loses the lock costs a call.
+                lease=options["connect_timeout"] + options["read_timeout"] + 1,
+                files=files,
+                warn=warn,
+            )
+            stack.callback(shared.close)
+        yield Cache(
+            files,
+            max_time=options["max_time"],
+            warn=warn,
+            shared=shared,
+            not_before=_entry.now()[0] if options.get("renew") else 0,
+        )
 
 
-def _plugin_store(options: Mapping[str, Any], folder: Folder | None) -> Any:
-    from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.plugin_store import PluginStore
-
-    return PluginStore(options["cache_plugin"], options.get("cache_connection"), folder)
-
-
-def _results(terms: list[str], use: _Use) -> list[dict[str, str]]:
+def _results(terms: list[str], session: _Session) -> list[dict[str, str]]:
     if len(terms) < 2:
-        return [use.result(terms[0] if terms else None)]
-    with ThreadPoolExecutor(min(MAX_THREADS, len(terms))) as pool:
-        futures = [pool.submit(use.result, term) for term in terms]
+        return [session.result(terms[0] if terms else None)]
+    results = []
     failed: dict[str, list[str]] = {}
-    for term, future in zip(terms, futures, strict=True):
-        error = future.exception()
-        if isinstance(error, AliyunCliError):
+    for term, outcome in zip(terms, _outcomes(terms, session), strict=True):
+        try:
+            results.append(outcome())
+        except AliyunCliError as error:
             failed.setdefault(str(error), []).append("'{0}'".format(term))
-        elif error:
-            raise error
     if failed:
         raise AliyunCliError(
             "; ".join("{0}: {1}".format(", ".join(failed[text]), text) for text in failed)
         )
-    return [future.result() for future in futures]
+    return results
 
 
-class _Use:
-    """One use of the plugin: its options, and what its terms share. Each thread has connections of its own."""
+def _outcomes(terms: list[str], session: _Session) -> list[Callable[[], dict[str, str]]]:
+    """Resolve terms in threads. Return functions that return the result of each, or raise.
+
+    An interrupt cancels the terms that have not begun. A term for which no thread can start is resolved later.
+    """
+    pool = ThreadPoolExecutor(min(MAX_THREADS, len(terms)))
+    outcomes: list[Callable[[], dict[str, str]]] = []
+    try:
+        for term in terms:
+            try:
+                future: Future[dict[str, str]] = pool.submit(session.result, term)
+                outcomes.append(future.result)
+            except RuntimeError:
+                # can't start new thread
+                outcomes.append(functools.partial(session.result, term))
+        pool.shutdown()
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
+    return outcomes
+
+
+class _Session:
+    """One use of the plugin: its options, and what its terms share. Each thread has its own connections."""
 
     def __init__(
-        self, options: dict[str, Any], environ: Mapping[str, str], cache: Cache | None
+        self,
+        options: Mapping[str, Any],
+        given: Mapping[str, Any],
+        environ: Mapping[str, str],
+        cache: Cache,
+        warn: Warn,
     ) -> None:
         self.options = options
+        self.given = given
         self.environ = environ
         self.cache = cache
-        self.once = Once()
+        self.warn = warn
         self.need = options.get("min_lifetime") or 0
-        # Whom STS was known by: credentials from an endpoint that was not verified are no one else's.
+        # Credentials from an endpoint that was not verified are not for those who verify it.
         bundles = [environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")]
         self.trust = [options["validate_certs"], options["ca_bundle"], bundles]
-        # A call that took too long for one may not for another.
+        # A call that took too long for one use may not for another.
         times = ("connect_timeout", "read_timeout", "max_time", "retries")
-        self.patience = [options[name] for name in times]
-        self._path = _credential_cache.config_path(options, environ)
+        self.timeouts = [options[name] for name in times]
+        self.path = _entry.config_path(options, environ)
         self._threads = threading.local()
         self._connections: list[Http] = []
 
     def close(self) -> None:
+        """Close the connections of all threads."""
         for http in self._connections:
             http.close()
 
     @property
     def http(self) -> Http:
-        """The connections of this thread."""
+        """Return the connections of this thread."""
         if not hasattr(self._threads, "http"):
             self._threads.http = _options.make_http(self.options)
             self._connections.append(self._threads.http)
@@ -175,108 +216,127 @@ class _Use:
         return http
 
     def result(self, profile: str | None) -> dict[str, str]:
-        """The result for a profile, or for the options alone."""
-        identity = _credential_cache.config_identity(self._path)
-        options = dict(self.options, profile=profile) if profile else self.options
-        way = _Way(self, _options.make_chain(options, environ=self.environ))
-
-        def make() -> Made:
-            made = way.made()
-            # What was read belongs to this key only if the file was the same before and after.
-            same = _credential_cache.config_identity(self._path) == identity
-            return made if same else made._replace(expiration=0)
-
-        if not self.cache or not self._path or way.is_static or not _is_settled(identity):
-            return way.made().value  # type: ignore[no-any-return]
-        key = _credential_cache.front_key(profile, self.options, self.environ, self._path, identity)
-        return self.cache.get(  # type: ignore[no-any-return]
-            key, make, need=self.need, calls=len(way.chain.hops) + 1, basis=way.basis
-        ).value
+        """Return the result for a profile, or for the options alone."""
+        result: dict[str, str] = self.cache.resolve(_Resolution(self, profile).steps()).value
+        return result
 
 
-class _Way:
-    """A chain in one use of the plugin."""
+class _Resolution:
+    """A chain in one use of the plugin, as steps: its source, its hops, and the result."""
 
-    def __init__(self, use: _Use, chain: _chain.Chain) -> None:
-        self.chain = chain
-        self.is_static = not chain.hops and chain.source.mode in STATIC_MODES
-        self._use = use
-        # Who may not run a command is not given what comes of it either.
-        self._may_run = chain.source.mode == "External" and use.options["allow_process"]
-        self._places = _surroundings.places_of(chain.source.mode, chain.source.settings)
-        self.basis = self._look()
-        keys = _chain.keys(chain, use.environ)
-        self._numbers = {key: number for number, key in enumerate(keys)}
-        self._end: Made | None = None
-
-    def _look(self) -> dict[str, Any] | None:
-        return _surroundings.look(self._places, self._use.environ)
-
-    def made(self) -> Made:
-        """The result, kept as long as the credentials at the end of the chain."""
-        options = self._use.options
-        resolver = make_resolver(
-            options, self._use.http, environ=self._use.environ, cached=self._cached
+    def __init__(self, session: _Session, profile: str | None) -> None:
+        self._session = session
+        self._profile = profile
+        self._config_identity = _entry.config_identity(session.path)
+        options = dict(session.options, profile=profile) if profile else session.options
+        self._chain = _options.make_chain(options, environ=session.environ)
+        source = self._chain.source
+        self._inputs = _fingerprint.inputs_of(source.mode, source.settings)
+        self._fingerprint = self._take_fingerprint()
+        self._resolver = make_resolver(
+            session.options, session.http, environ=session.environ, warn=session.warn
         )
-        credentials = resolver.credentials(self.chain)
-        end = self._end or Made(None, credentials.expiration)
-        if credentials.security_token or credentials.expiration:
-            self._check_lifetime(end.expiration or credentials.expiration)
-        result = make_result(credentials, self.chain, options)
-        return end._replace(value=result, expiration=self._end.expiration if self._end else 0)
+        self._resolver.check_end(self._chain)
 
-    def _cached(self, key: str | None, produce: Callable[[], Credentials]) -> Credentials:
-        if key is None:
-            return produce()
-        number = self._numbers[key]
-        is_end = number == len(self.chain.hops)
-        need = self._use.need if is_end else 0
-        # All that an error depends on beside what the key is made of.
-        teller = _credential_cache.digest(
-            [number, len(self.chain.hops), self.chain.source.profile, self._use.patience]
-        )[:16]
-        name = _credential_cache.digest([2, self._use.trust, self._may_run, self.basis, key])
-
-        def make() -> Made:
-            begun = _credential_cache.now()[0]
-            credentials = produce()
-            until = self._until(number, credentials, begun)
-            return Made(list(credentials), until if self._look() == self.basis else 0)
-
-        def find() -> Made:
-            cache = self._use.cache
-            if not cache:
-                return make()
-            return cache.get(
-                name, make, need=need, calls=number + 1, teller=teller, basis=self.basis
+    def steps(self) -> list[Step]:
+        """Return the steps of the chain. The step before the result must last ``min_lifetime``, as the result must."""
+        mode, hops = mode_of(self._chain.source.mode), self._chain.hops
+        # allow_process is part of the key.
+        may_run = PROCESS in mode.inputs and self._session.options["allow_process"]
+        identity = [3, self._session.trust, may_run, self._fingerprint]
+        is_shared = self._may_share()
+        steps = [
+            Step(
+                _entry.digest([*identity, key]),
+                functools.partial(self._obtain, number),
+                need=self._session.need if number == len(hops) else 0,
+                context=self._error_context(number),
+                fingerprint=self._fingerprint,
+                is_shared=is_shared,
+                title="hop {0}".format(number) if number else "the " + self._chain.source.title,
             )
+            for number, key in enumerate(_chain.keys(self._chain, self._session.environ))
+        ]
+        if mode.is_static:
+            steps[0] = steps[0]._replace(key="")
+        may_cache = not mode.is_static or bool(hops)
+        return [*steps, self._result_step(may_cache=may_cache)]
 
-        made = self._use.once.get((name, need), find, teller=teller)
-        if is_end:
-            self._end = made
-        return Credentials(*made.value)
+    def _result_step(self, *, may_cache: bool) -> Step:
+        session = self._session
+        key = ""
+        if may_cache and session.path and _is_settled(self._config_identity):
+            key = _entry.result_key(
+                self._profile,
+                {**session.given, "renew": False},
+                session.environ,
+                session.path,
+                self._config_identity,
+            )
+        return Step(key, self._make_result, need=session.need, fingerprint=self._fingerprint)
 
-    def _until(self, number: int, credentials: Credentials, begun: float) -> float:
-        """Until when credentials may be kept, by our clock; 0 for what is long-lived, or may be."""
-        source = self.chain.source
+    def _may_share(self) -> bool:
+        """Return whether other controllers may share the credentials: only if a secret leads to the keys."""
+        source = self._chain.source
+        if self._inputs:
+            return _fingerprint.is_private(self._inputs)
+        return _chain.has_secret(source)
+
+    def _error_context(self, number: int) -> str:
+        """Return the hash of what the text of an error depends on beside the key."""
+        profile = self._chain.source.profile
+        return _entry.digest([number, len(self._chain.hops), profile, self._session.timeouts])[:16]
+
+    def _take_fingerprint(self) -> dict[str, Any] | None:
+        return _fingerprint.take(self._inputs, self._session.environ)
+
+    def _obtain(self, number: int, previous: CachedValue | None) -> CachedValue:
+        """Obtain the credentials of the source (0) or of a hop."""
+        begun = _entry.now()[0]
         if number:
-            lifetime = self.chain.hops[number - 1].expired_seconds
-        elif source.mode in ("OIDC", "RsaKeyPair"):
+            assert previous
+            credentials = self._resolver.assume(self._chain, number, Credentials(*previous.value))
+        else:
+            credentials = self._resolver.obtain(self._chain.source)
+        expiration = self._expiration(number, credentials, begun)
+        is_same = self._take_fingerprint() == self._fingerprint
+        return CachedValue(list(credentials), expiration if is_same else 0)
+
+    def _expiration(self, number: int, credentials: Credentials, begun: float) -> float:
+        """Return when the cache entry expires by our clock, or 0 if the credentials must not be cached."""
+        source = self._chain.source
+        if number:
+            hop = self._chain.hops[number - 1]
+            lifetime, endpoint = hop.expired_seconds, hop.endpoint
+        elif mode_of(source.mode).calls_sts:
             lifetime = source.settings.get("expired_seconds") or _chain.DEFAULT_EXPIRED_SECONDS
+            endpoint = source.endpoint
         else:
             return credentials.expiration if credentials.security_token else 0
-        # A clock of ours that is behind that of STS prolongs nothing.
-        return min(credentials.expiration, begun + lifetime)
+        # STS says when by its own clock. A clock of ours that is behind prolongs nothing.
+        return min(credentials.expiration - self._resolver.sts.skew(endpoint), begun + lifetime)
+
+    def _make_result(self, previous: CachedValue | None) -> CachedValue:
+        """Check the credentials at the end of the chain, and return them in the form that the options ask for."""
+        assert previous
+        credentials = Credentials(*previous.value)
+        self._resolver.verify(self._chain, credentials)
+        if credentials.security_token or credentials.expiration:
+            self._check_lifetime(previous.expiration or credentials.expiration)
+        result = make_result(credentials, self._chain, self._session.options)
+        # The result belongs to its key only if the file was the same before and after it was read.
+        is_same = _entry.config_identity(self._session.path) == self._config_identity
+        return CachedValue(result, previous.expiration if is_same else 0, previous.since)
 
     def _check_lifetime(self, expiration: float) -> None:
-        need = self._use.need
+        need = self._session.need
         if not need:
             return
         if not expiration:
             raise SourceError(
                 "min_lifetime cannot be promised: the source does not say how long its credentials last"
             )
-        left = int(expiration - _credential_cache.now()[0])
+        left = int(expiration - _entry.now()[0])
         if left < need:
             raise SourceError(
                 "new credentials last {0} seconds, less than min_lifetime ({1}): {2}".format(
@@ -284,7 +344,7 @@ class _Way:
                     need,
                     (
                         "raise expired_seconds of the last hop above it"
-                        if self.chain.hops
+                        if self._chain.hops
                         else "the source has no other ones"
                     ),
                 )

@@ -52,8 +52,13 @@ def _without(omit: Any, value: Any) -> Any:
     return value
 
 
+# Roles and playbooks of the collection. The names of their variables begin with the prefix and one of these.
+CONTENT = ("demo_", "install_", "profiles_", "rotate_", "verify_")
+
+
 def slips(variables: Mapping[str, Any], prefix: str, options: Container[str]) -> Iterator[str]:
     """A sentence for each variable that looks like an option, and is none: what it should have bounded is not."""
+    content = tuple(prefix + name for name in CONTENT)
     for name in variables:
-        if name.startswith(prefix) and name not in options:
+        if name.startswith(prefix) and name not in options and not name.startswith(content):
             yield "the variable {0} is no option".format(name)

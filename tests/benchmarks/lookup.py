@@ -34,8 +34,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
+from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
+from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
 ROOT = Path(assume_role.__file__).parents[5]
@@ -207,7 +209,7 @@ class Bench:
 
     def hit(self) -> str:
         """What a hit costs in this process, in microseconds."""
-        options = {name: row["default"] for name, row in assume_role.DEFINITIONS.items()}
+        options = validated({}, module.argument_spec(), name="")
         options["config_path"] = str(self.folder / "config.json")
         parents = [str(self.folder)]
 

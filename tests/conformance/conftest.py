@@ -69,6 +69,8 @@ def emulator(_running: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Em
     monkeypatch.setenv("SSL_CERT_FILE", _running.ca_file)
     monkeypatch.setattr(socket, "getaddrinfo", _lead_to(_running))
     _running.reset()
+    # Of the official packages, this one reads no other spelling.
+    _running.switches.oauth_capitals = True
     yield _running
     _running.reset()
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .clock import parse_iso_time
 from .errors import StsError, missing, refusal
+from .ram_keys import LongLivedKey
 from .signature import (
     V3_ALGORITHM,
     rsa_signature_fits,
@@ -23,7 +24,7 @@ from .signature import (
 )
 from .state import TIME_WINDOW, Session, State
 from .sts_call import StsCall
-from .world import AccessKey, Identity, KeyPair, World
+from .world import Identity, KeyPair, World
 
 RSA_ACTION = "GenerateSessionAccessKey"
 RSA_METHOD = "SHA256withRSA"
@@ -41,16 +42,23 @@ class Caller:
         return self.session.source_identity if self.session else ""
 
 
-def _key(world: World, state: State, key_id: str) -> AccessKey | KeyPair | Session:
-    found = world.keys.get(key_id) or state.sessions.get(key_id) or world.key_pairs.get(key_id)
+def _key(world: World, state: State, key_id: str) -> LongLivedKey | KeyPair | Session:
+    found = state.keys.usable(key_id) or state.sessions.get(key_id) or world.key_pairs.get(key_id)
     if found is None:
         raise refusal("InvalidAccessKeyId.NotFound")
-    if isinstance(found, AccessKey) and not found.active:
+    if isinstance(found, LongLivedKey) and not found.active:
         raise refusal("InvalidAccessKeyId.Inactive")
+    _check_rejected(state, key_id, "InvalidAccessKeyId.")
     return found
 
 
-def _check_method(call: StsCall, key: AccessKey | KeyPair | Session) -> None:
+def _check_rejected(state: State, key_id: str, family: str) -> None:
+    code = state.rejected.get(key_id, "")
+    if code.startswith(family):
+        raise refusal(code)
+
+
+def _check_method(call: StsCall, key: LongLivedKey | KeyPair | Session) -> None:
     by_rsa = isinstance(key, KeyPair)
     if call.is_v3:
         fits = call.signature_method == V3_ALGORITHM
@@ -81,7 +89,7 @@ def _mismatch(string_to_sign: str) -> StsError:
     )
 
 
-def _check_v1(call: StsCall, key: AccessKey | KeyPair | Session) -> None:
+def _check_v1(call: StsCall, key: LongLivedKey | KeyPair | Session) -> None:
     pairs = [*call.request.query, *call.request.form]
     signed = v1_string_to_sign(call.request.method, pairs)
     if isinstance(key, KeyPair):
@@ -92,7 +100,7 @@ def _check_v1(call: StsCall, key: AccessKey | KeyPair | Session) -> None:
         raise _mismatch(signed)
 
 
-def _check_v3(call: StsCall, key: AccessKey | Session) -> None:
+def _check_v3(call: StsCall, key: LongLivedKey | Session) -> None:
     body_hash = hashlib.sha256(call.request.body).hexdigest()
     names = set(call.signed_headers)
     canonical = v3_canonical_request(
@@ -117,8 +125,8 @@ def _check_v3(call: StsCall, key: AccessKey | Session) -> None:
         )
 
 
-def _secret(key: AccessKey | Session) -> str:
-    return key.secret if isinstance(key, AccessKey) else key.access_key_secret
+def _secret(key: LongLivedKey | Session) -> str:
+    return key.secret if isinstance(key, LongLivedKey) else key.access_key_secret
 
 
 def _check_token(call: StsCall, state: State, session: Session | None) -> None:
@@ -130,12 +138,14 @@ def _check_token(call: StsCall, state: State, session: Session | None) -> None:
             raise refusal("InvalidSecurityToken.Malformed")
         if owner is not session:
             raise refusal("InvalidSecurityToken.MismatchWithAccessKey")
+    if session:
+        _check_rejected(state, session.access_key_id, "InvalidSecurityToken.")
     if session and session.expires <= state.clock.now():
         raise refusal("InvalidSecurityToken.Expired")
 
 
-def authenticate(call: StsCall, *, world: World, state: State) -> Caller:
-    """Who signed this call.
+def authenticate(call: StsCall, *, world: World, state: State, service: str) -> Caller:
+    """Return who signed this call, and record the use of a long-lived key with this service.
 
     :raises StsError: when the key, the time, the signature, the nonce or the token is wrong.
     """
@@ -150,4 +160,6 @@ def authenticate(call: StsCall, *, world: World, state: State) -> Caller:
         raise refusal("SignatureNonceUsed")
     session = key if isinstance(key, Session) else None
     _check_token(call, state, session)
+    if isinstance(key, LongLivedKey):
+        state.keys.use(key, service)
     return Caller(key.identity, session)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from threading import Lock
@@ -16,6 +17,23 @@ _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 def iso_time(moment: datetime) -> str:
     """A moment as STS writes it: UTC, whole seconds."""
     return moment.astimezone(timezone.utc).strftime(_FORMAT)
+
+
+def _offset_time(moment: datetime) -> str:
+    return moment.astimezone(timezone(timedelta(hours=8))).isoformat(timespec="seconds")
+
+
+# Forms of RFC 3339 in which services write a moment, and what no program can read.
+TIME_FORMS: dict[str, Callable[[datetime], object]] = {
+    "utc": iso_time,
+    "offset": _offset_time,
+    "fraction": lambda moment: iso_time(moment)[:-1] + ".123456789Z",
+    "lower": lambda moment: iso_time(moment).lower(),
+    "space": lambda moment: iso_time(moment).replace("T", " "),
+    "seconds": lambda moment: int(moment.timestamp()),
+    "unreadable": lambda _moment: "in an hour",
+    "empty": lambda _moment: "",
+}
 
 
 def parse_iso_time(text: str) -> datetime:

@@ -21,6 +21,7 @@ from .faults import parse_fault
 from .messages import Answer, Request, json_answer, text_answer
 from .oidc import new_rsa_key
 from .services import Services
+from .state import REJECTIONS
 from .world import KeyPair, WorldError
 
 PREFIX = "/_emulator"
@@ -55,6 +56,36 @@ def make_key_pair(core: Core, values: Values) -> Values:
         core.world.key_pairs[values["id"]] = KeyPair(values["id"], key.public_key(), identity)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     return {"key_pair_name": values["id"], "private_key": pem.decode("ascii")}
+
+
+def reject_sessions(core: Core, values: Values) -> Values:
+    """Let STS reject sessions that it gave out: ``how``, and optionally ``role`` and ``access_key_id``.
+
+    :raises ValueError: for another key or an unknown way.
+    """
+    if set(values) - {"how", "role", "access_key_id"} or values.get("how") not in REJECTIONS:
+        raise ValueError(
+            "a rejection has how, role and access_key_id; how is one of " + ", ".join(REJECTIONS)
+        )
+    with core.lock:
+        return {"sessions": core.state.reject_sessions(**values)}
+
+
+def list_sessions(core: Core) -> Values:
+    """The sessions that STS gave out, without their secrets."""
+    with core.lock:
+        return {
+            "sessions": [
+                {
+                    "access_key_id": session.access_key_id,
+                    "identity": session.identity.arn,
+                    "name": session.name,
+                    "expires": iso_time(session.expires),
+                    "rejected": core.state.rejected.get(session.access_key_id, ""),
+                }
+                for session in core.state.sessions.values()
+            ]
+        }
 
 
 def set_clock(core: Core, values: Values) -> None:
@@ -106,6 +137,8 @@ class Control:
             "DELETE faults": lambda _request: self._core.faults.clear(),
             "GET switches": lambda _request: dict(vars(self._core.switches)),
             "POST switches": lambda request: self._core.switches.update(request.json()),
+            "GET sessions": lambda _request: list_sessions(self._core),
+            "POST sessions": lambda request: reject_sessions(self._core, request.json()),
             "POST key-pair": lambda request: make_key_pair(self._core, request.json()),
             "POST reset": lambda _request: self.reset(),
             "POST stop": lambda _request: self._stop(),

@@ -13,6 +13,7 @@ from .clock import Clock
 from .faults import Faults
 from .journal import Journal
 from .oidc import Issuer
+from .ram_keys import KeyRing
 from .state import State
 from .world import Switches, World
 
@@ -26,7 +27,8 @@ class Core:
         self.lock = RLock()
         self.world = world
         self.clock = clock or Clock()
-        self.state = State(self.clock)
+        self.keys = KeyRing(world, self.clock)
+        self.state = State(self.clock, self.keys, lambda: self.switches.session_seconds)
         self.journal = Journal(journal_file)
         self.faults = Faults()
         self.issuer = Issuer()
@@ -37,7 +39,7 @@ class Core:
         return self.world.switches
 
     def reset(self) -> None:
-        """As just started: no sessions, nonces, faults, journal; real time; first switches."""
+        """As just started: no sessions, nonces, faults, journal; the first keys and switches; real time."""
         with self.lock:
             self.clock.reset()
             self.state.forget()

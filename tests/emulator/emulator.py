@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from .clock import Clock
-from .control import PREFIX, make_key_pair, mint_token
+from .control import PREFIX, make_key_pair, mint_token, reject_sessions
 from .core import Core
 from .faults import parse_fault
 from .journal import Entry
@@ -157,6 +157,13 @@ class Emulator:
         :raises ValueError: for what is not a fault.
         """
         self.core.faults.add(parse_fault({"kind": kind, **values}))
+
+    def reject_sessions(self, how: str, **values: str) -> int:
+        """Let STS reject sessions from now on; return their number. See :func:`.control.reject_sessions`.
+
+        :raises ValueError: for an unknown way.
+        """
+        return int(reject_sessions(self.core, {"how": how, **values})["sessions"])
 
     def oidc_token(self, **values: Any) -> str:
         """An OIDC token: ``provider``, ``subject``, ``audience``, ``seconds``, ``flaw``.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What STS refuses, with the codes, HTTP statuses and texts that it is documented to use."""
+"""What STS, RAM and IMS refuse, with the codes, HTTP statuses and texts that it is documented to use."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _TABLE: dict[str, tuple[int, str]] = {
         401,
         "OIDC token validate failed: invalid signature.",
     ),
+    "EntityNotExist.User": (404, "The user does not exist."),
+    "EntityNotExist.User.AccessKey": (404, "The accesskey does not exist."),
     "EntityNotExist.Role": (404, "The specified Role not exists ."),
     "IncompleteSignature": (
         400,
@@ -44,6 +46,14 @@ _TABLE: dict[str, tuple[int, str]] = {
         400,
         "The Min/Max value of DurationSeconds is 15min/1hr.",
     ),
+    "InvalidParameter.UserName.InvalidChars": (
+        400,
+        'The parameter - "UserName" contains invalid chars.',
+    ),
+    "InvalidParameter.UserName.Length": (
+        400,
+        'The parameter - "UserName" beyond the length limit.',
+    ),
     "InvalidParameter.PolicyGrammar": (
         400,
         "The parameter Policy has not passed grammar check.",
@@ -62,6 +72,10 @@ _TABLE: dict[str, tuple[int, str]] = {
         "Specified time stamp or date value is not well formatted.",
     ),
     "InvalidVersion": (400, "Specified parameter Version is not valid."),
+    "LimitExceeded.User.AccessKey": (
+        409,
+        "The count of accesskey beyond the current limits.",
+    ),
     "NoPermission": (
         403,
         "You are not authorized to do this action. You should be authorized by RAM.",

@@ -15,7 +15,16 @@ from typing import Any
 from .messages import Answer
 
 # Instead of an answer: the call is not performed.
-INSTEAD = ("internal_error", "unavailable", "throttling", "hang", "reset", "html", "redirect")
+INSTEAD = (
+    "internal_error",
+    "unavailable",
+    "throttling",
+    "not_found",
+    "hang",
+    "reset",
+    "html",
+    "redirect",
+)
 # With an answer: the call is performed, and its answer spoiled on the way.
 SPOILED = (
     "slow_body",
@@ -105,6 +114,8 @@ def faulty_answer(fault: Fault) -> Answer:
     if fault.kind == "html":
         page = b"<html><head><title>Gateway</title></head><body>It works!</body></html>"
         return Answer(200, page, content_type="text/html")
+    if fault.kind == "not_found":
+        return Answer(404, b"<html><body>Not Found</body></html>", content_type="text/html")
     if fault.kind == "redirect":
         return Answer(302, headers={"Location": "/elsewhere"}, content_type="text/html")
     return Answer(200, manner=fault.kind, seconds=fault.seconds)
@@ -119,6 +130,7 @@ def _without_credentials(body: bytes) -> bytes:
         document.pop(name, None)
     for name in ("AccessKeyId", "AccessKeySecret", "SecurityToken"):
         document.pop(name, None)
+        document.pop(name[0].lower() + name[1:], None)
     return json.dumps(document).encode()
 
 

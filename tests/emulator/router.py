@@ -16,8 +16,11 @@ from .core import Core
 from .errors import StsError, refusal
 from .faults import SPOILED, Fault, faulty_answer, spoil
 from .messages import Answer, Request
+from .ram import IMS_VERSION, RAM_VERSION, Ims, Ram
+from .rpc import RpcService
 from .services import Services, not_found
 from .sts import Sts
+from .sts_call import StsCall
 
 _FAILURES = {
     "internal_error": "InternalError",
@@ -37,7 +40,8 @@ class Router:
         describe: Callable[[], dict[str, Any]],
     ) -> None:
         self._core = core
-        self._sts = Sts(core)
+        self._sts: RpcService = Sts(core)
+        self._by_version = {RAM_VERSION: Ram(core), IMS_VERSION: Ims(core)}
         self._services = Services(core)
         self.control = Control(core, self._services, stop=stop, describe=describe)
 
@@ -78,8 +82,15 @@ class Router:
         if request.path != "/":
             entry["action"] = "NotFound"
             return lambda _failure: not_found()
-        entry.update(self._sts.describe(request))
-        return lambda failure: self._sts.answer(request, entry, failure=failure)
+        service = self._rpc_service(request)
+        entry.update(service.describe(request))
+        return lambda failure: service.answer(request, entry, failure=failure)
+
+    def _rpc_service(self, request: Request) -> RpcService:
+        """Return the service by the version of its API. A host of STS has nothing but STS."""
+        if request.header("host").startswith("sts"):
+            return self._sts
+        return self._by_version.get(StsCall(request).version, self._sts)
 
     @staticmethod
     def _perform(

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
-from .clock import iso_time
+from .clock import TIME_FORMS, iso_time
 from .core import Core
 from .errors import StsError
 from .messages import Answer, Request, json_answer, text_answer
@@ -36,15 +38,6 @@ _NOT_FOUND_PAGE = (
 def not_found() -> Answer:
     """The page that the metadata service and a web server show for what they do not have."""
     return text_answer(404, _NOT_FOUND_PAGE, "text/html")
-
-
-def _flat(session: Session) -> dict[str, str]:
-    return {
-        "AccessKeyId": session.access_key_id,
-        "AccessKeySecret": session.access_key_secret,
-        "SecurityToken": session.security_token or "",
-        "Expiration": iso_time(session.expires),
-    }
 
 
 def _bearer(request: Request) -> str:
@@ -88,10 +81,22 @@ class Services:
         status = 429 if failure.code.startswith("Throttling") else failure.http
         return json_answer(status, {"Code": failure.code, "Message": failure.message})
 
+    def _flat(self, session: Session) -> dict[str, object]:
+        return {
+            "AccessKeyId": session.access_key_id,
+            "AccessKeySecret": session.access_key_secret,
+            "SecurityToken": session.security_token or "",
+            "Expiration": TIME_FORMS[self._core.switches.expiration_form](session.expires),
+        }
+
     def _session(self, name: str, grantor: Grantor) -> Session:
-        """The session that a grantor gives out: the same one until it nears its end."""
+        """The session that a grantor gives out: the same one until it nears its end or is rejected."""
         last = self._last.get(name)
-        if last is None or last.expires - self._core.clock.now() < _FRESH_FOR:
+        if (
+            last is None
+            or last.expires - self._core.clock.now() < _FRESH_FOR
+            or last.access_key_id in self._core.state.rejected
+        ):
             last = self._new_session(grantor)
             self._last[name] = last
         return last
@@ -129,21 +134,24 @@ class Services:
         grantor = self._core.world.grantors.get("ecs")
         if refused is not None or grantor is None:
             return refused or not_found()
-        return text_answer(200, grantor.identity.name)
+        return text_answer(200, self._imds_role_name(grantor))
+
+    def _imds_role_name(self, grantor: Grantor) -> str:
+        return self._core.switches.imds_role_name or grantor.identity.name
 
     def _imds_credentials(self, request: Request) -> Answer:
         refused = self._imds_refusal(request)
         grantor = self._core.world.grantors.get("ecs")
         if refused is not None or grantor is None:
             return refused or not_found()
-        if request.path != f"{METADATA}/{grantor.identity.name}":
+        if unquote(request.path) != f"{METADATA}/{self._imds_role_name(grantor)}":
             return not_found()
         return self._success("ecs", grantor)
 
     def _success(self, name: str, grantor: Grantor) -> Answer:
         session = self._session(name, grantor)
         updated = iso_time(self._core.clock.now())
-        return json_answer(200, {**_flat(session), "LastUpdated": updated, "Code": "Success"})
+        return json_answer(200, {**self._flat(session), "LastUpdated": updated, "Code": "Success"})
 
     def _credentials_uri(self, request: Request) -> Answer:
         grantor = self._core.world.grantors.get("credentials_uri")
@@ -173,7 +181,7 @@ class Services:
             return json_answer(
                 403, {"ErrorCode": "NoPermission", "ErrorMessage": "The access is not assigned."}
             )
-        return json_answer(200, {"CloudCredential": _flat(self._new_session(grantor))})
+        return json_answer(200, {"CloudCredential": self._flat(self._new_session(grantor))})
 
     @staticmethod
     def _json(request: Request) -> dict[str, Any]:
@@ -210,7 +218,11 @@ class Services:
             return not_found()
         if not _bearer(request) or _bearer(request) != self._oauth.get("access_token"):
             return json_answer(401, {"error": "invalid_token"})
-        return json_answer(200, _flat(self._new_session(grantor)))
+        answer = self._flat(self._new_session(grantor))
+        if not self._core.switches.oauth_capitals:
+            answer = {name[0].lower() + name[1:]: value for name, value in answer.items()}
+            answer["requestId"] = str(uuid.uuid4()).upper()
+        return json_answer(200, answer)
 
     def _oidc_discovery(self, request: Request) -> Answer:
         base = f"{request.scheme}://{request.header('host')}"

@@ -6,30 +6,24 @@
 
 from __future__ import annotations
 
-import base64
 import re
-import secrets
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
-from xml.sax.saxutils import escape
 
 from . import parameters as check
 from .authentication import RSA_ACTION, Caller, authenticate
 from .clock import iso_time
 from .core import Core
-from .errors import StsError, refusal
-from .journal import fingerprint
-from .messages import Answer, Request, json_answer, text_answer
+from .errors import refusal
 from .oidc import check_token
 from .policy import Decision, Principal, decide
+from .rpc import Body, RpcService, denied
 from .state import Session
 from .sts_call import StsCall, check_common, check_http
 from .world import MAX_ROLE_MAXIMUM, Role
 
 VERSION = "2015-04-01"
 CHAINED_MAXIMUM = 3600
-Body = dict[str, Any]
 _PARAMETERS: dict[str, frozenset[str]] = {
     "AssumeRole": frozenset(
         "RoleArn RoleSessionName DurationSeconds Policy ExternalId SourceIdentity".split()
@@ -51,22 +45,6 @@ def _credentials(session: Session) -> dict[str, str]:
     }
 
 
-def _denied(caller: Caller, decision: Decision, policy_type: str) -> StsError:
-    identity = caller.identity
-    name = f"{identity.name}:{caller.session.name}" if caller.session else identity.name
-    detail = {
-        "AuthAction": "sts:AssumeRole",
-        "AuthPrincipalDisplayName": name,
-        "AuthPrincipalOwnerId": identity.account_id,
-        "AuthPrincipalType": "AssumedRoleUser" if identity.kind == "role" else "SubUser",
-        # What the real service says in there is for those only who may decode it.
-        "EncodedDiagnosticMessage": base64.b64encode(secrets.token_bytes(48)).decode("ascii"),
-        "NoPermissionType": decision.value,
-        "PolicyType": policy_type,
-    }
-    return refusal("NoPermission", detail=detail)
-
-
 def _role_answer(role: Role, session: Session) -> Body:
     return {
         "AssumedRoleUser": {
@@ -77,68 +55,19 @@ def _role_answer(role: Role, session: Session) -> Body:
     }
 
 
-class Sts:
+class Sts(RpcService):
     """Answers the calls of one core."""
 
+    product = "Sts"
+    parameters = _PARAMETERS
+
     def __init__(self, core: Core) -> None:
-        self._core = core
+        super().__init__(core)
         self._actions: dict[str, Callable[[StsCall, Caller], Body]] = {
             "AssumeRole": self._assume_role,
             "GetCallerIdentity": self._get_caller_identity,
             RSA_ACTION: self._generate_session_access_key,
         }
-
-    def describe(self, request: Request) -> Body:
-        """What the journal keeps of a call."""
-        call = StsCall(request)
-        own = call.own_parameters
-        known = _PARAMETERS.get(call.action, frozenset())
-        return {
-            "action": call.action,
-            "signature": call.signature_kind,
-            "access_key_id": call.access_key_id,
-            "security_token": fingerprint(call.security_token),
-            "token_place": call.token_place,
-            "role_arn": own.get("RoleArn", ""),
-            "role_session_name": own.get("RoleSessionName", ""),
-            "duration_seconds": own.get("DurationSeconds", ""),
-            "external_id": fingerprint(own.get("ExternalId", "")),
-            "policy": fingerprint(own.get("Policy", "")),
-            "source_identity": own.get("SourceIdentity", ""),
-            "nonce": call.nonce,
-            "timestamp": call.timestamp,
-            "query_parameters": sorted({name for name, _value in request.query}),
-            "unknown_parameters": sorted(set(own) - known),
-        }
-
-    def answer(self, request: Request, entry: Body, *, failure: StsError | None = None) -> Answer:
-        """Perform one call, or fail it as told, and complete its journal entry."""
-        call = StsCall(request)
-        request_id = str(uuid.uuid4()).upper()
-        entry["request_id"] = request_id
-        try:
-            if failure is not None:
-                raise failure
-            status, body = 200, self._perform(call)
-            entry["code"] = "OK"
-        except StsError as error:
-            status, body = error.http, self._refuse(error, call, request_id)
-            entry["code"] = error.code
-        body = {"RequestId": request_id, **body}
-        return _formatted(call, status, body, request_id)
-
-    @staticmethod
-    def _refuse(error: StsError, call: StsCall, request_id: str) -> Body:
-        body: Body = {
-            "HostId": call.host,
-            "Code": error.code,
-            "Message": error.message,
-            "Recommend": f"https://api.aliyun.com/troubleshoot?q={error.code}&product=Sts"
-            f"&requestId={request_id}",
-        }
-        if error.detail is not None:
-            body["AccessDeniedDetail"] = dict(error.detail)
-        return body
 
     def _perform(self, call: StsCall) -> Body:
         check_http(call.request)
@@ -147,24 +76,14 @@ class Sts:
             raise refusal("InvalidAction.NotFound")
         if call.version != VERSION:
             raise refusal("InvalidVersion")
-        unknown = set(call.own_parameters) - _PARAMETERS[call.action]
         if call.anonymous:
-            self._refuse_unknown(unknown)
+            self._refuse_unknown(call)
             return self._assume_role_with_oidc(call)
-        caller = authenticate(call, world=self._core.world, state=self._core.state)
-        self._refuse_unknown(unknown)
+        caller = authenticate(
+            call, world=self._core.world, state=self._core.state, service=self.product
+        )
+        self._refuse_unknown(call)
         return self._actions[call.action](call, caller)
-
-    def _refuse_unknown(self, names: set[str]) -> None:
-        if names and self._core.switches.strict:
-            name = min(names)
-            raise StsError(400, f"InvalidParameter.{name}", f"{name} is unknown to this action.")
-
-    def _check_quota(self, call: StsCall, account_id: str) -> None:
-        limit = self._core.switches.rate_limit
-        key = (call.region, call.action, account_id)
-        if limit and not self._core.state.within_quota(*key, per_second=limit):
-            raise refusal("Throttling.User")
 
     def _maximum(self, arn: str, caller: Caller | None) -> int:
         role = self._core.world.roles.get(arn)
@@ -217,14 +136,14 @@ class Sts:
         permissions = self._core.world.permissions.get(caller.identity.arn, ())
         verdict = decide(permissions, **question)
         if verdict is not Decision.ALLOW:
-            raise _denied(caller, verdict, "AccountLevelIdentityBasedPolicy")
+            raise denied(caller, verdict, "AccountLevelIdentityBasedPolicy")
         if caller.session is not None and caller.session.policy is not None:
             verdict = decide(caller.session.policy, **question)
             if verdict is not Decision.ALLOW:
-                raise _denied(caller, verdict, "SessionPolicy")
+                raise denied(caller, verdict, "SessionPolicy")
         verdict = decide(role.trust, **question)
         if verdict is not Decision.ALLOW:
-            raise _denied(caller, verdict, "AssumeRolePolicy")
+            raise denied(caller, verdict, "AssumeRolePolicy")
 
     def _context(self, call: StsCall, caller: Caller) -> Mapping[str, str]:
         own = call.own_parameters
@@ -308,26 +227,3 @@ class Sts:
                 "Expiration": iso_time(session.expires),
             }
         }
-
-
-def _xml(name: str, value: object) -> str:
-    inner = (
-        "".join(_xml(key, item) for key, item in value.items())
-        if isinstance(value, dict)
-        else escape(str(value))
-    )
-    return f"<{name}>{inner}</{name}>"
-
-
-def _formatted(call: StsCall, status: int, body: Body, request_id: str) -> Answer:
-    wants_json = call.is_v3 or call.parameters.get("Format", "").upper() == "JSON"
-    if wants_json:
-        return json_answer(status, body, x_acs_request_id=request_id)
-    root = f"{call.action}Response" if status == 200 else "Error"
-    answer = text_answer(
-        status,
-        f"<?xml version='1.0' encoding='UTF-8'?>{_xml(root, body)}",
-        "text/xml;charset=utf-8",
-    )
-    answer.headers["x-acs-request-id"] = request_id
-    return answer

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from .clock import TIME_FORMS, parse_iso_time
 from .policy import Principal, Statement, parse_policy
 
 ROLE_NAME = re.compile(r"[A-Za-z0-9.\-]{1,64}")
@@ -59,6 +61,7 @@ class AccessKey:
     secret: str
     active: bool
     identity: Identity
+    created: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,16 @@ class Switches:
     """What can be turned on at start or while running; everything is off by default."""
 
     chained_duration_cap: bool = False
+    expiration_form: str = "utc"
     imds_hardened: bool = False
+    last_use_delay: int = 0
+    new_key_seconds: int = 0
+    imds_role_name: str = ""
+    oauth_capitals: bool = False
     rate_limit: int = 0
+    session_seconds: int = 0
     strict: bool = False
+    users_manage_keys: bool = False
 
     def update(self, values: Mapping[str, Any]) -> None:
         """:raises WorldError: for an unknown switch or a value of the wrong type."""
@@ -99,6 +109,8 @@ class Switches:
         for name, value in values.items():
             if name not in kinds or value.__class__ is not kinds[name]:
                 raise WorldError(f"switches: {name}: unknown, or of the wrong type")
+        if values.get("expiration_form", "utc") not in TIME_FORMS:
+            raise WorldError(f"switches: expiration_form: one of {', '.join(TIME_FORMS)}")
         for name, value in values.items():
             setattr(self, name, value)
 
@@ -166,9 +178,19 @@ def _permissions(node: _Node) -> tuple[Statement, ...]:
         resources = node.take(key, list, [])
         if resources:
             statements.append({"Effect": effect, "Action": "sts:AssumeRole", "Resource": resources})
+    for policy in node.take("policies", list, []):
+        # Checked on its own, so that a fault is found in the policy that has it.
+        parse_policy(policy)
+        own = policy["Statement"]
+        statements += own if isinstance(own, list) else [own]
     if not statements:
         return ()
     return parse_policy({"Version": "1", "Statement": statements})
+
+
+def _moment(node: _Node) -> datetime | None:
+    text = node.take("created", str, "")
+    return parse_iso_time(text) if text else None
 
 
 def _add_keys(world: World, node: _Node, key: str, identity: Identity) -> None:
@@ -178,6 +200,7 @@ def _add_keys(world: World, node: _Node, key: str, identity: Identity) -> None:
             secret=item.take("secret", str),
             active=item.take("active", bool, True),
             identity=identity,
+            created=_moment(item),
         )
         item.close()
         if access_key.id in world.keys:

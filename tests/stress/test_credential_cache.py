@@ -21,8 +21,12 @@ import requests  # noqa: F401  # pylint: disable=unused-import  # loaded once, f
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import open_folder
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.single_flight import Cache, Made
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import open_store
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.single_flight import (
+    Cache,
+    CachedValue,
+    Step,
+)
 from ansible_collections.aliyun.cli.tests.stress.sts import (
     HUB,
     LOCKED,
@@ -111,8 +115,9 @@ class User:
             "ca_bundle": None,
             "validate_certs": True,
             "cache": True,
-            "cache_plugin": None,
-            "cache_connection": None,
+            "cache_url": None,
+            "cache_prefix": "aliyun.cli:",
+            "renew": False,
             "min_lifetime": 0,
             "format": "credentials",
         }
@@ -180,7 +185,7 @@ def test_role_that_is_forbidden_costs_one_call_and_one_sentence(sts: Sts, user: 
     assert sts.calls() == [LOCKED]
 
 
-@pytest.mark.parametrize("passed", [3300, 3550, 4000], ids=["ageing", "about to go", "gone"])
+@pytest.mark.parametrize("passed", [3300, 3550, 4000], ids=["stale", "nearly expired", "expired"])
 def test_at_expiry_each_hop_costs_one_call(
     sts: Sts, user: User, monkeypatch: pytest.MonkeyPatch, passed: int
 ) -> None:
@@ -203,19 +208,20 @@ def test_nobody_is_given_what_has_expired(tmp_path: Path, monkeypatch: pytest.Mo
     """Sessions of 900 seconds, for which 8 processes ask at once every minute for 90 minutes of a clock of our own."""
     clock, boot = hit.now()
     made = tmp_path / "made"
-    folder = open_folder([str(tmp_path)])
+    folder = open_store([str(tmp_path)])
     renewals, expiration = 0, 0.0
     for passed in range(0, 5400, 60):
         now = clock + passed
         monkeypatch.setattr(hit, "now", lambda passed=passed: (clock + passed, boot + passed))
 
-        def make(now: float = now) -> Made:
+        def make(_previous: object, now: float = now) -> CachedValue:
             with made.open("a") as file:
                 file.write("x")
-            return Made("value", now + 900)
+            return CachedValue("value", now + 900)
 
-        def ask(_index: int, make: Callable[[], Made] = make) -> float:
-            return Cache(folder, call_time=60, warn=_warned).get(KEY, make).expiration
+        def ask(_index: int, make: Callable[[Any], CachedValue] = make) -> float:
+            cache = Cache(folder, max_time=60, warn=_warned)
+            return cache.resolve([Step(KEY, make)]).expiration
 
         results = at_once(8, ask)
         assert min(results) - now >= 18
@@ -230,13 +236,14 @@ def test_nobody_is_given_what_has_expired(tmp_path: Path, monkeypatch: pytest.Mo
 def test_processes_killed_at_any_instant_leave_no_lock_and_no_wrong_credentials(
     tmp_path: Path,
 ) -> None:
-    folder = open_folder([str(tmp_path)])
+    folder = open_store([str(tmp_path)])
     clock = hit.now()[0]
     values: dict[str, set[str]] = {}
 
     def get(key: str, value: str) -> str:
-        made = Made([key, value * 500], clock + 3600)
-        return "".join(Cache(folder, call_time=60, warn=_warned).get(key, lambda: made).value)
+        made = CachedValue([key, value * 500], clock + 3600)
+        cache = Cache(folder, max_time=60, warn=_warned)
+        return "".join(cache.resolve([Step(key, lambda _previous: made)]).value)
 
     started = time.monotonic()
     for number in range(20):
@@ -267,11 +274,11 @@ def test_processes_killed_at_any_instant_leave_no_lock_and_no_wrong_credentials(
 
 
 def test_holder_that_is_killed_while_it_calls_is_followed_by_the_next_one(tmp_path: Path) -> None:
-    folder = open_folder([str(tmp_path)])
+    folder = open_store([str(tmp_path)])
     expiration = hit.now()[0] + 3600
     calls, waiting = os.pipe()
 
-    def hang() -> Made:
+    def hang(_previous: object) -> CachedValue:
         os.write(waiting, b"x")
         signal.pause()
         raise AssertionError()
@@ -279,7 +286,7 @@ def test_holder_that_is_killed_while_it_calls_is_followed_by_the_next_one(tmp_pa
     pid = os.fork()
     if pid == 0:
         try:
-            Cache(folder, call_time=60, warn=_warned).get(KEY, hang)
+            Cache(folder, max_time=60, warn=_warned).resolve([Step(KEY, hang)])
         finally:
             os._exit(1)
     os.read(calls, 1)
@@ -287,8 +294,8 @@ def test_holder_that_is_killed_while_it_calls_is_followed_by_the_next_one(tmp_pa
     def ask(index: int) -> Any:
         if index == 0:
             os.kill(pid, signal.SIGKILL)
-        cache = Cache(folder, call_time=600, warn=_warned)
-        return cache.get(KEY, lambda: Made(index, expiration)).value
+        cache = Cache(folder, max_time=600, warn=_warned)
+        return cache.resolve([Step(KEY, lambda _previous: CachedValue(index, expiration))]).value
 
     # All of them but the first find a lock that is held.
     assert len(set(at_once(PROCESSES, ask))) == 1

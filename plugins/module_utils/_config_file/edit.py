@@ -11,20 +11,29 @@ import contextlib
 import errno
 import os
 import pwd
+import stat
+import time
 from typing import Any, Callable, Dict, Generator, List, NamedTuple, Optional, Tuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-    access as _config_access,
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import access as _access
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    ConfigFileError,
+    NoHomeError,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-    go_json as _config_shape,
-)
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _config_lock
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
+from ansible_collections.aliyun.cli.plugins.module_utils._files import native, read_file, shown
+
+# Bytes of a config file. 10,000 profiles take about 3 MB.
+MAX_SIZE = 16 * 1024 * 1024
+# Edits that another program has overtaken, one after the other.
+_MAX_RESTARTS = 20
+# Seconds beyond lock_timeout after which a child that edits or reads is given up.
+_CHILD_SECONDS = 60
 
 
 class Config(NamedTuple):
-    """What a file holds. ``findings`` are sentences on what is wrong with the file itself, which a write mends."""
+    """The content of a file. ``findings`` are sentences on faults of the file itself, which the next write repairs."""
 
     path: str
     document: Dict[str, Any]
@@ -33,176 +42,343 @@ class Config(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """What became of a file. ``result`` is what the change returned; ``findings`` were mended."""
+    """The result of an edit.
+
+    ``result`` is what the change returned; ``findings`` were repaired, ``warnings`` are faults that stay.
+    """
 
     path: str
     changed: bool
     before: Dict[str, Any]
     after: Dict[str, Any]
     findings: List[str]
+    warnings: List[str]
     backup_file: Optional[str]
     result: Any
 
 
+class _Plan(NamedTuple):
+    """What an edit of the content that was read would write, and the status of the file at that time."""
+
+    content: Optional[bytes]
+    info: Optional[os.stat_result]
+    edit: Edit
+    exposed: List[str]
+    rewrites: bool
+    identity: Tuple[int, int]
+
+
+Change = Callable[[Dict[str, Any]], Any]
+
+
 def default_path() -> str:
-    """``~/.aliyun/config.json`` of the user who runs this, from the user database where HOME is not set."""
-    home = os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir
+    """Return ``~/.aliyun/config.json`` of the user who runs this, from the user database if HOME is not set.
+
+    Raise NoHomeError if there is no home.
+    """
+    home = os.environ.get("HOME")
+    if not home:
+        try:
+            home = pwd.getpwuid(os.getuid()).pw_dir
+        except KeyError:
+            raise NoHomeError(
+                "there is no default config file, since HOME is not set and user ID {0} is not in the user"
+                " database: set config_path".format(os.getuid())
+            ) from None
     return os.path.join(home, ".aliyun", "config.json")
 
 
+def with_rights(
+    path: str,
+    function: Callable[[], Any],
+    *,
+    lock_timeout: float = 0,
+    strict: bool = True,
+    failed: str = "was left unchanged"
+) -> Any:
+    """Return the result of a function that reads or edits a file, with the rights of the user who controls the path.
+
+    read() and edit() do this themselves. If a caller does it first, less must pass between the processes. ``failed``
+    is what an error says of the file.
+    """
+    with _explained(path, failed):
+        timeout = max(0, lock_timeout) + _CHILD_SECONDS
+        return _control.with_rights(
+            _absolute(path), lambda place: function(), timeout=timeout, strict=strict
+        )
+
+
 def read(path: str) -> Config:
-    """Read a file without a lock, which is safe since every writer of today replaces it. Raises ConfigFileError."""
-    target = _resolve(path)
-    with _told(target, "cannot be read"):
-        content, info = _content(target)
-    document, findings = _config_shape.parse(content, path)
-    findings += _config_access.open_to_others(target, info)
-    return Config(target, document, findings, info is not None)
+    """Read a file without a lock, which is safe since all current writers replace it. Raise ConfigFileError."""
+    with _explained(path, "cannot be read"):
+        absolute = _absolute(path)
+        return Config(
+            *_control.with_rights(
+                absolute, lambda place: _read(absolute, place), timeout=_CHILD_SECONDS, strict=False
+            )
+        )
+
+
+def read_for_credentials(path: str) -> Config:
+    """Read a file that may provide credentials.
+
+    Its profiles name files to read and programs to run, so only the effective user and root may be able to write it.
+    Raise ConfigFileError.
+    """
+    with _explained(path, "cannot be read"):
+        absolute = _absolute(path)
+        place = _access.check_control(absolute)
+        return _read(absolute, place, for_credentials=True)
+
+
+def _read(path: str, place: _control.Place, *, for_credentials: bool = False) -> Config:
+    with _explained(path, "cannot be read"):
+        target = _checked_target(path, place)
+        content, info = _content(place)
+        if info is not None and for_credentials:
+            _access.check_provider(target, info)
+        document, findings = _go_json.parse(content, shown(target))
+        findings += [_access.EXPOSED.format(shown(name)) for name in _access.exposed(target, info)]
+        return Config(shown(target), document, findings, info is not None)
 
 
 def edit(
     path: str,
-    change: Callable[[Dict[str, Any]], Any],
+    change: Change,
     *,
     lock_timeout: float = 15,
     backup: bool = False,
-    owner: _config_access.Owner = _config_access.Owner(),
+    owner: _access.Owner = _access.Owner(),
     check_mode: bool = False
 ) -> Edit:
     """Change a file under its lock.
 
     ``change`` gets the document, and may raise to leave all as it is. It sets keys of the document and elements of its
-    list of profiles, but changes no profile and no other value in place: by that an edit sees what is new. It is called
-    twice, with two documents, where the directory is to be made. The file is written only where the document then
-    differs from what was read. ``lock_timeout`` is in seconds. In check mode nothing is locked, made or written, but
-    what would fail fails. Raises ConfigFileError.
+    list of profiles, but changes no profile and no other value in place: this shows an edit what is new. It is called
+    again, with a new document, each time that another program has replaced the file. The file is written only if the
+    document then differs. ``lock_timeout`` is in seconds. In check mode nothing is locked, created or written, but
+    what would fail fails. Raise ConfigFileError.
     """
     if not 0 <= lock_timeout < float("inf"):
         raise ConfigFileError("lock_timeout must be a number of seconds from 0")
-    target = _resolve(path)
-    directory = os.path.dirname(target)
-    with _told(target, "cannot be used, and was left as it was"):
-        # What is refused leaves no new directory behind.
-        if check_mode or not os.path.isdir(directory):
-            plan = _edit_locked(target, change, backup=False, owner=owner, check_mode=True)
-            if check_mode:
-                return plan
-            # Loaded only now, since whatever is loaded is compiled on each host.
-            from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-                ownership as _config_owner,
-            )
 
-            _config_owner.make_directory(directory, owner)
-        with _config_lock.locked(target, lock_timeout):
-            return _edit_locked(target, change, backup=backup, owner=owner, check_mode=False)
+    def work(place: _control.Place) -> Edit:
+        with _explained(path, "was left unchanged"):
+            _checked_target(absolute, place)
+            return _edit(place, change, lock_timeout, backup, owner, check_mode)
+
+    with _explained(path, "was left unchanged"):
+        absolute = _absolute(path)
+        timeout = lock_timeout + _CHILD_SECONDS
+        return Edit(*_control.with_rights(absolute, work, timeout=timeout))
 
 
-def _edit_locked(
-    target: str,
-    change: Callable[[Dict[str, Any]], Any],
-    *,
+def _edit(
+    place: _control.Place,
+    change: Change,
+    lock_timeout: float,
     backup: bool,
-    owner: _config_access.Owner,
-    check_mode: bool
+    owner: _access.Owner,
+    check_mode: bool,
 ) -> Edit:
-    content, info = _content(target)
-    document, findings = _config_shape.parse(content, target)
+    target = place.path
+    plan = _plan(place, change, owner)
+    if not plan.edit.changed:
+        return plan.edit
+    # Loaded only now, since whatever is loaded is compiled on each host.
+    from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
+        ownership as _ownership,
+    )
+
+    _ownership.check_owner(target, plan.identity[0])
+    if check_mode:
+        _ownership.check_change(target, plan.rewrites)
+        return plan.edit
+    from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _lock
+
+    _ownership.make_directory(os.path.dirname(target), owner)
+    if not place.exists:
+        # What was created, by this process or another one, can belong to another user.
+        raise _control.ControlChanged()
+    deadline = time.monotonic() + lock_timeout
+    with _lock.locked(target, deadline):
+        for _attempt in range(_MAX_RESTARTS):
+            with _lock.file_locked(target, deadline):
+                if not _is_current(target, plan.info):
+                    plan = _plan(place, change, owner)
+                    if not plan.edit.changed:
+                        return plan.edit
+                _lock.remove_leftovers(target)
+                done = _carry_out(target, plan, backup)
+                if done:
+                    return done
+    raise ConfigFileError(
+        "{0} was left unchanged: another program, such as the CLI, replaces it all the time: try again".format(
+            target
+        )
+    )
+
+
+def _plan(place: _control.Place, change: Change, owner: _access.Owner) -> _Plan:
+    target = place.path
+    content, info = _content(place)
+    document, findings = _go_json.parse(content, shown(target))
     before = dict(document, profiles=list(document["profiles"]))
     result = change(document)
-    access = _config_access.open_to_others(target, info)
-    rewrite = (
+    exposed = _access.exposed(target, info)
+    identity = _identity(target, info, owner)
+    rewrites = (
         info is None
         or bool(findings)
         or document != before
-        or any(map(_config_shape.differ, document["profiles"], before["profiles"]))
+        or any(map(_go_json.differ, document["profiles"], before["profiles"]))
     )
-    changed = rewrite or bool(access) or _is_given_away(target, info, owner)
-    if not check_mode:
-        _config_lock.remove_leftovers(target)
-    planned = Edit(target, changed, before, document, findings + access, None, result)
-    if not changed:
-        return planned
+    given = info is not None and identity != (info.st_uid, info.st_gid)
+    changed = rewrites or bool(exposed) or given
+    told = findings + [_access.EXPOSED.format(shown(path)) for path in exposed]
+    planned = Edit(shown(target), changed, before, document, told, [], None, result)
+    return _Plan(content, info, planned, exposed, rewrites, identity)
+
+
+def _identity(target: str, info: Optional[os.stat_result], owner: _access.Owner) -> Tuple[int, int]:
+    if info is not None and not any(owner):
+        return info.st_uid, info.st_gid
     # Loaded only now, since whatever is loaded is compiled on each host.
     from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-        ownership as _config_owner,
+        ownership as _ownership,
     )
 
-    identity = _config_owner.identity_of(target, info, owner)
-    if check_mode:
-        _config_owner.check_change(target, identity, rewrite)
-        return planned
-    _config_owner.close_directory(target)
-    if not rewrite:
-        _config_owner.mend_file(target, identity)
-        return planned
+    return _ownership.identity_of(target, info, owner)
+
+
+def _carry_out(target: str, plan: _Plan, backup: bool) -> Optional[Edit]:
+    """Write what was planned. Return None if the file was replaced by another program before."""
     from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-        write as _config_write,
+        ownership as _ownership,
     )
 
-    backup_file = _config_write.back_up(target, content, info) if backup and info else None
-    _config_write.write(target, _config_shape.dumps(document), identity, info)
-    return planned._replace(backup_file=backup_file)
+    _ownership.close_directory(target)
+    done = plan.edit
+    if plan.rewrites:
+        from ansible_collections.aliyun.cli.plugins.module_utils._config_file import write as _write
+
+        backup_file = None
+        if backup and plan.info is not None:
+            backup_file = _write.back_up(target, plan.content, plan.info)
+        written = _write.write(
+            target,
+            _go_json.dumps(done.after),
+            plan.identity,
+            plan.info,
+            lambda: _is_current(target, plan.info),
+        )
+        if not written:
+            if backup_file:
+                os.unlink(backup_file)
+            return None
+        done = done._replace(backup_file=backup_file and shown(backup_file))
+    else:
+        _ownership.repair_file(target, plan.identity)
+    return _checked(target, plan, done)
 
 
-def _is_given_away(
-    target: str, info: Optional[os.stat_result], owner: _config_access.Owner
-) -> bool:
-    """Whether the file shall belong to others than it does."""
-    if info is None or not any(owner):
-        return False
-    # Loaded only now, since whatever is loaded is compiled on each host.
-    from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-        ownership as _config_owner,
+def _checked(target: str, plan: _Plan, done: Edit) -> Edit:
+    """Report as repaired only what is: some file systems ignore or refuse a change of permissions."""
+    info = os.stat(target)
+    open_still = _access.exposed(target, info)
+    if not open_still:
+        return done
+    told = [_access.EXPOSED.format(shown(path)) for path in open_still]
+    closed = [path for path in plan.exposed if path not in open_still]
+    given = plan.info is not None and (plan.info.st_uid, plan.info.st_gid) != (
+        info.st_uid,
+        info.st_gid,
+    )
+    return done._replace(
+        changed=plan.rewrites or given or bool(closed),
+        findings=[finding for finding in done.findings if finding not in told],
+        warnings=[
+            "{0}, and the file system does not let this be changed: move config_path to another file system".format(
+                " and ".join(told)
+            )
+        ],
     )
 
-    return _config_owner.identity_of(target, info, owner) != (info.st_uid, info.st_gid)
+
+def _is_current(target: str, info: Optional[os.stat_result]) -> bool:
+    """Return whether the file is the one that was read."""
+    try:
+        now = os.stat(target)
+    except FileNotFoundError:
+        return info is None
+    return info is not None and _version(now) == _version(info)
+
+
+def _version(info: os.stat_result) -> Tuple[int, ...]:
+    return info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns
 
 
 @contextlib.contextmanager
-def _told(path: str, what: str) -> Generator[None, None, None]:
-    """Errors of the system in a sentence that names the file and says what is with it."""
+def _explained(path: str, what: str) -> Generator[None, None, None]:
+    """Turn errors of the system into a sentence that names the file and what happened to it."""
     try:
         yield
+    except ConfigFileError as error:
+        raise type(error)(shown(str(error))) from None
     except OSError as error:
         reason = {
             errno.ENOSPC: "the disk is full",
             errno.EDQUOT: "the disk quota is used up",
             errno.EROFS: "the file system is read-only",
-            errno.EACCES: "permission denied",
-            errno.EPERM: "permission denied",
             errno.EISDIR: "it is a directory",
             errno.ENOTDIR: "a part of the path is not a directory",
             errno.ENOLCK: "the file system does not support locks",
             errno.ENOTSUP: "the file system does not support locks",
+            errno.EBUSY: "it is a mount point: mount its directory",
         }.get(error.errno or 0, error.strerror or "input/output error")
-        raise ConfigFileError("{0} {1}: {2}".format(path, what, reason)) from None
+        if isinstance(error, PermissionError):
+            # Loaded only now, since whatever is loaded is compiled on each host.
+            from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
+                denial as _denial,
+            )
+
+            reason = _denial.explain(_absolute(path))
+        raise ConfigFileError("{0} {1}: {2}".format(shown(_absolute(path)), what, reason)) from None
 
 
-def _resolve(path: str) -> str:
-    """The absolute path of the file that is meant, symbolic links followed."""
+def _absolute(path: str) -> str:
     expanded = os.path.expanduser(path)
     if expanded.startswith("~"):
         raise ConfigFileError("{0} begins with the home of a user who does not exist".format(path))
-    expanded = os.path.abspath(expanded)
-    target = os.path.realpath(expanded)
-    for link in (os.path.dirname(expanded), expanded):
-        if os.path.islink(link) and not os.path.exists(link):
-            raise ConfigFileError(
-                "{0} is a symbolic link to {1}, which does not exist".format(
-                    link, os.path.realpath(link)
-                )
-            )
-    if os.path.isdir(target):
-        raise ConfigFileError("{0} is a directory".format(expanded))
+    return os.path.abspath(native(expanded))
+
+
+def _checked_target(path: str, place: _control.Place) -> str:
+    """Return the path of the file that is meant, symbolic links followed, if there can be a file."""
+    target = place.path
+    try:
+        mode = os.stat(target).st_mode
+    except OSError:
+        for link in (os.path.dirname(path), path):
+            if link != target and os.path.islink(link) and not os.path.exists(link):
+                raise ConfigFileError(
+                    "{0} is a symbolic link to {1}, which does not exist".format(
+                        link, os.path.realpath(link)
+                    )
+                ) from None
+        return target
+    if stat.S_ISDIR(mode):
+        raise ConfigFileError("{0} is a directory".format(path))
     # To replace a device or a pipe would be to remove it.
-    if os.path.exists(target) and not os.path.isfile(target):
-        raise ConfigFileError("{0} is not a file".format(expanded))
+    if not stat.S_ISREG(mode):
+        raise ConfigFileError("{0} is not a file".format(path))
     return target
 
 
-def _content(target: str) -> Tuple[Optional[bytes], Optional[os.stat_result]]:
+def _content(place: _control.Place) -> Tuple[Optional[bytes], Optional[os.stat_result]]:
+    if not place.exists:
+        return None, None
     try:
-        with open(target, "rb") as file:
-            return file.read(), os.fstat(file.fileno())
+        return read_file(place.path, MAX_SIZE)
     except FileNotFoundError:
         return None, None

@@ -7,8 +7,8 @@
 
 """The bytes of config.json and what they stand for: understood whatever wrote them, and written as the CLI does."""
 
-import itertools
 import json
+import operator
 import re
 from typing import Any, Collection, Dict, List, Mapping, Optional, Tuple
 
@@ -18,6 +18,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFi
 BOM = b"\xef\xbb\xbf"
 _TOP_KEYS = ("current", "profiles", "meta_path")
 _KNOWN = frozenset(_modes.ORDER)
+_NAME, _MODE = operator.itemgetter("name"), operator.itemgetter("mode")
 _GO_ESCAPES = {char: "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\u2029"}
 # What Python can still compare and write. The CLI nests nothing.
 _DEEPEST = 300
@@ -34,7 +35,9 @@ def dumps(document: Dict[str, Any]) -> bytes:
     """The bytes that the CLI writes for a document: tab indent, Go's escapes, no newline at the end."""
     text = json.dumps(document, indent="\t", ensure_ascii=False)
     for sign, escape in _GO_ESCAPES.items():
-        text = text.replace(sign, escape)
+        # To look is faster than to replace nothing.
+        if sign in text:
+            text = text.replace(sign, escape)
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
@@ -132,11 +135,15 @@ def _canonical(document: Dict[str, Any], findings: List[str]) -> None:
 
 def _as_written(profiles: List[Any]) -> bool:
     """Whether all profiles have the form in which the CLI writes them. There can be very many, and nearly all have it."""
-    return (
-        set(map(type, profiles)) <= {dict}
-        and _KNOWN.issuperset(itertools.chain.from_iterable(profiles))
-        and {type(profile.get(key)) for profile in profiles for key in ("name", "mode")} <= {str}
-    )
+    if not set(map(type, profiles)) <= {dict} or not set().union(*profiles) <= _KNOWN:
+        return False
+    try:
+        # Only texts can be joined.
+        "".join(map(_NAME, profiles))
+        "".join(map(_MODE, profiles))
+    except (KeyError, TypeError):
+        return False
+    return True
 
 
 def _canonical_profiles(profiles: List[Any], findings: List[str]) -> List[Dict[str, Any]]:

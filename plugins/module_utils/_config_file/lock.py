@@ -5,11 +5,11 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The lock of config.json, and what is left where one was killed who held it.
+"""The locks of config.json, and what remains of a writer that was killed.
 
-The file is shared with the CLI, which replaces it by rename without a lock, and with the official SDKs, which take
-``flock`` on the file itself and then replace it. So the lock is ``flock`` on the file itself, and whether the path still
-names the locked file is looked at after the lock is taken.
+Writers of this collection exclude each other by ``flock`` on the directory, which no replacement of config.json moves.
+They hold ``flock`` on config.json itself too, since the official SDKs take it before they write, and since it reaches
+other hosts on NFS. The CLI takes no lock.
 """
 
 import contextlib
@@ -17,44 +17,85 @@ import errno
 import fcntl
 import os
 import time
-from typing import Generator, Optional
+from typing import Generator
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 
+_FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+# How a file system says that it locks no directories.
+_NO_LOCKS = frozenset(
+    [errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EISDIR]
+)
+
+
+class _Held(Exception):
+    """Another process holds the lock until the deadline."""
+
 
 @contextlib.contextmanager
-def locked(target: str, timeout: float) -> Generator[None, None, None]:
-    """Hold the lock of a file, or of a lock file beside it as long as it does not exist.
+def locked(target: str, deadline: float) -> Generator[None, None, None]:
+    """Hold the lock of all writers of this collection until the block ends.
 
-    ``timeout`` is in seconds. Raises ConfigFileError where others hold it for longer.
+    ``deadline`` is by the monotonic clock. Raise ConfigFileError if others hold the lock for longer.
     """
-    deadline = time.monotonic() + timeout
-    beside = target + ".lock"
-    while True:
-        lock_file = None
-        fd = _lock(target, os.O_RDWR, deadline, target)
-        if fd is None:
-            lock_file = beside
-            fd = _lock(beside, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, deadline, target)
-        if fd is None:
-            raise ConfigFileError("the directory of {0} was removed meanwhile".format(target))
-        # Somebody may have made the file while we waited beside it: then it has a lock of its own.
-        if lock_file is None or not os.path.exists(target):
-            break
-        _release(fd, lock_file)
+    directory = os.path.dirname(target)
+    fd = -1
+    try:
+        fd = _lock(directory, os.O_RDONLY | os.O_DIRECTORY, deadline)
+    except _Held:
+        # Anybody who can open the directory can hold its lock, and should not be able to stop root's edits: they go on
+        # under the lock of the file.
+        if not os.stat(directory).st_mode & 0o044:
+            raise _held(target) from None
+    except FileNotFoundError:
+        raise ConfigFileError(
+            "the directory of {0} was removed by another process: try again".format(target)
+        ) from None
+    except PermissionError:
+        # A directory that cannot be read. The lock of the file remains.
+        pass
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
     try:
         yield
     finally:
-        _release(fd, lock_file)
+        if fd >= 0:
+            os.close(fd)
 
 
-def _lock(path: str, flags: int, deadline: float, target: str) -> Optional[int]:
-    """A locked descriptor of the file that the path names; None where there is none."""
-    while True:
+@contextlib.contextmanager
+def file_locked(target: str, deadline: float) -> Generator[None, None, None]:
+    """Hold the lock that the SDKs take: the one of config.json itself, if it exists."""
+    fd = -1
+    try:
         try:
-            fd = _open(path, flags | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return None
+            fd = _lock(target, os.O_RDWR, deadline)
+        except PermissionError:
+            # NFS locks only what can be written; elsewhere a file that only its owner can write can be locked too.
+            fd = _lock(target, os.O_RDONLY, deadline)
+    except _Held:
+        raise _held(target) from None
+    except FileNotFoundError:
+        pass
+    try:
+        yield
+    finally:
+        if fd >= 0:
+            os.close(fd)
+
+
+def _held(target: str) -> ConfigFileError:
+    return ConfigFileError(
+        "{0} is locked by another process, such as another task or an SDK that writes it; nothing was changed: try"
+        " again, or raise lock_timeout".format(target)
+    )
+
+
+def _lock(path: str, flags: int, deadline: float) -> int:
+    """Return a locked descriptor of what the path names."""
+    while True:
+        fd = os.open(path, flags | _FLAGS)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _same_file(fd, path):
@@ -62,10 +103,7 @@ def _lock(path: str, flags: int, deadline: float, target: str) -> Optional[int]:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 os.close(fd)
-                raise ConfigFileError(
-                    "{0} is locked by another process, such as another task or an SDK that writes it; nothing was"
-                    " changed: try again, or raise lock_timeout".format(target)
-                ) from None
+                raise _Held() from None
             time.sleep(0.01)
         except BaseException:
             os.close(fd)
@@ -73,44 +111,33 @@ def _lock(path: str, flags: int, deadline: float, target: str) -> Optional[int]:
         os.close(fd)
 
 
-def _open(path: str, flags: int) -> int:
-    try:
-        return os.open(path, flags, 0o600)
-    except OSError as error:
-        # NFS locks only what can be written; elsewhere a file that is as it should be need not be.
-        if flags & os.O_CREAT or error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise
-        return os.open(path, flags & ~os.O_RDWR | os.O_RDONLY)
-
-
 def _same_file(fd: int, path: str) -> bool:
     try:
-        return os.path.samestat(os.fstat(fd), os.stat(path))
+        return os.path.samestat(os.fstat(fd), os.stat(path, follow_symlinks=False))
     except FileNotFoundError:
         return False
 
 
-def _release(fd: int, beside: Optional[str]) -> None:
-    if beside:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(beside)
-    os.close(fd)
-
-
 def temporary(target: str) -> str:
-    """The path of a new file until it takes the place of the old one."""
+    """Return the path of a new file until it takes the place of the old one. Its writer keeps it locked."""
     return os.path.join(
         os.path.dirname(target), ".{0}.ansible-{1}".format(os.path.basename(target), os.getpid())
     )
 
 
 def remove_leftovers(target: str) -> None:
-    """Remove what writers that were killed left behind. The lock is held, so no writer of ours is at work."""
+    """Remove the temporary files of writers that were killed, and of none that is alive."""
     directory, prefix = os.path.split(temporary(target).rpartition("-")[0] + "-")
     for name in os.listdir(directory):
         if name.startswith(prefix) and name[len(prefix) :].isdigit():
-            os.unlink(os.path.join(directory, name))
-    if os.path.exists(target):
-        # The file has a lock of its own, so that the lock file beside it serves nobody any more.
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(target + ".lock")
+            with contextlib.suppress(OSError):
+                _remove_if_free(os.path.join(directory, name))
+
+
+def _remove_if_free(path: str) -> None:
+    fd = os.open(path, os.O_RDWR | _FLAGS)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.unlink(path)
+    finally:
+        os.close(fd)

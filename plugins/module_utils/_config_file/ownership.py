@@ -5,28 +5,33 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Gives config.json and its directory to a user, and closes them to others.
+"""Give config.json and its directory to a user, and close them to others.
 
-Loaded only where something changes, or a user is named.
+Loaded only if something changes, or a user is named.
 """
 
 import contextlib
 import errno
 import grp
 import os
-import pwd
 import re
-from typing import Callable, Optional, Tuple
+from typing import Optional, Tuple
 
+from ansible_collections.aliyun.cli.plugins.module_utils._as_user import find_user
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file.access import (
     Owner,
     is_open,
     is_open_home,
+    title,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 
-# What is at a path may be exchanged meanwhile by its owner: what root changes is what root has opened.
-_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+# How file systems refuse to change permissions that they do not keep.
+_REFUSED = frozenset(
+    [errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL]
+)
 
 
 def close_directory(target: str) -> None:
@@ -35,48 +40,97 @@ def close_directory(target: str) -> None:
     if is_open_home(directory):
         fd = os.open(directory, _OPEN | os.O_DIRECTORY)
         try:
-            os.fchmod(fd, 0o700)
+            restrict(fd, 0o700)
         finally:
             os.close(fd)
 
 
-def mend_file(target: str, identity: Tuple[int, int]) -> None:
+def repair_file(target: str, identity: Tuple[int, int]) -> None:
     """Give a file to user and group, and close it to others."""
     fd = os.open(target, _OPEN)
     try:
-        info = os.fstat(fd)
-        if (info.st_uid, info.st_gid) != identity:
-            os.fchown(fd, *identity)
-        if is_open(info):
-            os.fchmod(fd, 0o600)
+        give(fd, identity)
+        if is_open(os.fstat(fd)):
+            restrict_acl(fd)
+            restrict(fd)
     finally:
         os.close(fd)
 
 
+def give(fd: int, identity: Tuple[int, int]) -> None:
+    """Give an open file to a user and a group."""
+    info = os.fstat(fd)
+    if (info.st_uid, info.st_gid) == identity:
+        return
+    try:
+        os.fchown(fd, *identity)
+    except PermissionError:
+        # A user may have left the group of the file, which has no rights on it anyway.
+        if info.st_uid != identity[0]:
+            raise
+
+
+def restrict(fd: int, mode: int = 0o600) -> None:
+    """Set the mode of an open file, unless the file system refuses. Some ignore it, so check the result."""
+    try:
+        os.fchmod(fd, mode)
+    except OSError as error:
+        if error.errno not in _REFUSED:
+            raise
+
+
+def restrict_acl(fd: int) -> None:
+    """Remove the access control list of an open file, be it inherited from its directory."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.removexattr(fd, "system.posix_acl_access")
+
+
 def identity_of(target: str, info: Optional[os.stat_result], owner: Owner) -> Tuple[int, int]:
-    """User and group that the file shall belong to: as asked, as it was, or as its directory."""
-    if info is not None:
-        uid, gid = info.st_uid, info.st_gid
-    elif os.geteuid() == 0:
-        directory = os.stat(_existing_directory(os.path.dirname(target)))
-        uid, gid = directory.st_uid, directory.st_gid
-    else:
-        uid, gid = os.geteuid(), os.getegid()
+    """Return the desired user and group of a file: as asked, as it was, or the ones of this process.
+
+    Raise ConfigFileError if they do not exist, or cannot be given the file.
+    """
+    uid, gid = (info.st_uid, info.st_gid) if info else (os.geteuid(), os.getegid())
     if owner.owner:
-        uid = _number(owner.owner, "user", lambda name: pwd.getpwnam(name).pw_uid)
+        user = find_user(owner.owner)
+        uid, gid = user.uid, user.gid if info is None and user.name else gid
     if owner.group:
-        gid = _number(owner.group, "group", lambda name: grp.getgrnam(name).gr_gid)
+        gid = _group(owner.group)
+    if owner.owner:
+        check_owner(target, uid, "controls its path")
+    if os.geteuid() != 0 and owner.group and gid not in [os.getegid()] + os.getgroups():
+        raise ConfigFileError(
+            "{0} cannot belong to group '{1}', since {2} is not in this group".format(
+                target, owner.group, title(os.geteuid())
+            )
+        )
     return uid, gid
 
 
-def _number(name: str, what: str, look_up: Callable[[str], int]) -> int:
-    # The highest number of all stands for no change.
+def check_owner(
+    target: str, uid: int, why: str = "writes it: let its owner do this, or give it to them"
+) -> None:
+    """Raise ConfigFileError if this process cannot write a file that belongs to a user."""
+    if os.geteuid() not in (0, uid):
+        raise ConfigFileError(
+            "{0} cannot belong to {1}, since {2} {3}".format(
+                target, title(uid), title(os.geteuid()), why
+            )
+        )
+
+
+def _group(name: str) -> int:
+    # The highest number of all means no change.
     if re.match(r"[0-9]{1,10}\Z", name) and int(name) < 2**32 - 1:
         return int(name)
     try:
-        return look_up(name)
+        return grp.getgrnam(name).gr_gid
     except (KeyError, ValueError):
-        raise ConfigFileError("there is no {0} {1}".format(what, name)) from None
+        raise ConfigFileError(
+            "group '{0}' does not exist: create the group first, or correct the name".format(
+                name.encode("ascii", "backslashreplace").decode("ascii")
+            )
+        ) from None
 
 
 def _existing_directory(directory: str) -> str:
@@ -91,29 +145,53 @@ def _check_home(directory: str) -> None:
         raise ConfigFileError("the home {0} does not exist".format(parent))
 
 
-def check_change(target: str, identity: Tuple[int, int], rewrite: bool) -> None:
-    """Raise ConfigFileError or OSError where a change would fail, as far as that shows without one."""
+def check_change(target: str, rewrites: bool) -> None:
+    """Raise ConfigFileError or OSError if a change would fail, as far as that shows without one."""
     directory = os.path.dirname(target)
     _check_home(directory)
-    writable = os.access(_existing_directory(directory), os.W_OK | os.X_OK)
-    groups = [os.getegid()] + os.getgroups()
-    own = os.geteuid() == 0 or (identity[0] == os.geteuid() and identity[1] in groups)
-    if rewrite and not writable or not own:
+    if not rewrites:
+        return
+    if not os.access(_existing_directory(directory), os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    if _is_mount_point(target):
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+
+def _is_mount_point(target: str) -> bool:
+    """Return whether a file is mounted by itself, so that no other one can take its place."""
+    try:
+        with open("/proc/self/mountinfo", "rb") as file:
+            mounts = [line.split()[4] for line in file]
+    except (OSError, IndexError):
+        return False
+    escaped = re.sub(rb"[ \t\n\\]", lambda sign: b"\\%03o" % ord(sign.group()), os.fsencode(target))
+    return escaped in mounts
 
 
 def make_directory(directory: str, owner: Owner) -> None:
-    """Make a directory, and those above it, that only its user can enter: as asked, or the one of what is above."""
-    if os.path.isdir(directory):
-        return
-    _check_home(directory)
-    make_directory(os.path.dirname(directory), owner)
-    identity = identity_of(os.path.join(directory, "config.json"), None, owner)
+    """Create a directory, and those above it, that only its user can enter: as asked, or the one of this process.
+
+    A directory that root creates is given away when it holds those below it, since it then is its user's to change.
+    """
+    missing = []
+    while not os.path.isdir(directory):
+        missing.append(directory)
+        _check_home(directory)
+        directory = os.path.dirname(directory)
     umask = os.umask(0o077)
+    created = []
     try:
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(directory, 0o700)
-            if identity != (os.geteuid(), os.getegid()):
-                os.chown(directory, *identity, follow_symlinks=False)
+        for path in reversed(missing):
+            with _control.directory(os.path.dirname(path)) as above:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(path if above is None else os.path.basename(path), 0o700, dir_fd=above)
+                    created.append(path)
     finally:
         os.umask(umask)
+    for path in reversed(created):
+        identity = identity_of(os.path.join(path, "config.json"), None, owner)
+        fd = os.open(path, _OPEN | os.O_DIRECTORY)
+        try:
+            give(fd, identity)
+        finally:
+            os.close(fd)

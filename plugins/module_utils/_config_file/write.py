@@ -5,39 +5,57 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Replaces config.json in one step: whoever reads it, whenever it is, reads the old file or the new one.
+"""Replace config.json in one step: a reader gets the old file or the new one, at any time.
 
-Loaded only where something is to be written.
+Loaded only if something is to be written.
 """
 
 import contextlib
 import errno
+import fcntl
 import os
 import time
-from typing import Optional, Tuple
+from typing import Callable, Generator, Optional, Tuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _config_lock
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _lock
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file.ownership import (
+    give,
+    restrict,
+    restrict_acl,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
+
+# Attributes that label a file. All others are dropped: some grant access, such as access control lists.
+_LABELS = ("user.", "security.selinux", "security.SMACK64")
 
 
 def write(
-    target: str, content: bytes, identity: Tuple[int, int], info: Optional[os.stat_result]
-) -> None:
-    """Put the content in the place of the file, for its user and group; ``info`` is of the old file, if there is one.
+    target: str,
+    content: bytes,
+    identity: Tuple[int, int],
+    info: Optional[os.stat_result],
+    is_current: Callable[[], bool],
+) -> bool:
+    """Put the content in the place of the file, for its user and group. ``info`` is the status of the old file, if any.
 
-    Raises OSError where all is as it was, and ConfigFileError where it is not sure that the disk keeps the new file.
+    Return False, and change nothing, if ``is_current`` says so directly before the new file takes its place. Raise
+    OSError if nothing was changed, and ConfigFileError if the disk may not keep the new file.
     """
-    temporary = _config_lock.temporary(target)
+    temporary = _lock.temporary(target)
     try:
-        _write_new(temporary, content, identity)
-        if info:
-            _copy_attributes(target, temporary)
-        os.rename(temporary, target)
+        with _new_file(temporary, content, identity) as fd:
+            if info:
+                _copy_labels(target, fd)
+            if not is_current():
+                os.unlink(temporary)
+                return False
+            os.rename(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
     _sync_directory(target)
+    return True
 
 
 def _sync_directory(target: str) -> None:
@@ -56,32 +74,41 @@ def _sync_directory(target: str) -> None:
         os.close(directory)
 
 
-def _write_new(path: str, content: bytes, identity: Tuple[int, int]) -> None:
+@contextlib.contextmanager
+def _new_file(path: str, content: bytes, identity: Tuple[int, int]) -> Generator[int, None, None]:
+    """Create a file with the content, synchronized, and keep it open and locked until the block ends."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        info = os.fstat(fd)
-        if (info.st_uid, info.st_gid) != identity:
-            os.fchown(fd, *identity)
-        os.fchmod(fd, 0o600)
-        file.write(content)
-        file.flush()
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        restrict_acl(fd)
+        give(fd, identity)
+        restrict(fd)
+        left = memoryview(content)
+        while left:
+            left = left[os.write(fd, left) :]
         os.fsync(fd)
+        yield fd
+    finally:
+        os.close(fd)
 
 
-def _copy_attributes(source: str, destination: str) -> None:
+def _copy_labels(source: str, fd: int) -> None:
     with contextlib.suppress(OSError, AttributeError):
         for name in os.listxattr(source):
-            with contextlib.suppress(OSError):
-                os.setxattr(destination, name, os.getxattr(source, name))
+            if name.startswith(_LABELS):
+                with contextlib.suppress(OSError):
+                    os.setxattr(fd, name, os.getxattr(source, name))
 
 
 def back_up(target: str, content: Optional[bytes], info: os.stat_result) -> str:
-    """Write the old content into another file beside, and return the path of that."""
+    """Write the old content into another file beside, and return its path."""
     path = "{0}.{1}.{2}~".format(target, os.getpid(), time.strftime("%Y-%m-%d@%H:%M:%S"))
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
     try:
-        _write_new(path, content or b"", (info.st_uid, info.st_gid))
+        with _new_file(path, content or b"", (info.st_uid, info.st_gid)):
+            pass
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(path)

@@ -12,13 +12,9 @@ A chain is built from a profile of config.json, or from a source and hops given 
 
 import hashlib
 import json
-import re
-from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    environment as _environment,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
@@ -28,19 +24,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profil
 DEFAULT_SESSION_NAME = "ansible"
 DEFAULT_EXPIRED_SECONDS = 3600
 GLOBAL_ENDPOINT = "sts.aliyuncs.com"
-
-# What the CLI takes an empty mode for, first match wins: AutoModeRecognition in config/profile.go.
-_INFERRED = (
-    ("StsToken", ("access_key_id", "access_key_secret", "sts_token")),
-    ("RamRoleArn", ("access_key_id", "access_key_secret", "ram_role_arn")),
-    ("AK", ("access_key_id", "access_key_secret")),
-    ("RsaKeyPair", ("private_key", "key_pair_name")),
-    ("EcsRamRole", ("ram_role_name",)),
-    ("External", ("process_command",)),
-    ("OIDC", ("oidc_provider_arn", "oidc_token_file", "ram_role_arn")),
-    ("CloudSSO", ("cloud_sso_sign_in_url",)),
-    ("BearerToken", ("bearer_token",)),
-)
 
 
 class Hop(NamedTuple):
@@ -116,10 +99,22 @@ def endpoint_url(settings: Mapping[str, Any]) -> str:
 
 
 def _policy_text(policy: Any) -> str:
-    if policy and not isinstance(policy, str):
-        policy = json.dumps(policy, separators=(",", ":"), sort_keys=True)
-    _modes.check_value("policy", _modes.POLICY, policy)
-    return policy or ""
+    """Return a policy as JSON. A policy that is given but says nothing would leave the session the full role."""
+    if policy is None:
+        return ""
+    text = policy
+    if isinstance(policy, Mapping):
+        text = json.dumps(policy, separators=(",", ":"), sort_keys=True)
+    if not isinstance(text, str) or text.replace(" ", "") in ("", "{}"):
+        raise ProfileError("policy must be {0}".format(_modes.POLICY.text))
+    _modes.check_value("policy", _modes.POLICY, text)
+    return text
+
+
+def _check_given(name: str, rule: Optional[_modes.Rule], value: Any) -> None:
+    """Raise ProfileError if a value is given without the documented form; 0 and an empty text are given."""
+    if value is not None and rule is not None and not rule.accepts(value):
+        raise ProfileError("{0} must be {1}".format(name, rule.demand(value)))
 
 
 _HOP_RULES = (
@@ -129,7 +124,6 @@ _HOP_RULES = (
     ("expired_seconds", _modes.EXPIRED_SECONDS),
     ("source_identity", _modes.SOURCE_IDENTITY),
 )
-HOP_OPTIONS = ("policy", "sts_region", "sts_endpoint") + tuple(name for name, _rule in _HOP_RULES)
 
 
 def make_hop(settings: Mapping[str, Any]) -> Hop:
@@ -140,7 +134,7 @@ def make_hop(settings: Mapping[str, Any]) -> Hop:
     if not settings.get("ram_role_arn"):
         raise ProfileError("a hop requires ram_role_arn")
     for name, rule in _HOP_RULES:
-        _modes.check_value(name, rule, settings.get(name))
+        _check_given(name, rule, settings.get(name))
     return Hop(
         ram_role_arn=settings["ram_role_arn"],
         role_session_name=settings.get("role_session_name") or "",
@@ -152,21 +146,13 @@ def make_hop(settings: Mapping[str, Any]) -> Hop:
     )
 
 
-def infer_mode(settings: Mapping[str, Any]) -> str:
-    """The mode of settings that name none, as the CLI infers it when it uses them; empty where it cannot."""
-    for mode, names in _INFERRED:
-        if all(settings.get(name) for name in names):
-            return mode
-    return ""
-
-
 def _settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
     """A profile of config.json by option names."""
     settings = {field.name: profile[field.key] for field in _modes.FIELDS if profile.get(field.key)}
     for field in _modes.FIELDS:
         if not _modes.has_type(field, settings.get(field.name)):
             raise ProfileError("{0} must be of type {1}".format(field.name, field.type))
-    settings["mode"] = profile["mode"] or infer_mode(settings)
+    settings["mode"] = profile["mode"] or _modes.infer_mode(settings)
     if settings["mode"]:
         _modes.check_mode(settings["mode"])
     return settings
@@ -176,12 +162,11 @@ def _of_settings(settings: Mapping[str, Any], *, profile: str) -> Tuple[Source, 
     """The source, and the hop if it has one, of a profile that is not chained to another one."""
     mode = settings["mode"]
     hops = []
-    if mode in ("RamRoleArn", "RamRoleArnWithRoleName"):
+    base = _modes.mode_of(mode).base
+    if base:
         hops.append(make_hop(settings))
-        if mode == "RamRoleArnWithRoleName":
-            mode = "EcsRamRole"
-        else:
-            mode = "StsToken" if settings.get("sts_token") else "AK"
+        complete = (name for name in base if all(map(settings.get, _modes.MODES[name].identity)))
+        mode = next(complete, base[-1])
     source = Source(mode=mode, settings=settings, profile=profile, endpoint=endpoint_url(settings))
     return source, hops
 
@@ -201,7 +186,7 @@ def of_profile(profiles: Sequence[Mapping[str, Any]], name: str, *, named_by: st
     for step in _profiles.chain_of(by_name, name):
         try:
             settings = _settings(by_name[step])
-            if settings["mode"] == "ChainableRamRoleArn":
+            if _modes.mode_of(settings["mode"]).chained:
                 hops.append(make_hop(settings))
             else:
                 source, hops = _of_settings(settings, profile=step)
@@ -216,18 +201,27 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
 
     A ``source_profile`` is looked for in ``profiles``. Raises ProfileError as :func:`of_profile` does.
     """
-    settings = _given(settings, ["mode"] + [field.name for field in _modes.options()], "source")
-    mode = settings.get("mode") or infer_mode(settings)
+    settings = given(settings, "source")
+    stored = dict(settings)
+    if "oidc_token" in settings:
+        if "oidc_token_file" in settings:
+            raise ProfileError("oidc_token and oidc_token_file cannot be combined: give one token")
+        stored["oidc_token_file"] = "-"
+    mode = settings.get("mode") or _modes.infer_mode(stored)
     if not mode:
         raise ProfileError("source requires mode")
     _modes.check_mode(mode)
     settings["mode"] = mode
-    stored = {field.key: settings.get(field.name) for field in _modes.FIELDS}
+    if "oidc_token" in settings and "oidc_token" not in _modes.mode_of(mode).identity:
+        raise ProfileError("oidc_token is not used by mode {0}: remove it".format(mode))
+    stored = {field.key: stored.get(field.name) for field in _modes.FIELDS}
     # Stored profiles require these, but an inline source can do without.
     stored.update(region_id="-", ram_session_name="-")
     _modes.check_mode_fields(mode, settings, stored)
+    for field in _modes.options():
+        _check_given(field.name, field.rule_of(mode), settings.get(field.name))
     region = settings.get("region") or ""
-    if mode == "ChainableRamRoleArn":
+    if _modes.mode_of(mode).chained:
         name = settings["source_profile"]
         if not any(profile["name"] == name for profile in profiles):
             raise MissingProfileError("can not load the source profile: {0} (source)".format(name))
@@ -239,29 +233,18 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
     return Chain(source=source, hops=tuple(hops), profile="", region=region)
 
 
-def _given(settings: Any, names: Sequence[str], where: str) -> Dict[str, Any]:
-    """What is given inline, without what is empty: a lookup's options come unchecked, and numbers as templated text."""
-    if not isinstance(settings, Mapping):
-        raise ProfileError("{0}: a mapping of options is expected".format(where))
-    for name in settings:
-        if name not in names:
-            raise ProfileError("{0}: there is no option {1}".format(where, name))
-    given = {name: value for name, value in settings.items() if value not in (None, "")}
-    for name, value in given.items():
-        kind = _TYPES.get(name, str)
-        if kind is int and isinstance(value, str) and re.match(r"[0-9]{1,9}\Z", value):
-            given[name] = int(value)
-        elif name != "policy" and not isinstance(value, kind):
-            raise ProfileError("{0}: {1} must be of type {2}".format(where, name, kind.__name__))
-    return given
+def given(options: Mapping[str, Any], where: str = "") -> Dict[str, Any]:
+    """Return the options that are given. Raise ProfileError for an empty text; ``where`` says which options these are.
 
-
-# Of the options that are no text.
-_TYPES = {
-    field.name: int if field.type == "int" else bool
-    for field in _modes.FIELDS
-    if field.type != "str"
-}
+    None means not given, as with ``omit``. Everything else is given: 0, false, ``[]``, and ``{}`` too. An empty text is
+    refused, since it is what an undefined value becomes by a default, and would turn a guard off or choose another chain.
+    """
+    for name, value in options.items():
+        if value == "":
+            raise ProfileError(
+                "{0}{1} is empty: give a value, or omit it".format(where and where + ": ", name)
+            )
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
@@ -269,18 +252,19 @@ def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
     added = []
     for number, settings in enumerate(hops, 1):
         where = "hops, entry {0}".format(number)
-        given = _given(settings, HOP_OPTIONS, where)
+        settings = given(settings, where)
         try:
-            added.append(make_hop(given))
+            added.append(make_hop(settings))
         except ProfileError as error:
             raise ProfileError("{0}: {1}".format(where, error)) from None
     return chain._replace(hops=chain.hops + tuple(added))
 
 
 def name_sessions(chain: Chain, name: str) -> Chain:
-    """The chain with a name for the sessions that have none, that of a source of mode OIDC included."""
+    """The chain with a name for the sessions that have none, that of the provider included."""
     source = chain.source
-    if source.mode == "OIDC" and not source.settings.get("role_session_name"):
+    named = "role_session_name" in _modes.mode_of(source.mode).identity
+    if named and not source.settings.get("role_session_name"):
         source = source._replace(settings=dict(source.settings, role_session_name=name))
     hops = tuple(
         hop if hop.role_session_name else hop._replace(role_session_name=name) for hop in chain.hops
@@ -290,35 +274,6 @@ def name_sessions(chain: Chain, name: str) -> Chain:
     return chain._replace(source=source, hops=hops)
 
 
-# By which settings the credentials of a source are told from others, per mode. Secrets enter the hash only: who has
-# another secret for the same key ID, or another login, is not given what this one obtained.
-_KEPT = ("access_key_id", "access_key_secret", "sts_token")
-_IDENTITY = {
-    "AK": ("access_key_id", "access_key_secret"),
-    "StsToken": ("access_key_id", "access_key_secret", "sts_token"),
-    "EcsRamRole": ("ram_role_name",),
-    "RsaKeyPair": ("key_pair_name", "private_key", "expired_seconds"),
-    "External": ("process_command",),
-    "CredentialsURI": ("credentials_uri",),
-    "OIDC": (
-        "oidc_provider_arn",
-        "oidc_token_file",
-        "ram_role_arn",
-        "role_session_name",
-        "expired_seconds",
-        "policy",
-    ),
-    "CloudSSO": (
-        "cloud_sso_sign_in_url",
-        "cloud_sso_account_id",
-        "cloud_sso_access_config",
-        "access_token",
-    )
-    + _KEPT,
-    "OAuth": ("oauth_site_type", "oauth_access_token", "oauth_refresh_token") + _KEPT,
-}
-
-
 def keys(chain: Chain, environ: Mapping[str, str]) -> List[str]:
     """One key for the credentials of the source and one for each hop, in order.
 
@@ -326,13 +281,20 @@ def keys(chain: Chain, environ: Mapping[str, str]) -> List[str]:
     of a source includes what that source reads of the environment variables ``environ``.
     """
     source = chain.source
-    identity = [source.settings.get(name) for name in _IDENTITY.get(source.mode, ())]
-    endpoint = source.endpoint if source.mode in ("OIDC", "RsaKeyPair") else ""
-    read = _environment.read_by(source.mode, environ)
+    mode = _modes.mode_of(source.mode)
+    identity = [source.settings.get(name) for name in mode.identity]
+    endpoint = source.endpoint if mode.calls_sts else ""
+    read = {name: environ[name] for name in mode.environ if environ.get(name)}
     result = [_digest(["source", source.mode, endpoint, identity, read])]
     for hop in chain.hops:
         result.append(_digest(["hop", result[-1], list(hop)]))
     return result
+
+
+def has_secret(source: Source) -> bool:
+    """Return whether a secret is part of the key of a source, so that nobody else can guess the key."""
+    names = _modes.mode_of(source.mode).identity
+    return any(source.settings.get(name) for name in names if _modes.is_secret(name))
 
 
 def _digest(value: Any) -> str:

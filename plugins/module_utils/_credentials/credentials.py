@@ -8,39 +8,12 @@
 """Credentials: the value that everything else here is about, and the forms in which it is handed to a user."""
 
 import calendar
+import re
 import time
-from typing import Dict, NamedTuple, Tuple
+from typing import Dict, NamedTuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._modes import masked_id
-
-# The variables that the Alibaba Cloud CLI, the official SDKs and Terraform read, in their three families.
-_VARIABLES: Dict[str, Tuple[str, ...]] = {
-    "access_key_id": (
-        "ALIBABA_CLOUD_ACCESS_KEY_ID",
-        "ALIBABACLOUD_ACCESS_KEY_ID",
-        "ALICLOUD_ACCESS_KEY_ID",
-        "ALICLOUD_ACCESS_KEY",
-    ),
-    "access_key_secret": (
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-        "ALIBABACLOUD_ACCESS_KEY_SECRET",
-        "ALICLOUD_ACCESS_KEY_SECRET",
-        "ALICLOUD_SECRET_KEY",
-    ),
-    "security_token": (
-        "ALIBABA_CLOUD_SECURITY_TOKEN",
-        "ALIBABACLOUD_SECURITY_TOKEN",
-        "ALICLOUD_SECURITY_TOKEN",
-    ),
-    "region": (
-        "ALIBABA_CLOUD_REGION_ID",
-        "ALIBABACLOUD_REGION_ID",
-        "ALICLOUD_REGION_ID",
-        "ALIBABA_CLOUD_REGION",
-        "ALICLOUD_REGION",
-    ),
-}
 
 
 class Credentials(NamedTuple):
@@ -80,9 +53,37 @@ def check_account(who: str, account_id: str, expected: str) -> None:
         )
 
 
+def session_arn(arn: str) -> str:
+    """Return the ARN of a session as GetCallerIdentity writes it, of one as AssumeRole writes it."""
+    return arn.replace(":role/", ":assumed-role/", 1)
+
+
+def check_arn(who: str, arn: str, expected: str) -> None:
+    """Raise ProfileError if ``who`` has another ARN than the expected one, in which ``*`` is any text, if one is expected."""
+    pattern = ".*".join(re.escape(part) for part in expected.split("*"))
+    if expected and not re.match(pattern + r"\Z", arn):
+        raise ProfileError("{0} is {1}, and not the expected {2}".format(who, arn, expected))
+
+
+# RFC 3339, 5.6: the fraction, the offset, lower case, and a space instead of the T are optional.
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?"
+    r"(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))\Z"
+)
+
+
 def parse_time(text: str) -> int:
-    """Seconds since the epoch of a time such as ``2026-01-02T03:04:05Z``, as STS and the metadata service write it."""
-    return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+    """Return the seconds since the epoch of a time as in RFC 3339, for example ``2026-01-02T03:04:05Z``.
+
+    STS and the metadata service write this form. Raise ValueError for anything else, TypeError if it is no text.
+    """
+    found = _TIME.match(text)
+    if not found:
+        raise ValueError("not a time as in RFC 3339")
+    date, clock, sign, hours, minutes = found.groups()
+    seconds = calendar.timegm(time.strptime(date + " " + clock, "%Y-%m-%d %H:%M:%S"))
+    offset = int(hours or 0) * 3600 + int(minutes or 0) * 60
+    return seconds + (offset if sign == "-" else -offset)
 
 
 def format_time(seconds: int) -> str:
@@ -102,8 +103,3 @@ def as_result(credentials: Credentials, *, profile: str, region: str) -> Dict[st
         "profile": profile,
         "region": region,
     }
-
-
-def as_environment(result: Dict[str, str]) -> Dict[str, str]:
-    """A result of :func:`as_result` as environment variables (``format: environment``); what is empty is left out."""
-    return {name: result[key] for key, names in _VARIABLES.items() for name in names if result[key]}

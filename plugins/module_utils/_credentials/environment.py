@@ -5,10 +5,11 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Environment variables: which of them name a source, and which of them a source reads."""
+"""Environment variables that name a profile or a source."""
 
-import hashlib
 from typing import Any, Dict, Mapping, Optional, Tuple
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 
 # The CLI's variables for the name of the profile, first one set wins.
 PROFILE_VARIABLES = ("ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE")
@@ -28,34 +29,10 @@ KEY_FAMILIES = tuple(
     )
 )
 REGION_VARIABLES = ("ALIBABA_CLOUD_REGION_ID", "ALIBABACLOUD_REGION_ID", "ALICLOUD_REGION_ID")
-_OIDC_VARIABLES = {
-    "ram_role_arn": "ALIBABA_CLOUD_ROLE_ARN",
-    "oidc_provider_arn": "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
-    "oidc_token_file": "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
-}
 SESSION_NAME_VARIABLE = "ALIBABA_CLOUD_ROLE_SESSION_NAME"
-METADATA_VARIABLE = "ALIBABA_CLOUD_ECS_METADATA"
-METADATA_DISABLED_VARIABLE = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
-METADATA_V1_DISABLED_VARIABLE = "ALIBABA_CLOUD_IMDSV1_DISABLED"
-# For tests: another address of this machine instead of the metadata service.
-METADATA_ENDPOINT_VARIABLE = "ALIYUN_CLI_METADATA_ENDPOINT"
-URI_VARIABLE = "ALIBABA_CLOUD_CREDENTIALS_URI"
-PROCESS_DISABLED_VARIABLE = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"
 _STS_ENDPOINT_VARIABLE = "ALIBABA_CLOUD_STS_ENDPOINT"
 _STS_REGION_VARIABLE = "ALIBABA_CLOUD_STS_REGION"
 _VPC_VARIABLE = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED"
-
-# What a source of a mode reads of the environment, however it was named.
-_READ: Dict[str, Tuple[str, ...]] = {
-    "EcsRamRole": (
-        METADATA_VARIABLE,
-        METADATA_DISABLED_VARIABLE,
-        METADATA_V1_DISABLED_VARIABLE,
-        METADATA_ENDPOINT_VARIABLE,
-    ),
-    "CredentialsURI": (URI_VARIABLE, PROCESS_DISABLED_VARIABLE),
-    "External": (PROCESS_DISABLED_VARIABLE,),
-}
 _TRUE = ("1", "true", "yes", "on")
 
 
@@ -93,23 +70,26 @@ def key_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
         return None
     key_id, secret, token = (environ.get(name, "") for name in names)
     source = {"access_key_id": key_id, "access_key_secret": secret, "sts_token": token}
-    return dict(source, mode="StsToken" if token else "AK", **_common(environ))
+    return dict(source, **_common(environ))
 
 
-def oidc_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
-    """The source that the variables of an OIDC token name, where all three are set."""
-    source = {option: environ.get(name) for option, name in _OIDC_VARIABLES.items()}
-    if not all(source.values()):
-        return None
-    return dict(source, mode="OIDC", **_common(environ))
+def is_disabled(mode: _modes.Mode, environ: Mapping[str, str]) -> bool:
+    """Return whether the environment forbids the provider of a mode."""
+    return bool(mode.disabled_by) and is_true(environ, mode.disabled_by)
 
 
-def late_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
-    """The source that is asked where there is no profile: the metadata service or a credentials URI."""
-    if environ.get(METADATA_VARIABLE) and not is_true(environ, METADATA_DISABLED_VARIABLE):
-        return {"mode": "EcsRamRole", "ram_role_name": environ[METADATA_VARIABLE]}
-    if environ.get(URI_VARIABLE):
-        return {"mode": "CredentialsURI", "credentials_uri": environ[URI_VARIABLE]}
+def find_source(environ: Mapping[str, str], *, after_profiles: bool) -> Optional[Dict[str, Any]]:
+    """Return the source that the variables of a mode name, by option names; None if there is no such source.
+
+    ``after_profiles`` selects the modes that are tried if there is no profile; the others come before all profiles.
+    """
+    for mode in _modes.MODES.values():
+        if not mode.variables or mode.after_profiles != after_profiles:
+            continue
+        source = {option: environ.get(name) for option, name in mode.variables.items()}
+        if all(source.values()) and not is_disabled(mode, environ):
+            common = _common(environ) if mode.calls_sts else {}
+            return dict(source, mode=mode.name, **common)
     return None
 
 
@@ -124,17 +104,3 @@ def _common(environ: Mapping[str, str]) -> Dict[str, Any]:
         "sts_endpoint": endpoint,
         "region": first(environ, REGION_VARIABLES),
     }
-
-
-def read_by(mode: str, environ: Mapping[str, str]) -> Dict[str, str]:
-    """What a source of a mode reads of the environment: names and values, a URI as its hash."""
-    return _shown(environ, _READ.get(mode, ()))
-
-
-def _shown(environ: Mapping[str, str], names: Tuple[str, ...]) -> Dict[str, str]:
-    shown = {name: environ[name] for name in sorted(set(names)) if environ.get(name)}
-    if URI_VARIABLE in shown:
-        shown[URI_VARIABLE] = hashlib.sha256(
-            shown[URI_VARIABLE].encode("utf-8", "surrogateescape")
-        ).hexdigest()
-    return shown

@@ -5,10 +5,11 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""From a chain to credentials, one hop at a time."""
+"""From a chain to credentials, one hop at a time. The controller caches each step in ``_resolve``."""
 
 import time
-from typing import Any, Callable, Dict, Mapping, Optional
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
@@ -16,34 +17,46 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     Credentials,
     account_of,
     check_account,
+    check_arn,
+    format_time,
+    session_arn,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.environment import is_disabled
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
     Context,
-    require,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    ProfileError,
+    SourceError,
+    StsError,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
+from ansible_collections.aliyun.cli.plugins.module_utils._url import parse
 
-# Modes whose credentials stand in the profile itself: there is nothing to keep, and a long-lived secret is never kept.
-STATIC_MODES = ("AK", "StsToken")
+if TYPE_CHECKING:
+    # Never run: Ansible copies only files to the node whose import it finds in the text.
+    from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers import (  # noqa: F401
+        cloud_sso,
+        credentials_uri,
+        ecs_ram_role,
+        external,
+        o_auth,
+        oidc,
+        rsa_key_pair,
+        static,
+    )
 
-Produce = Callable[[], Credentials]
-# Gives the credentials that are kept for a key, or calls to have them made. No key: they are never kept.
-Cached = Callable[[Optional[str], Produce], Credentials]
-
-
-def make_always(_key: Optional[str], produce: Produce) -> Credentials:
-    """No cache: credentials are made each time."""
-    return produce()
+_PROVIDERS = "ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers."
 
 
 class Resolver:
-    """Resolves chains over one set of connections.
+    """Resolve chains over one set of connections.
 
-    ``environ`` are the environment variables that sources read. ``allow_process`` lets a source of mode External run
-    its command. ``expected_account_id`` is the account in which chains must end, empty for any.
+    ``environ`` are the environment variables that providers read. ``allow_process`` lets a source of mode External run its
+    command. ``expected_account_id`` and ``expected_arn``, in which ``*`` is any text, are the identity at the end of
+    chains, empty for any. ``warn`` takes sentences for the user.
     """
 
     def __init__(
@@ -51,44 +64,105 @@ class Resolver:
         http: Http,
         *,
         environ: Mapping[str, str],
-        cached: Cached = make_always,
         allow_process: bool = False,
-        expected_account_id: str = ""
+        expected_account_id: str = "",
+        expected_arn: str = "",
+        warn: Callable[[str], None] = lambda text: None
     ) -> None:
         self.http = http
         self.sts = Sts(http)
         self.environ = environ
         self.allow_process = allow_process
         self.expected_account_id = expected_account_id
-        self._cached = cached
+        self.expected_arn = expected_arn
+        self.warn = warn
 
     def credentials(self, chain: _chain.Chain) -> Credentials:
-        """The credentials at the end of a chain.
+        """Return the credentials at the end of a chain.
 
-        Raises SourceError or StsError, which name the hop; ProfileError where the account is not the expected one. The
-        account of a role is in its ARN. Whom a source stands for that is no role, only STS can say.
+        Raise SourceError or StsError, which name the hop; ProfileError if the account is not the expected one.
         """
-        self._check_last_hop(chain)
-        credentials = self._resolved(chain)
-        if credentials.account_id:
-            self._check("the role " + credentials.assumed_role_arn, credentials.account_id)
-        elif self.expected_account_id:
-            self._ask(chain, credentials)
+        self.check_end(chain)
+        credentials = self._resolve(chain)
+        self.verify(chain, credentials)
         return credentials
 
     def caller_identity(self, chain: _chain.Chain) -> Dict[str, Any]:
-        """What GetCallerIdentity says of the credentials at the end of a chain. Raises as :meth:`credentials` does."""
-        self._check_last_hop(chain)
-        return self._ask(chain, self._resolved(chain))
+        """Return what GetCallerIdentity says of the end of a chain. Raise as :meth:`credentials` does."""
+        self.check_end(chain)
+        return self._ask(chain, self._resolve(chain))
 
-    def _check(self, who: str, account_id: str) -> None:
-        check_account(who, account_id, self.expected_account_id)
-
-    def _check_last_hop(self, chain: _chain.Chain) -> None:
-        """Before a role is assumed."""
+    def check_end(self, chain: _chain.Chain) -> None:
+        """Raise ProfileError if the last role is not of the expected identity, before any call."""
         if chain.hops:
-            arn = chain.hops[-1].ram_role_arn
-            self._check("the role {0} at the end of the chain".format(arn), account_of(arn))
+            hop = chain.hops[-1]
+            arn = hop.ram_role_arn
+            who = "the role {0} at the end of the chain".format(arn)
+            check_account(who, account_of(arn), self.expected_account_id)
+            session = "{0}/{1}".format(session_arn(arn), hop.role_session_name)
+            check_arn("the session at the end of the chain", session, self.expected_arn)
+
+    def verify(self, chain: _chain.Chain, credentials: Credentials) -> None:
+        """Raise ProfileError if the credentials at the end of a chain are not of the expected identity.
+
+        The ARN that an endpoint of Alibaba Cloud answered says of whom they are. All other credentials cost one
+        GetCallerIdentity, if an identity is expected.
+        """
+        if not (self.expected_account_id or self.expected_arn):
+            return
+        arn = credentials.assumed_role_arn
+        if not arn or not is_official(chain.endpoint):
+            self._ask(chain, credentials)
+            return
+        check_account("the role " + arn, credentials.account_id, self.expected_account_id)
+        check_arn("the session at the end of the chain", session_arn(arn), self.expected_arn)
+
+    def obtain(self, source: _chain.Source) -> Credentials:
+        """Return the credentials of a source. Raise SourceError or StsError."""
+        context = Context(
+            self.http,
+            self.sts,
+            self.environ,
+            time.time(),
+            self.allow_process,
+            resolve=self._resolve,
+            warn=lambda text: self.warn("{0}: {1}".format(source.title, text)),
+        )
+        try:
+            mode = _modes.mode_of(source.mode)
+            if is_disabled(mode, self.environ):
+                what = "it is disabled by {0}: unset this variable"
+                raise SourceError(what.format(mode.disabled_by))
+            return self._checked(find_provider(source.mode)(source, context), source.title)
+        except (ProfileError, SourceError) as error:
+            raise SourceError("{0}: {1}".format(source.title, error)) from None
+
+    def assume(self, chain: _chain.Chain, number: int, credentials: Credentials) -> Credentials:
+        """Assume the role of a hop, counted from 1, with the credentials of the hop before it. Raise StsError."""
+        hop = chain.hops[number - 1]
+        what = "hop {0} of {1}: AssumeRole of {2}".format(number, len(chain.hops), hop.ram_role_arn)
+        try:
+            return self._checked(self.sts.assume_role(credentials, hop), what)
+        except StsError as error:
+            caller = caller_of(chain, number - 1)
+            raise explain(error, what, caller, hop.endpoint, hop=hop) from None
+
+    def _checked(self, credentials: Credentials, what: str) -> Credentials:
+        """Warn of credentials that are expired when they arrive: one of two clocks is wrong."""
+        if 0 < credentials.expiration <= time.time():
+            self.warn(
+                "{0}: the credentials had expired when they arrived ({1}), while the clock of this machine says {2}:"
+                " compare this clock with that of the service".format(
+                    what, format_time(credentials.expiration), format_time(int(time.time()))
+                )
+            )
+        return credentials
+
+    def _resolve(self, chain: _chain.Chain) -> Credentials:
+        credentials = self.obtain(chain.source)
+        for number in range(1, len(chain.hops) + 1):
+            credentials = self.assume(chain, number, credentials)
+        return credentials
 
     def _ask(self, chain: _chain.Chain, credentials: Credentials) -> Dict[str, Any]:
         try:
@@ -97,92 +171,37 @@ class Resolver:
             raise explain(
                 error, "GetCallerIdentity", caller_of(chain, len(chain.hops)), chain.endpoint
             ) from None
-        self._check("the caller " + identity["Arn"], identity["AccountId"])
+        who = "the caller " + identity["Arn"]
+        check_account(who, identity["AccountId"], self.expected_account_id)
+        check_arn("the caller", identity["Arn"], self.expected_arn)
         return identity
 
-    def _resolved(self, chain: _chain.Chain) -> Credentials:
-        keys = _chain.keys(chain, self.environ)
 
-        def prefix(length: int) -> Credentials:
-            if length == 0:
-                key = None if chain.source.mode in STATIC_MODES else keys[0]
-                return self._cached(key, lambda: self._obtain(chain.source))
-            return self._cached(
-                keys[length], lambda: self._assume(chain, length, prefix(length - 1))
-            )
-
-        return prefix(len(chain.hops))
-
-    def _assume(self, chain: _chain.Chain, number: int, credentials: Credentials) -> Credentials:
-        hop = chain.hops[number - 1]
-        what = "hop {0} of {1}: AssumeRole of {2}".format(number, len(chain.hops), hop.ram_role_arn)
-        try:
-            return self.sts.assume_role(credentials, hop)
-        except StsError as error:
-            caller = caller_of(chain, number - 1)
-            raise explain(error, what, caller, hop.endpoint, hop=hop) from None
-
-    def _obtain(self, source: _chain.Source) -> Credentials:
-        context = Context(self.http, self.sts, self.environ, time.time(), self.allow_process)
-        try:
-            return _obtain_function(source.mode)(source, context)
-        except SourceError as error:
-            raise SourceError("{0}: {1}".format(source.title, error)) from None
+def is_official(endpoint: str) -> bool:
+    """Return whether the URL of an STS endpoint is one of Alibaba Cloud's."""
+    url = parse(endpoint)
+    return url.scheme == "https" and url.host.endswith(".aliyuncs.com")
 
 
-def _obtain_function(mode: str) -> Callable[[_chain.Source, Context], Credentials]:
-    """What obtains credentials for a mode; only its file is imported."""
-    if mode in STATIC_MODES:
-        return _static
-    if mode == "EcsRamRole":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.ecs_ram_role import (
-            obtain,
-        )
-    elif mode == "OIDC":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.oidc import (
-            obtain,
-        )
-    elif mode == "CredentialsURI":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.credentials_uri import (
-            obtain,
-        )
-    elif mode == "External":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.external import (
-            obtain,
-        )
-    elif mode == "RsaKeyPair":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.rsa_key_pair import (
-            obtain,
-        )
-    elif mode == "CloudSSO":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.login import (
-            obtain_cloud_sso as obtain,
-        )
-    elif mode == "OAuth":
-        from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.login import (
-            obtain_oauth as obtain,
-        )
-    else:
+def find_provider(mode: str) -> Callable[[_chain.Source, Context], Credentials]:
+    """Return the function that obtains the credentials of a mode; only its file is imported. Raise SourceError."""
+    name = _modes.mode_of(mode).provider
+    if not name:
         raise SourceError("no chain can begin with it, since it gives no access key")
+    obtain: Callable[[_chain.Source, Context], Credentials]
+    obtain = import_module(_PROVIDERS + name).obtain
     return obtain
 
 
 def caller_of(chain: _chain.Chain, hops: int) -> str:
-    """Who calls after a number of hops: the role assumed last, or whom the source stands for."""
+    """Return who calls after a number of hops: the role assumed last, or the identity of the source."""
     if hops:
         return chain.hops[hops - 1].ram_role_arn
     source = chain.source
-    if source.mode == "OIDC":
+    if "ram_role_arn" in _modes.mode_of(source.mode).identity:
         return str(source.settings.get("ram_role_arn"))
     key = source.settings.get("access_key_id")
     if not key:
         return "the " + source.title
     who = "access key " + _modes.masked_id(key)
     return "{0} of profile '{1}'".format(who, source.profile) if source.profile else who
-
-
-def _static(source: _chain.Source, _context: Context) -> Credentials:
-    names = ["access_key_id", "access_key_secret"]
-    if source.mode == "StsToken":
-        names.append("sts_token")
-    return Credentials(*require(source, *names))

@@ -25,12 +25,21 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     parse_time,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http, host_of
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http, Limits
+from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of
 
 VERSION = "2015-04-01"
 FORM = "application/x-www-form-urlencoded"
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-_SESSION_ARN = re.compile(r"acs:ram::[0-9]+:[^:]+\Z")
+_SESSION_ARN = re.compile(r"acs:ram::[0-9]+:role/[A-Za-z0-9._-]+/[A-Za-z0-9.@_-]+\Z")
+# What GetCallerIdentity says, with the form of each value.
+_IDENTITY = {
+    "AccountId": re.compile(r"[0-9]+\Z"),
+    "Arn": re.compile(r"acs:ram::[0-9]+:[A-Za-z0-9._@/-]+\Z"),
+}
+_IDENTITY_TEXT = re.compile(r"[A-Za-z0-9._@:/-]{1,256}\Z")
+# Of a key, a secret, and a token: what a header can hold.
+_PRINTABLE = re.compile(r"[!-~]+\Z")
 
 
 class Sts:
@@ -58,11 +67,18 @@ class Sts:
         )
 
     def get_caller_identity(self, credentials: Credentials, endpoint: str) -> Dict[str, Any]:
-        """Who the credentials belong to, as STS answers it: AccountId, Arn, IdentityType, PrincipalId, ..."""
+        """Return the caller identity as STS answers it: AccountId, Arn, IdentityType, PrincipalId, ...
+
+        Other values without the form of an ID are left out.
+        """
         answer = self.call("GetCallerIdentity", endpoint, credentials=credentials)
-        if not all(isinstance(answer.get(name), str) for name in ("AccountId", "Arn")):
+        if not all(form.match(str(answer.get(name))) for name, form in _IDENTITY.items()):
             raise StsError("the answer holds no identity", code="Answer", http_status=200)
-        return answer
+        return {
+            name: value
+            for name, value in answer.items()
+            if isinstance(value, str) and _IDENTITY_TEXT.match(value)
+        }
 
     def call(
         self,
@@ -76,11 +92,13 @@ class Sts:
         """The parsed answer to one call, retried where that may help; unsigned without credentials."""
 
         def send(now: float) -> Answer:
-            return self._send(action, endpoint, query or {}, form, credentials, now)
+            return self.send(action, endpoint, query or {}, form, credentials, now)
 
         return self.retry(send, endpoint)
 
-    def retry(self, send: Callable[[float], Answer], endpoint: str) -> Dict[str, Any]:
+    def retry(
+        self, send: Callable[[float], Answer], endpoint: str, *, limits: Optional[Limits] = None
+    ) -> Dict[str, Any]:
         """The parsed answer to what ``send`` sends, given UTC in seconds, sent again where that may help.
 
         A clock of ours that is off is corrected once, by the ``Date`` of the answer that says so.
@@ -96,7 +114,11 @@ class Sts:
                     raise
             return parse(send(self._now() + self._skew[host]))
 
-        return self._http.retry(attempt)
+        return self._http.retry(attempt, limits=limits)
+
+    def skew(self, endpoint: str) -> float:
+        """Return the seconds that the clock of a host is ahead of ours, 0 unless it refused a request for that."""
+        return self._skew.get(host_of(endpoint), 0)
 
     def _correct(self, host: str, answer: Answer) -> bool:
         """Whether our clock could be corrected for a host, which is tried once."""
@@ -109,7 +131,7 @@ class Sts:
         self._skew[host] = server - self._now()
         return True
 
-    def _send(
+    def send(
         self,
         action: str,
         endpoint: str,
@@ -117,14 +139,16 @@ class Sts:
         form: Optional[Mapping[str, str]],
         credentials: Optional[Credentials],
         now: float,
+        version: str = VERSION,
     ) -> Answer:
+        """Send one request of an API with this version, signed if there are credentials."""
         host = host_of(endpoint)
         body = _signature.canonical_query(form).encode("ascii") if form else b""
         headers = {
             "host": host,
             "accept": "application/json",
             "x-acs-action": action,
-            "x-acs-version": VERSION,
+            "x-acs-version": version,
             "x-acs-date": timestamp(now),
             "x-acs-signature-nonce": uuid.uuid4().hex,
             "x-acs-content-sha256": _signature.hash_body(body),
@@ -214,7 +238,7 @@ def _session_arn(value: Any) -> str:
 
 
 def text(value: Any) -> str:
-    """A text of an answer. Raises ValueError for anything else."""
-    if not isinstance(value, str) or not value:
+    """Return a text of an answer that a header can hold. Raise ValueError for anything else."""
+    if not isinstance(value, str) or not _PRINTABLE.match(value):
         raise ValueError()
     return value

@@ -7,14 +7,15 @@
 
 """What an error of STS means for the person who has to mend it. The server's own message is never shown.
 
-The codes are those of STS 2015-04-01 (AssumeRole, AssumeRoleWithOIDC) and of the gateway before it.
+The codes are those of STS 2015-04-01 (AssumeRole, AssumeRoleWithOIDC), of the calls for access keys of RAM 2015-05-01
+and IMS 2019-08-15, and of the gateway before them.
 """
 
 from typing import Dict, Iterator, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Hop
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of
+from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of
 
 _KEY = "check access_key_id: "
 _TOKEN = "check where the credentials come from: "
@@ -31,6 +32,8 @@ _ADVICE: Dict[str, str] = {
     "AuthenticationFail.OIDCToken.Invalid": "oidc_token_file holds no valid OIDC token",
     "AuthenticationFail.OIDCToken.InvalidSignature": "the signature of the OIDC token does not fit: check that the"
     " provider is the one that issued it",
+    "EntityNotExist.User": "check user_name: the account of the caller has no such RAM user",
+    "EntityNotExist.User.AccessKey": "check access_key_id and user_name: the user has no such access key",
     "EntityNotExist.Role": "check the account ID and the role name in ram_role_arn",
     "IncompleteSignature": _BUG,
     "InternalError": "STS failed: try again later",
@@ -45,6 +48,7 @@ _ADVICE: Dict[str, str] = {
     "InvalidParameter.ExternalId": _FORM.format("external_id"),
     "InvalidParameter.OIDCProviderArn": _FORM.format("oidc_provider_arn"),
     "InvalidParameter.OIDCToken": "oidc_token_file holds no valid OIDC token",
+    "InvalidParameter.UserName": "user_name must have 1 to 64 letters, digits, and the characters . _ -",
     "InvalidParameter.PolicyGrammar": "check the grammar of policy",
     "InvalidParameter.PolicySize": "policy is too long: at most 2048 characters",
     "InvalidParameter.RoleArn": _FORM.format("ram_role_arn"),
@@ -61,9 +65,12 @@ _ADVICE: Dict[str, str] = {
     " STS did not help to correct that: set the clock",
     "InvalidTimeStamp.Format": _BUG,
     "InvalidVersion": "check sts_endpoint: what answers there is not STS",
+    "LimitExceeded.User.AccessKey": "the user has two access keys, which is the limit: delete one first",
     "MissingParameter": _BUG,
     "MissingRoleArn": "ram_role_arn is missing",
     "MissingRoleSessionName": "role_session_name is missing",
+    "MissingUserName": "set user_name: the credentials of a role have no access keys of their own",
+    "MissingUserPrincipalName": "set user_name: the credentials of a role have no access keys of their own",
     "MissingSecurityToken": _TOKEN
     + "an access key ID that begins with STS. needs its security token",
     "SignatureDoesNotMatch": "check access_key_secret: it does not belong to the access key ID",
@@ -124,15 +131,16 @@ def explain(
     endpoint: str,
     *,
     hop: Optional[Hop] = None,
-    seconds: int = 0
+    seconds: int = 0,
+    advice: str = ""
 ) -> StsError:
-    """The same error with what was tried, by whom and where, and what to check."""
+    """The same error with what was tried, by whom and where, and what to check: ``advice``, or that of the table."""
     facts = [] if error.code in OWN_CODES else [error.code]
     if error.http_status is not None:
         facts.append("HTTP status {0}".format(error.http_status))
     if error.request_id:
         facts.append("request ID {0}".format(error.request_id))
-    advice = advise(error.code, caller, hop=hop, seconds=seconds)
+    advice = advice or advise(error.code, caller, hop=hop, seconds=seconds)
     return StsError(
         "{0}, called by {1} at {2}: {3}{4}{5}".format(
             what,

@@ -9,6 +9,7 @@
 
 from typing import Any, Callable, Dict, List, Mapping
 
+from ansible_collections.aliyun.cli.plugins.module_utils import _text
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
     access as _config_access,
 )
@@ -47,18 +48,32 @@ def apply(
     check_mode: bool,
     creates: bool = True
 ) -> Dict[str, Any]:
-    """Mend and change the file that the options name, in one edit; the result of the module.
+    """Repair and change the file that the options name, in one edit, and return the result of the module.
 
-    ``change`` returns what the result holds besides. Unless ``creates``, there is no file where there was none. Raises
-    AliyunCliError.
+    ``change`` returns further parts of the result. Unless ``creates``, a missing file is not created. If root works on
+    a file of another user, all of this is done in a process with the rights of this user: changes that ``change``
+    makes to other objects are lost. Raise AliyunCliError.
     """
     path = params["config_path"] or _config_file.default_path()
-    repairs: List[str] = []
+    return _config_file.with_rights(  # type: ignore[no-any-return]
+        path,
+        lambda: _apply(path, params, change, check_mode=check_mode, creates=creates),
+        lock_timeout=params["lock_timeout"],
+    )
 
-    def mend_and_change(document: Document) -> Dict[str, Any]:
-        repairs[:] = _repair.repair(document)
+
+def _apply(
+    path: str,
+    params: Mapping[str, Any],
+    change: Callable[[Document], Dict[str, Any]],
+    *,
+    check_mode: bool,
+    creates: bool
+) -> Dict[str, Any]:
+    def repair_and_change(document: Document) -> Any:
+        repairs = _repair.repair(document)
         try:
-            return change(document)
+            return repairs, change(document)
         except MissingProfileError as error:
             there = "{0} would have {1}".format(path, _profiles.listed(document))
             raise ProfileError("{0}: {1}".format(error, there)) from None
@@ -69,31 +84,36 @@ def apply(
     else:
         edit = _config_file.edit(
             path,
-            mend_and_change,
+            repair_and_change,
             lock_timeout=params["lock_timeout"],
             backup=params["backup"],
             owner=_config_access.Owner(params["owner"], params["group"]),
             check_mode=check_mode,
         )
+    repairs, more = edit.result
     result = {
         "changed": edit.changed,
         "config_path": edit.path,
         "current": edit.after["current"],
-        "repairs": edit.findings + repairs,
+        "repairs": list(map(_text.escape, edit.findings + repairs)),
         "diff": _diff(edit),
     }
-    result.update(edit.result)
+    result.update(more)
     if edit.backup_file:
         result["backup_file"] = edit.backup_file
+    if edit.warnings:
+        result["warnings"] = edit.warnings
     return result
 
 
 def _nothing(
     config: _config_file.Config, change: Callable[[Document], Dict[str, Any]]
 ) -> _config_file.Edit:
-    """What becomes of a file that neither is there nor is made."""
-    result = change(dict(config.document, profiles=[]))
-    return _config_file.Edit(config.path, False, config.document, config.document, [], None, result)
+    """Return the edit of a missing file that is not created."""
+    document = config.document
+    no_repairs: List[str] = []
+    result = no_repairs, change(dict(document, profiles=[]))
+    return _config_file.Edit(config.path, False, document, document, [], [], None, result)
 
 
 def _diff(edit: _config_file.Edit) -> Dict[str, str]:

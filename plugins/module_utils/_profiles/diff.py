@@ -16,6 +16,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles import Document, Profile
+from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 
 def diff(edit: _config_file.Edit) -> Dict[str, str]:
@@ -61,4 +62,6 @@ def _text(current: str, profiles: List[Profile]) -> str:
     if not current and not profiles:
         return ""
     document = {"current": current, "profiles": profiles}
-    return _config_shape.dumps(document).decode("utf-8") + "\n"
+    lines = _config_shape.dumps(document).decode("utf-8").split("\n")
+    # Names and keys come from the file. Each is on a line of its own.
+    return "".join(escape(line, keep="\t") + "\n" for line in lines)

@@ -10,9 +10,10 @@
 They replace a profile that they change, and leave the object as it was: what has stayed the same object is unchanged.
 """
 
+import operator
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _text
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
@@ -23,13 +24,10 @@ Document = Dict[str, Any]
 Profile = Mapping[str, Any]
 
 PHANTOM = "default"
+_NAME = operator.itemgetter("name")
 _PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
-_CHAINED = "ChainableRamRoleArn"
 # Names of profiles in a sentence, and characters of a name.
 _LISTED = 10
-_LONGEST = 64
-# Of these modes there are no credentials with which a role could be assumed: the CLI crashes.
-_NO_SOURCE = ("Anonymous", "BearerToken")
 
 
 def by_name(document: Document) -> Dict[str, Profile]:
@@ -42,6 +40,8 @@ def by_name(document: Document) -> Dict[str, Profile]:
 
 def real(document: Document) -> List[Profile]:
     """The profiles without the phantom ``default`` that stands for an empty file."""
+    if PHANTOM not in map(_NAME, document["profiles"]):
+        return list(document["profiles"])
     return [
         profile
         for profile in document["profiles"]
@@ -54,15 +54,9 @@ def listed(document: Document) -> str:
     profiles = real(document)
     if not profiles:
         return "no profile"
-    names = [_quoted(profile["name"]) for profile in profiles[:_LISTED]]
+    names = [_text.quote(profile["name"]) for profile in profiles[:_LISTED]]
     more = len(profiles) - len(names)
     return ", ".join(names) + (", and {0} more".format(more) if more else "")
-
-
-def _quoted(name: str) -> str:
-    """A name as it stands in a sentence, whatever it is that another program has called a profile."""
-    short = name if len(name) <= _LONGEST else name[:_LONGEST] + "..."
-    return "'{0}'".format(short) if short.isprintable() else ascii(short)
 
 
 def _is_phantom(profile: Profile) -> bool:
@@ -111,7 +105,8 @@ def put(
     """
     profiles = real(document)
     # Of two with one name the first counts.
-    places = {profiles[place]["name"]: place for place in reversed(range(len(profiles)))}
+    names = list(map(_NAME, profiles))
+    places = dict(zip(reversed(names), reversed(range(len(names)))))
     lost = []
     for options in entries:
         name = options["name"]
@@ -126,7 +121,8 @@ def put(
             places[name] = len(profiles)
             profiles.append(profile)
         else:
-            if profile["mode"] in _NO_SOURCE and stored["mode"] not in ("",) + _NO_SOURCE:
+            had_some = stored["mode"] and not _lacks_credentials(stored["mode"])
+            if had_some and _lacks_credentials(profile["mode"]):
                 lost.append(name)
             profiles[places[name]] = profile
     settle(document, profiles)
@@ -226,7 +222,7 @@ def _users(profiles: Iterable[Profile], name: str) -> str:
     return ", ".join(
         "'{0}'".format(profile["name"])
         for profile in profiles
-        if profile["mode"] == _CHAINED and profile.get("source_profile") == name
+        if _modes.mode_of(profile["mode"]).chained and profile.get("source_profile") == name
     )
 
 
@@ -277,7 +273,7 @@ def _walk(profiles: Mapping[str, Profile], name: str, sound: Container[str]) -> 
     """The names from a profile back to where its chain begins, or to a profile that is known to be sound."""
     path = [name]
     seen = {name}
-    while path[-1] not in sound and profiles[path[-1]]["mode"] == _CHAINED:
+    while path[-1] not in sound and _modes.mode_of(profiles[path[-1]]["mode"]).chained:
         source = profiles[path[-1]].get("source_profile") or ""
         if not isinstance(source, str) or source not in profiles:
             raise MissingProfileError(
@@ -287,12 +283,17 @@ def _walk(profiles: Mapping[str, Profile], name: str, sound: Container[str]) -> 
         if source in seen:
             raise ProfileError("the profiles chain in a circle: {0}".format(" -> ".join(path)))
         seen.add(source)
-        if profiles[source]["mode"] in _NO_SOURCE:
+        if _lacks_credentials(profiles[source]["mode"]):
             raise ProfileError(
                 "profile '{0}' cannot be a source profile, since mode {1} has no credentials"
                 " (profile '{2}')".format(source, profiles[source]["mode"], path[-2])
             )
     return path
+
+
+def _lacks_credentials(mode: str) -> bool:
+    """Return whether the mode is known to have no credentials to assume a role with: the CLI crashes."""
+    return mode in _modes.MODES and not _modes.MODES[mode].has_credentials
 
 
 def problems(profile: Profile) -> List[str]:

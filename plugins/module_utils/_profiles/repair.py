@@ -7,7 +7,9 @@
 
 """Mend what stops or misleads the CLI in the parsed document of config.json, and tell it."""
 
-from typing import Dict, Iterator, List, Set
+import itertools
+import operator
+from typing import Dict, List, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles import (
@@ -21,6 +23,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles impo
     settle,
 )
 
+_MODE = operator.itemgetter("mode")
+_VALUES = operator.methodcaller("values")
 _MODES = frozenset(_modes.MODES)
 _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
 # Keys of values that are no texts, be it in old files.
@@ -54,16 +58,19 @@ def repair(document: Document) -> List[str]:
     return told
 
 
-def _suspects(profiles: List[Profile]) -> Iterator[int]:
-    """Where the profiles stand that may need mending. There can be very many, and nearly all are of texts in order."""
-    for place, profile in enumerate(profiles):
-        if profile["mode"] not in _MODES:
-            yield place
-            continue
-        for key, value in profile.items():
-            if value.__class__ is not str or key in _NO_TEXT:
-                yield place
-                break
+def _suspects(profiles: List[Profile]) -> List[int]:
+    """Return the places of the profiles that may need a repair.
+
+    There can be very many, and nearly all of them hold only texts: only the others are looked at one by one.
+    """
+    if not set(map(_MODE, profiles)) <= _MODES:
+        return list(range(len(profiles)))
+    types = list(map(type, itertools.chain.from_iterable(map(_VALUES, profiles))))
+    others = len(types) - types.count(str)
+    unusual = _NO_TEXT.intersection(set().union(*profiles))
+    found = {place for key in unusual for place, profile in enumerate(profiles) if key in profile}
+    known = sum(value.__class__ is not str for place in found for value in profiles[place].values())
+    return sorted(found) if known == others else list(range(len(profiles)))
 
 
 def _no_current(current: str) -> str:

@@ -5,10 +5,10 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The credential cache as far as a hit needs it. Ansible compiles this in every worker: it stays short.
+"""What a cache hit needs. Ansible compiles this file in every worker, so it stays short.
 
-An entry is a file that is named after its key and holds the SHA-256 of the key and what follows, a newline, and JSON.
-What makes entries is in ``_single_flight``, what writes them in ``_cache_folder`` and ``_cache_plugin``.
+An entry is a file named after its key. It holds a checksum (SHA-256 of key and content), a newline, and JSON. Entries are
+made in ``single_flight`` and written by ``file_store``.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ import json
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 FOLDER = "ansible-aliyun.cli"
 MAX_MARGIN = 300
-# Bytes of an entry. JSON can write each byte of an answer, which ``_http`` bounds, as six.
+# Bytes of an entry. JSON can escape each byte of a response, whose size ``_http`` limits, as six.
 MAX_SIZE = 8 * 65536
-# What is used of an entry. One that others have written, to a cache plugin, can lack any of it.
-PARTS = frozenset(("basis", "expiration", "obtained", "value", "wait"))
-FRESH, AGEING, GONE = "fresh", "ageing", "gone"
-# All that a result may depend on. A test holds this to ``_environment``, whose file a hit does not load.
+# Required keys of an entry. One that another version wrote can lack some.
+PARTS = frozenset(("expiration", "fingerprint", "obtained", "value", "wait"))
+FRESH, STALE, EXPIRED = "fresh", "stale", "expired"
+# Variables that a result can depend on. A test compares this with ``_environment``, which a hit does not load.
 VARIABLES = frozenset(
     "ALIBABACLOUD_ACCESS_KEY_ID ALIBABACLOUD_ACCESS_KEY_SECRET ALIBABACLOUD_IGNORE_PROFILE ALIBABACLOUD_PROFILE"
     " ALIBABACLOUD_REGION_ID ALIBABACLOUD_SECURITY_TOKEN ALIBABA_CLOUD_ACCESS_KEY_ID"
@@ -47,12 +47,12 @@ _encode = json.JSONEncoder(default=str).encode
 
 
 def digest(value: Any) -> str:
-    """The SHA-256 of a JSON value; the order of mappings counts."""
+    """Return the SHA-256 of a JSON value. The order of mappings counts."""
     return hashlib.sha256(_encode(value).encode()).hexdigest()
 
 
 def config_path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
-    """The file of profiles that the options mean; empty where that takes a look into the user database."""
+    """Return the path of config.json for the options, or an empty string if only the user database knows it."""
     named = options["config_path"] or os.path.expanduser(
         environ.get("ALIBABA_CLOUD_CONFIG_FILE", "")
     )
@@ -61,7 +61,7 @@ def config_path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
 
 
 def config_identity(path: str) -> list[int] | None:
-    """What changes whenever the file does, the time of that last (nanoseconds); None without a file."""
+    """Return numbers that change with the file, the time of its last change last (nanoseconds). None without a file."""
     try:
         info = os.stat(path)
     except OSError:
@@ -69,24 +69,24 @@ def config_identity(path: str) -> list[int] | None:
     return [info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns]
 
 
-def front_key(
+def result_key(
     profile: Any, options: Mapping[str, Any], environ: Mapping[str, str], path: str, identity: Any
 ) -> str:
-    """The key of the result for a profile (None without a term) and all options, with config.json at ``path``.
+    """Return the key of the result for a profile (None without a term) and all options, with config.json at ``path``.
 
-    Secrets enter the hash: who has another one is asked for it.
+    Secrets are part of the hash, so another secret is another key.
     """
     variables = {name: environ[name] for name in sorted(VARIABLES.intersection(environ))}
-    return digest([2, profile, options, path, identity, variables])
+    return digest([3, profile, options, path, identity, variables])
 
 
 def parents_of(environ: Mapping[str, str], ansible_home: str) -> list[str]:
-    """Where the cache's folder may be: the user's runtime directory, which is in memory, else Ansible's home."""
+    """Return the parents of the cache folder in order: the user's runtime directory (in memory), Ansible's home."""
     return [path for path in (environ.get("XDG_RUNTIME_DIR"), ansible_home) if path]
 
 
 def find_folder(parents: Iterable[str]) -> str:
-    """The cache's folder below the first of these that has one of ours; empty without one, or where it is not safe."""
+    """Return the first cache folder of this user below these directories; empty if none exists or it is not private."""
     for parent in parents:
         path = parent + "/" + FOLDER
         try:
@@ -99,12 +99,12 @@ def find_folder(parents: Iterable[str]) -> str:
 
 
 def is_private(info: os.stat_result) -> bool:
-    """Whether a file or directory is ours and closed to others."""
+    """Return whether a file or directory belongs to this user and is closed to others."""
     return info.st_uid == os.geteuid() and not info.st_mode & 0o077
 
 
 def read(key: str, path: str, *, dir_fd: int | None = None) -> dict[str, Any] | None:
-    """The entry of a key; None where there is none, or one that is not exactly what was written for this key."""
+    """Return the entry of a key. None if it is missing or is not exactly what was written for this key."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=dir_fd)
     except OSError:
@@ -112,7 +112,7 @@ def read(key: str, path: str, *, dir_fd: int | None = None) -> dict[str, Any] | 
     try:
         info = os.fstat(file)
         if stat.S_ISREG(info.st_mode) and is_private(info) and info.st_size <= MAX_SIZE:
-            return unsealed(key, os.read(file, info.st_size))
+            return parse(key, os.read(file, info.st_size))
     except OSError:
         pass
     finally:
@@ -120,48 +120,54 @@ def read(key: str, path: str, *, dir_fd: int | None = None) -> dict[str, Any] | 
     return None
 
 
-def make_seal(key: str, content: bytes) -> bytes:
-    """What tells a whole entry of this key from anything else."""
+def dump(key: str, entry: Mapping[str, Any]) -> bytes:
+    """Return the content of the file for an entry."""
+    content = _encode(entry).encode()
+    return _checksum(key, content) + b"\n" + content
+
+
+def _checksum(key: str, content: bytes) -> bytes:
     return hashlib.sha256(key.encode() + content).hexdigest().encode()
 
 
-def unsealed(key: str, sealed: bytes) -> dict[str, Any] | None:
-    """The entry in what was written for a key; None for anything else."""
-    seal, _newline, content = sealed.partition(b"\n")
-    if seal != make_seal(key, content):
+def parse(key: str, content: bytes) -> dict[str, Any] | None:
+    """Return the entry in what :func:`dump` gave for this key; None for anything else."""
+    checksum, _newline, text = content.partition(b"\n")
+    if checksum != _checksum(key, text):
         return None
-    entry = json.loads(content.decode())
+    entry = json.loads(text.decode())
     return entry if isinstance(entry, dict) else None
 
 
 def now() -> tuple[float, float]:
-    """Seconds of the clock, which may be set, and since the machine started, sleep included."""
+    """Return the time of the clock, which can be set, and the seconds since the machine started, sleep included."""
     return time.time(), time.clock_gettime(_BOOT_CLOCK)
 
 
 def passed(entry: Mapping[str, Any]) -> float:
-    """Seconds since the credentials were obtained: the longer of what both clocks say, so that setting the clock
-    prolongs nothing. After a restart, and for an entry of another machine, only the first counts.
+    """Return the seconds since the credentials were obtained.
+
+    The longer of both clocks counts, so that setting the clock prolongs nothing. After a restart only the first counts.
     """
     clock, boot = now()
     return max(clock - float(entry["obtained"]), boot - float(entry.get("boot", boot)))
 
 
 def state(entry: Mapping[str, Any] | None, need: float) -> str:
-    """FRESH, AGEING where one process should renew the entry while the others use it, GONE where nobody may.
+    """Return FRESH, STALE if one process should renew the entry while the others use it, or EXPIRED.
 
-    ``need`` are the seconds that credentials must still last.
+    ``need`` are the seconds that the credentials must still last.
     """
     if entry is None or not PARTS <= entry.keys():
-        return GONE
-    gone = passed(entry)
+        return EXPIRED
+    age = passed(entry)
     lifetime = entry["expiration"] - entry["obtained"]
     margin = min(MAX_MARGIN, lifetime / 10)
     floor = max(need, margin / 5)
-    if gone < 0 or lifetime - gone < floor:
-        return GONE
+    if age < 0 or lifetime - age < floor:
+        return EXPIRED
     ahead = min(margin, (lifetime - floor) / 10)
-    return AGEING if lifetime - gone < floor + ahead and gone >= entry["wait"] else FRESH
+    return STALE if lifetime - age < floor + ahead and age >= entry["wait"] else FRESH
 
 
 def find(
@@ -171,37 +177,27 @@ def find(
     environ: Mapping[str, str],
     parents: Iterable[str],
 ) -> list[dict[str, str]] | None:
-    """The results for all of these; None where one of them is not in the cache, or is due to be renewed."""
+    """Return the results for all profiles. None if one of them is not cached, or is due for renewal."""
     path = config_path(options, environ)
     need = options["min_lifetime"] or 0
-    # Whoever makes them refuses a number that is negative.
-    if not path or need < 0:
+    # A negative number is refused on the miss.
+    if not path or need < 0 or options["renew"]:
         return None
     identity = config_identity(path)
-    find_entry = _finder(options, parents)
+    folder = find_folder(parents)
     found = []
     for profile in profiles:
-        entry = find_entry(front_key(profile, options, environ, path, identity))
+        key = result_key(profile, options, environ, path, identity)
+        entry = read(key, folder + "/" + key) if folder else None
         if not entry or state(entry, need) != FRESH:
             return None
-        if entry["basis"] and not _is_here(entry["basis"], environ):
+        if entry["fingerprint"] and not _is_current(entry["fingerprint"], environ):
             return None
         found.append(entry["value"])
     return found
 
 
-def _finder(
-    options: Mapping[str, Any], parents: Iterable[str]
-) -> Callable[[str], dict[str, Any] | None]:
-    if options["cache_plugin"]:
-        from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.plugin_store import reader
+def _is_current(fingerprint: Mapping[str, Any], environ: Mapping[str, str]) -> bool:
+    from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.fingerprint import take
 
-        return reader(options["cache_plugin"], options["cache_connection"])
-    folder = find_folder(parents)
-    return lambda key: read(key, folder + "/" + key) if folder else None
-
-
-def _is_here(basis: Mapping[str, Any], environ: Mapping[str, str]) -> bool:
-    from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.fingerprint import look
-
-    return look(basis["places"], environ) == basis
+    return take(fingerprint["inputs"], environ) == fingerprint

@@ -5,52 +5,88 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the answer of a source rests on beside its settings, so that kept credentials are found only where it is the same.
+"""Fingerprints: what the credentials of a source depend on beside its settings.
 
-A basis is a mapping: ``places`` to look at, and ``seen``, the hash of what was there.
+Cached credentials are used only while their fingerprint is the same. It is a mapping: the ``inputs`` that were looked at,
+and ``seen``, the hash of what was found there.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.entry import digest
-
-# Bytes. No source reads more of a file than a quarter as many characters.
+# Bytes. No provider reads more of a file than a quarter as many characters.
 MAX_FILE = 4 * 65536
 MACHINE, PROCESS, FILE = "machine", "process", "file:"
 
 
-def places_of(mode: str, settings: Mapping[str, Any]) -> list[str]:
-    """Where to look for a source of a mode."""
-    if mode in ("EcsRamRole", "CredentialsURI"):
-        # Another machine has another metadata service, and another loopback.
-        return [MACHINE]
-    if mode == "External":
-        return [MACHINE, PROCESS]
-    if mode == "OIDC":
-        return [FILE + str(settings.get("oidc_token_file"))]
-    if mode == "RsaKeyPair" and "-----BEGIN" not in str(settings.get("private_key")):
-        return [FILE + str(settings.get("private_key"))]
-    return []
+def inputs_of(mode: str, settings: Mapping[str, Any]) -> list[str]:
+    """Return the inputs of a source of a mode."""
+    # Only a miss gets here.
+    from ansible_collections.aliyun.cli.plugins.module_utils._modes import mode_of
+
+    inputs = []
+    for name in mode_of(mode).inputs:
+        if name in (MACHINE, PROCESS):
+            inputs.append(name)
+        elif settings.get(name) and "-----BEGIN" not in str(settings[name]):
+            inputs.append(FILE + str(settings.get(name)))
+    return inputs
 
 
-def look(places: list[str], environ: Mapping[str, str]) -> dict[str, Any] | None:
-    """The basis for these places as they are now; None where there is no place to look at."""
-    if not places:
+def take(inputs: list[str], environ: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return the fingerprint of these inputs as they are now; None without inputs."""
+    if not inputs:
         return None
-    return {"places": places, "seen": digest([_look(place, environ) for place in places])}
+    return {"inputs": inputs, "seen": _digest([_look(name, environ) for name in inputs])}
 
 
-def _look(place: str, environ: Mapping[str, str]) -> Any:
-    if place == MACHINE:
-        # The same for the containers on a machine, and another one after a restart.
-        return _read("/proc/sys/kernel/random/boot_id") or os.uname().nodename
-    if place == PROCESS:
-        return [_directory(), sorted(environ.items())]
-    return _read(place[len(FILE) :])
+def is_private(inputs: list[str]) -> bool:
+    """Return whether nobody can guess the fingerprint of these inputs: all of them are files with content."""
+    return all(name.startswith(FILE) and _has_content(name[len(FILE) :]) for name in inputs)
+
+
+def _has_content(path: str) -> bool:
+    try:
+        return os.stat(os.path.expanduser(path)).st_size > 0
+    except OSError:
+        return False
+
+
+def _look(name: str, environ: Mapping[str, str]) -> Any:
+    if name == MACHINE:
+        return _machine()
+    if name == PROCESS:
+        return [_directory(), _link("/proc/self/ns/mnt"), sorted(environ.items())]
+    return _read(name[len(FILE) :])
+
+
+def _machine() -> list[Any]:
+    """Return what tells machines and containers apart.
+
+    The boot ID is the same in all containers of a machine. The kernel reuses the numbers of namespaces, so the start of
+    the first process counts too: it differs each time that a container starts.
+    """
+    return [
+        _read("/proc/sys/kernel/random/boot_id"),
+        os.uname().nodename,
+        _link("/proc/self/ns/net"),
+        _link("/proc/self/ns/pid"),
+        _first_process(),
+    ]
+
+
+def _first_process() -> str | None:
+    """Return when process 1 of this PID namespace started, in ticks since boot (proc(5), field 22)."""
+    try:
+        with open("/proc/1/stat", encoding="latin-1") as file:
+            return file.read().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return None
 
 
 def _directory() -> str | None:
@@ -61,9 +97,20 @@ def _directory() -> str | None:
         return None
 
 
+def _link(path: str) -> str | None:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return None
+
+
 def _read(path: str) -> str | None:
     try:
         with open(os.path.expanduser(path), "rb") as file:
-            return digest(file.read(MAX_FILE).decode("latin-1"))
+            return _digest(file.read(MAX_FILE).decode("latin-1"))
     except OSError:
         return None
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()

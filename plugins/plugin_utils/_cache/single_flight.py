@@ -5,15 +5,18 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The credential cache on a miss: one process, and in it one thread, makes what is missing, and the others wait."""
+"""The credential cache on a miss: from the longest cached prefix of a chain to its end, one call for each key.
+
+For each step of the chain: look up, lock, look again, call, store. Others wait for the lock and read what was stored. The
+files of this controller are the first level; what is missing there may be in a second level that controllers share.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
@@ -21,193 +24,459 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     SourceError,
     StsError,
 )
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _cache
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import FileStore
 
-# Seconds that a failure is remembered, and that pass between two tries to renew what still holds.
+# Seconds for which a refusal is remembered.
 FAILURE_SECONDS = 5
+# Seconds between two attempts to renew a session that is still valid.
 RETRY_SECONDS = 30
-_FAILURE = ".failure"
+# Seconds for which it is remembered that a step gives nothing that can be cached.
+UNCACHEABLE_SECONDS = 60
+# Share of max_time for which a process waits for the call of another one: that call has ended by then.
+PATIENCE = 1.1
+# Codes with which STS rejects a session. It was revoked or forgotten before it expired.
+REJECTED_CODES = frozenset(
+    (
+        "InvalidAccessKeyId.Inactive",
+        "InvalidAccessKeyId.NotFound",
+        "InvalidSecurityToken.Expired",
+        "InvalidSecurityToken.Malformed",
+        "InvalidSecurityToken.MismatchWithAccessKey",
+    )
+)
+# A chain is looked up again so often if cached sessions below it disappear.
+MAX_RESTARTS = 3
+_FAILURE, _UNCACHEABLE = ".failure", ".uncacheable"
 _TIMES = ("obtained", "boot")
 
 
-class Made(NamedTuple):
-    """A JSON value and what is to be known of it.
+class Store(Protocol):
+    """One level of the cache: a ``FileStore`` or a ``RedisStore``."""
 
-    ``expiration`` is UTC in seconds since the epoch by the clock of this machine, 0 for what must not be kept. ``since``
-    is when it was obtained, as an entry has it; by default now.
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return the entry of a name, or None."""
+
+    def write(self, name: str, entry: Mapping[str, Any], until: float) -> None:
+        """Write an entry that is useless after ``until``. Raise OSError."""
+
+    def lock(self, name: str) -> Callable[[], None] | None:
+        """Lock a name and return the function that unlocks it, or None if it is locked elsewhere."""
+
+    def remove_value(self, name: str, value: Any) -> None:
+        """Remove an entry if it has this value."""
+
+
+class CachedValue(NamedTuple):
+    """A JSON value and when it expires.
+
+    ``expiration`` is UTC in seconds since the epoch by the clock of this machine, 0 for a value that must not be cached.
+    ``since`` is when it was obtained, as in an entry; by default now.
     """
 
     value: Any
     expiration: float
     since: Mapping[str, float] | None = None
+    is_cached: bool = False
 
 
-Make = Callable[[], Made]
+class Step(NamedTuple):
+    """One step of a chain.
 
-
-class Store(Protocol):
-    """Where entries are kept: a ``Folder`` or a ``PluginStore``."""
-
-    def read(self, name: str) -> dict[str, Any] | None:
-        """The entry of a name, if there is one."""
-
-    def write(self, name: str, entry: Mapping[str, Any], until: float) -> None:
-        """Put an entry in place, which is of use until then. Raises OSError."""
-
-    def locked(self, key: str) -> AbstractContextManager[bool]:
-        """Hold the lock of a key, or say that someone else does."""
-
-
-class _Ask(NamedTuple):
-    """What is asked for: the arguments of :meth:`Cache.get`."""
+    ``call`` obtains its value from that of the step before, which is None for the first step. ``key`` is the key of the
+    cache entry, empty for a value that is never cached. ``need`` are the seconds that the value must still last.
+    ``context`` is a hash of what the text of an error depends on beside the key. An entry with another ``fingerprint`` is
+    ignored. Only if ``is_shared`` other controllers may have the value; ``title`` is how sentences name it.
+    """
 
     key: str
-    make: Make
-    need: float
-    failure: str
-    basis: Mapping[str, Any] | None
+    call: Callable[[CachedValue | None], CachedValue]
+    need: float = 0
+    context: str = ""
+    fingerprint: Mapping[str, Any] | None = None
+    is_shared: bool = False
+    title: str = ""
+
+
+class _DroppedError(Exception):
+    """The cached value of the step before is not used any more: look up the chain again."""
+
+
+class _Run:
+    """The state of one pass over the steps.
+
+    ``stale`` are the entries, by index, that it renews. ``rejected`` are the steps for which STS has rejected a cached
+    session, ``rejection`` says which was the last one.
+    """
+
+    def __init__(self, max_time: float) -> None:
+        self.stale: dict[int, dict[str, Any]] = {}
+        self.restarts = 0
+        self.rejected: set[int] = set()
+        self.rejection = ""
+        self._max_time = max_time
+        self._deadline: float | None = None
+
+    def check_time(self, index: int) -> None:
+        """Raise SourceError instead of a further call if renewing takes too long and a stale entry can be used."""
+        now = time.monotonic()
+        if self._deadline is None:
+            self._deadline = now + self._max_time
+        if now > self._deadline and any(number >= index for number in self.stale):
+            raise SourceError("the calls take longer than max_time")
+
+    def explain(self, error: AliyunCliError) -> AliyunCliError:
+        """Return the error with the rejection that led to the call, if there was one."""
+        if not self.rejection:
+            return error
+        message = "{0}; {1}".format(error, self.rejection)
+        if isinstance(error, StsError):
+            return StsError(message, **_facts(error))
+        return type(error)(message)
 
 
 class Cache:
-    """Entries in a store, each made by one process at a time.
+    """Entries in one or two levels, each obtained by one process at a time, and by one thread of it.
 
-    ``call_time`` are the seconds that one call of whoever makes entries may take. ``warn`` is given sentences for the user.
+    Without ``files`` only threads share. ``shared`` is the second level. ``max_time`` are the seconds that one call may
+    take. Entries from before ``not_before``, UTC in seconds since the epoch, are ignored. ``warn`` takes sentences for the
+    user.
     """
 
-    def __init__(self, store: Store, *, call_time: float, warn: Callable[[str], None]) -> None:
-        self._store = store
-        self._call_time = call_time
-        self._warn = warn
-
-    def get(
+    def __init__(
         self,
-        key: str,
-        make: Make,
+        files: FileStore | None,
         *,
-        need: float = 0,
-        calls: int = 1,
-        teller: str = "",
-        basis: Mapping[str, Any] | None = None,
-    ) -> Made:
-        """What is kept for a key and lasts ``need`` more seconds, else what ``make`` gives, which is then kept.
+        max_time: float,
+        warn: Callable[[str], None],
+        shared: Store | None = None,
+        not_before: float = 0,
+    ) -> None:
+        self._files = files
+        self._shared = shared if files else None
+        self._not_before = not_before
+        self._max_time = max_time
+        self._patience = PATIENCE * max_time
+        self._warn = warn
+        self._threads = ThreadDeduplication()
 
-        ``calls`` is how many calls ``make`` may take; after their time nobody is waited for any longer. Raises what
-        ``make`` raises, and for some seconds raises it again without calling it, where the same ``teller`` asks: whatever
-        the text of an error depends on beside the key. An entry with another ``basis`` is none.
+    def resolve(self, steps: Sequence[Step]) -> CachedValue:
+        """Return the value of the last step, beginning after the longest cached prefix.
+
+        If STS rejects a cached session, drop it and what follows, and try once more. Raise what a step raises, and for some
+        seconds raise it again without a call.
         """
-        failure = key + (teller and "." + teller) + _FAILURE
-        ask = _Ask(key, make, need, failure, basis)
-        deadline = time.monotonic() + (calls + 1) * self._call_time
+        run = _Run(self._max_time)
+        index, value = self._look_up(steps, run)
+        while index + 1 < len(steps):
+            try:
+                value = self._obtain(steps, index + 1, value, run)
+                index += 1
+            except _DroppedError:
+                run.restarts += 1
+                index, value = self._look_up(steps, run)
+            except (SourceError, StsError) as error:
+                index, value = self._fall_back(steps, run, index + 1, run.explain(error))
+        assert value is not None
+        return value
+
+    def _look_up(self, steps: Sequence[Step], run: _Run) -> tuple[int, CachedValue | None]:
+        """Return the last cached step and its value; -1 and None if nothing is cached."""
+        for index in reversed(range(len(steps))):
+            entry, state = self._read(steps[index])
+            if state == _entry.EXPIRED and self._shared and steps[index].is_shared:
+                entry, state = self._fetch(steps[index], self._shared)
+            if entry and state == _entry.STALE and self._claim_renewal(steps[index]):
+                run.stale[index] = entry
+            elif entry and state != _entry.EXPIRED:
+                return index, _value(entry)
+        return -1, None
+
+    def _fetch(self, step: Step, shared: Store) -> tuple[dict[str, Any] | None, str]:
+        """Copy an entry from the second level to the first. Leave that to another process that has the lock."""
+        assert self._files
+        with self._files.locked(step.key) as locked:
+            entry, state = self._read(step)
+            if locked and state == _entry.EXPIRED:
+                entry, state = self._read(step, shared)
+                if entry and state != _entry.EXPIRED:
+                    self._write(self._files, step.key, entry, entry["expiration"])
+            return entry, state
+
+    def _obtain(
+        self, steps: Sequence[Step], index: int, previous: CachedValue | None, run: _Run
+    ) -> CachedValue:
+        """Lock, look again, call, store."""
+        step = steps[index]
+        if not step.key:
+            return self._call(steps, index, previous, run)
+        with self._threads.claim(step) as flight:
+            if flight.value is None:
+                with self._locked(step, run.stale.get(index)) as found:
+                    if not found:
+                        self._check_previous(steps, index, previous, run)
+                        found = self._store(step, self._call(steps, index, previous, run))
+                    flight.value = found
+            return flight.value
+
+    def _check_previous(
+        self, steps: Sequence[Step], index: int, previous: CachedValue | None, run: _Run
+    ) -> None:
+        """Raise _DroppedError if the cached value of the step before was dropped or replaced meanwhile."""
+        if previous and previous.is_cached and run.restarts < MAX_RESTARTS:
+            entry, _state = self._read(steps[index - 1])
+            if not entry or entry.get("value") != previous.value:
+                raise _DroppedError()
+
+    def _call(
+        self, steps: Sequence[Step], index: int, previous: CachedValue | None, run: _Run
+    ) -> CachedValue:
+        step = steps[index]
+        run.check_time(index)
+        try:
+            return step.call(previous)
+        except (SourceError, StsError) as error:
+            if (
+                previous
+                and previous.is_cached
+                and index not in run.rejected
+                and isinstance(error, StsError)
+                and error.code in REJECTED_CODES
+            ):
+                before = steps[index - 1]
+                run.rejected.add(index)
+                run.rejection = (
+                    "this was the second attempt, after STS rejected the session of {0} from the credential cache"
+                    " ({1})".format(before.title or "the step before", error.code)
+                )
+                self._drop(steps[index - 1 :], previous)
+                raise _DroppedError() from None
+            self._remember(step, error)
+            raise
+
+    def _drop(self, steps: Sequence[Step], rejected: CachedValue) -> None:
+        """Drop the rejected value of the first of these steps, and what was obtained with it."""
+        for step in steps:
+            self._threads.forget(step)
+            for store in self._stores(step):
+                entry, _state = self._read(step, store)
+                value = rejected.value if step is steps[0] else entry and entry.get("value")
+                store.remove_value(step.key, value)
+        if self._files and isinstance(rejected.value, list):
+            # Results of other uses hold the same session. Its first element is the ID of the access key.
+            self._files.remove_containing(str(rejected.value[0]))
+
+    def _fall_back(
+        self, steps: Sequence[Step], run: _Run, index: int, error: AliyunCliError
+    ) -> tuple[int, CachedValue]:
+        """Return the next step that has a stale entry which is still valid, and its value. Raise the error without one."""
+        for number in sorted(run.stale):
+            entry = run.stale.pop(number)
+            if number >= index and _entry.state(entry, steps[number].need) != _entry.EXPIRED:
+                self._warn(
+                    "Credentials could not be renewed ahead of time and are used as long as they last: {0}".format(
+                        error
+                    )
+                )
+                # Not marked as cached: if STS rejects it, there is nothing to fall back to.
+                return number, _value(entry)._replace(is_cached=False)
+        raise error
+
+    @contextlib.contextmanager
+    def _locked(self, step: Step, stale: Mapping[str, Any] | None) -> Iterator[CachedValue | None]:
+        """Hold the lock of a step in each level. Yield the value that another process has stored meanwhile, or None.
+
+        Wait for the holder as long as its call may take, once. Do not wait to renew what is still valid.
+        """
+        deadline = time.monotonic() + self._patience
+        with contextlib.ExitStack() as stack:
+            found = None
+            for store in self._stores(step):
+                found, is_locked = self._wait(step, store, stale, stack, deadline)
+                if found or not is_locked:
+                    break
+            yield found
+
+    def _wait(
+        self,
+        step: Step,
+        store: Store,
+        stale: Mapping[str, Any] | None,
+        stack: contextlib.ExitStack,
+        deadline: float,
+    ) -> tuple[CachedValue | None, bool]:
+        """Lock a step in one level, or return the value that appears there meanwhile."""
         pause = 0.002
         while True:
-            entry, state = self._read(ask)
-            if entry and state == _cache.FRESH:
-                return _made(entry)
-            with self._store.locked(key) as locked:
-                if locked:
-                    return self._get_locked(ask)
-            if entry and state == _cache.AGEING:
-                return _made(entry)
+            unlock = store.lock(step.key)
+            if unlock:
+                stack.callback(unlock)
+            found = self._find(step, store, stale)
+            if not found:
+                self._raise_remembered(step, store)
+            if found or unlock:
+                return found, bool(unlock)
+            if stale:
+                return _value(stale), False
+            if self._is_uncacheable(step):
+                return None, False
             if time.monotonic() > deadline:
-                return self._make(ask)
+                self._patience = 0
+                return None, False
             time.sleep(pause)
             pause = min(pause * 1.5, 0.05)
 
-    def _read(self, ask: _Ask) -> tuple[dict[str, Any] | None, str]:
-        entry = self._store.read(ask.key)
-        if entry and entry.get("basis") != ask.basis:
+    def _stores(self, step: Step) -> list[Store]:
+        """Return the levels in which the value of a step may be, the first one first."""
+        if not self._files or not step.key:
+            return []
+        return [self._files, self._shared] if self._shared and step.is_shared else [self._files]
+
+    def _find(
+        self, step: Step, store: Store, stale: Mapping[str, Any] | None
+    ) -> CachedValue | None:
+        """Return the value of a valid entry that is newer than a stale one."""
+        entry, state = self._read(step, store)
+        if not entry or state == _entry.EXPIRED:
+            return None
+        if stale and entry["obtained"] <= stale["obtained"]:
+            return None
+        if self._files and store is not self._files:
+            self._write(self._files, step.key, entry, entry["expiration"])
+        return _value(entry)
+
+    def _read(self, step: Step, store: Store | None = None) -> tuple[dict[str, Any] | None, str]:
+        store = store or self._files
+        entry = store.read(step.key) if store and step.key else None
+        if entry and entry.get("fingerprint") != step.fingerprint:
             entry = None
-        return entry, _cache.state(entry, ask.need)
+        if entry and self._not_before and float(entry.get("obtained") or 0) < self._not_before:
+            entry = None
+        return entry, _entry.state(entry, step.need)
 
-    def _get_locked(self, ask: _Ask) -> Made:
-        entry, state = self._read(ask)
-        if not entry or state == _cache.GONE:
-            self._raise_remembered(ask)
-            try:
-                return self._make(ask)
-            except (SourceError, StsError) as error:
-                self._remember(ask, error)
-                raise
-        if state == _cache.FRESH:
-            return _made(entry)
-        # From now on the others find a fresh entry, and no one tries again at once where this fails.
-        entry["wait"] = _cache.passed(entry) + RETRY_SECONDS
-        self._write(ask.key, entry, entry["expiration"])
-        try:
-            return self._make(ask)
-        except (SourceError, StsError) as error:
-            self._warn(
-                "Credentials could not be renewed ahead of time and are used as long as they last: {0}".format(
-                    error
-                )
-            )
-            return _made(entry)
+    def _claim_renewal(self, step: Step) -> bool:
+        """Return whether this process is the one to renew a stale entry. The others find a fresh one for a while."""
+        assert self._files
+        with self._files.locked(step.key) as locked:
+            entry, state = self._read(step)
+            if not locked or not entry or state != _entry.STALE:
+                return False
+            entry["wait"] = _entry.passed(entry) + RETRY_SECONDS
+            self._write(self._files, step.key, entry, entry["expiration"])
+            return True
 
-    def _make(self, ask: _Ask) -> Made:
-        made = ask.make()
-        since = made.since or dict(zip(_TIMES, _cache.now(), strict=True))
-        lifetime = made.expiration - since["obtained"]
+    def _store(self, step: Step, value: CachedValue) -> CachedValue:
+        since = value.since or dict(zip(_TIMES, _entry.now(), strict=True))
+        lifetime = value.expiration - since["obtained"]
         if lifetime > 0:
             entry = {
                 **since,
-                "expiration": made.expiration,
-                "basis": ask.basis,
-                "value": made.value,
+                "expiration": value.expiration,
+                "fingerprint": step.fingerprint,
+                "value": value.value,
             }
-            # What is not renewed although it ages is not tried again at once.
-            entry["wait"] = _cache.passed(entry) + min(RETRY_SECONDS, lifetime / 10)
-            self._write(ask.key, entry, made.expiration)
-        return made._replace(since=since)
+            # A value that is stale already is not renewed at once.
+            entry["wait"] = _entry.passed(entry) + min(RETRY_SECONDS, lifetime / 10)
+            for store in self._stores(step):
+                self._write(store, step.key, entry, value.expiration)
+        elif self._files:
+            self._write_marker(self._files, step.key + _UNCACHEABLE, UNCACHEABLE_SECONDS)
+        return value._replace(since=since)
 
-    def _remember(self, ask: _Ask, error: AliyunCliError) -> None:
-        clock, boot = _cache.now()
-        failure = {"obtained": clock, "boot": boot, "basis": ask.basis, "message": str(error)}
-        if isinstance(error, StsError):
-            failure["facts"] = {
-                name: getattr(error, name) for name in ("code", "http_status", "request_id")
-            }
-        self._write(ask.failure, failure, clock + FAILURE_SECONDS)
+    def _write_marker(self, store: Store, name: str, seconds: float, **more: Any) -> None:
+        clock, boot = _entry.now()
+        self._write(store, name, {"obtained": clock, "boot": boot, **more}, clock + seconds)
 
-    def _raise_remembered(self, ask: _Ask) -> None:
-        failure = self._store.read(ask.failure)
-        if not failure or failure.get("basis") != ask.basis or "message" not in failure:
+    def _is_uncacheable(self, step: Step) -> bool:
+        name = step.key + _UNCACHEABLE
+        return bool(self._files and _read_marker(self._files, name, UNCACHEABLE_SECONDS))
+
+    def _remember(self, step: Step, error: AliyunCliError) -> None:
+        failure = {
+            "fingerprint": step.fingerprint,
+            "message": str(error),
+            "facts": _facts(error) if isinstance(error, StsError) else None,
+        }
+        for store in self._stores(step):
+            self._write_marker(store, _failure_name(step), FAILURE_SECONDS, **failure)
+
+    def _raise_remembered(self, step: Step, store: Store) -> None:
+        failure = _read_marker(store, _failure_name(step), FAILURE_SECONDS)
+        if (
+            not failure
+            or failure.get("fingerprint") != step.fingerprint
+            or "message" not in failure
+        ):
             return
-        if not 0 <= _cache.passed(failure) < FAILURE_SECONDS:
-            return
-        if "facts" in failure:
+        if failure.get("facts"):
             raise StsError(failure["message"], **failure["facts"])
         raise SourceError(failure["message"])
 
-    def _write(self, name: str, entry: Mapping[str, Any], until: float) -> None:
+    def _write(self, store: Store, name: str, entry: Mapping[str, Any], until: float) -> None:
         try:
-            self._store.write(name, entry, until)
+            store.write(name, entry, until)
         except OSError as error:
             self._warn("Credentials could not be cached: {0}".format(error.strerror))
 
 
-def _made(entry: Mapping[str, Any]) -> Made:
+def _read_marker(store: Store, name: str, seconds: float) -> dict[str, Any] | None:
+    marker = store.read(name)
+    if marker and "obtained" in marker and 0 <= _entry.passed(marker) < seconds:
+        return marker
+    return None
+
+
+def _facts(error: StsError) -> dict[str, Any]:
+    return {name: getattr(error, name) for name in ("code", "http_status", "request_id")}
+
+
+def _failure_name(step: Step) -> str:
+    return step.key + (step.context and "." + step.context) + _FAILURE
+
+
+def _value(entry: Mapping[str, Any]) -> CachedValue:
     since = {name: entry[name] for name in _TIMES if name in entry}
-    return Made(entry["value"], entry["expiration"], since)
+    return CachedValue(entry["value"], entry["expiration"], since, is_cached=True)
 
 
-class Once:
-    """What the threads of one use make, each by the first one that asks."""
+class _Flight:
+    """What one thread obtains for all: the value or the error, once the lock is free."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.value: CachedValue | None = None
+        self.error: BaseException | None = None
+        self.context = ""
+
+
+class ThreadDeduplication:
+    """Deduplicate concurrent calls between the threads of one use of the plugin."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._futures: dict[Hashable, tuple[Future[Made], str]] = {}
+        self._flights: dict[tuple[str, float], _Flight] = {}
 
-    def get(self, key: Hashable, make: Make, *, teller: str) -> Made:
-        """What ``make`` gives, or gave to another thread. Raises what it raises, or raised for the same ``teller``."""
-        mine: Future[Made] = Future()
+    @contextlib.contextmanager
+    def claim(self, step: Step) -> Iterator[_Flight]:
+        """Wait for other threads with the same step. Yield the flight, with a value if one of them has obtained it.
+
+        Raise what another thread has raised in the same context. In another context the message differs, so call again.
+        """
         with self._lock:
-            future, first_teller = self._futures.setdefault(key, (mine, teller))
-        if future is mine:
+            flight = self._flights.setdefault((step.key, step.need), _Flight())
+        with flight.lock:
+            if flight.error and flight.context == step.context:
+                raise flight.error
             try:
-                mine.set_result(make())
+                yield flight
+            except _DroppedError:
+                # Each thread looks up the chain again by itself.
+                raise
             except BaseException as error:
-                mine.set_exception(error)
-        elif future.exception() and teller != first_teller:
-            # It tells of it in words of its own.
-            return make()
-        return future.result()
+                flight.error, flight.context = error, step.context
+                raise
+
+    def forget(self, step: Step) -> None:
+        """Let the next thread call again."""
+        with self._lock:
+            self._flights.pop((step.key, step.need), None)

@@ -76,6 +76,8 @@ def test_example_of_a_mode_is_a_source(mode: str) -> None:
 def test_variables_of_the_default_order_are_named() -> None:
     read = Path(_environment.__file__).read_text(encoding="utf-8")
     named = {name for name in re.findall(r'"(ALI[A-Z0-9_]+)"', read) if not name.endswith("_")}
+    for mode in _modes.MODES.values():
+        named.update(mode.environ, mode.variables.values())
     assert len(named) > 15
     # What says how STS is reached is no part of this guide, and one variable is for tests only.
     others = re.compile(r".*_(REGION_ID|STS_ENDPOINT|STS_REGION|VPC_ENDPOINT_ENABLED)$|ALIYUN_CLI_")

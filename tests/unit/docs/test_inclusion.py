@@ -183,13 +183,37 @@ def test_action_group_is_complete() -> None:
 
 
 def test_supported_cores_agree() -> None:
-    """runtime.yml, the sessions of noxfile.py, and those of antsibull-nox know the same versions of ansible-core."""
-    cores = re.findall(r'^    "(2\.\d+)": Core\(', read("noxfile.py"), re.M)
+    """runtime.yml, the sessions of antsibull-nox, the pins, and the workflows have the cores of requirements/cores.yml."""
+    table = parse("requirements/cores.yml")
+    cores = [core["series"] for core in table]
     assert parse("meta/runtime.yml")["requires_ansible"] == f">={cores[0]}.0"
     sessions = read("antsibull-nox.toml")
     assert re.findall(r'^min_version = "(.+)"$', sessions, re.M) == [cores[0]] * 3
     assert sessions.count("include_devel = true") == 3
-    assert re.findall(r'^"(2\.\d+)" = \[', sessions, re.M) == cores
+    assert re.findall(r'^"(2\.\d+)" = \["(.+)", "(.+)"\]$', sessions, re.M) == [
+        (core["series"], core["node"], core["controller"][-1]) for core in table
+    ]
+    for core in table:
+        pins = read(f"requirements/core-{core['series']}.txt")
+        assert f"ansible-core=={core['release']} " in pins
+    jobs = parse(".github/workflows/nox.yml")["jobs"]
+    for job in jobs.values():
+        (versions,) = [
+            step["with"]["python-version"]
+            for step in job["steps"]
+            if "python-version" in step.get("with", {})
+        ]
+        assert set(versions.split()) == {python for core in table for python in core["controller"]}
+    assert jobs["containers"]["strategy"]["matrix"]["core"] == [*cores, "devel"]
+
+
+def test_pins_have_hashes() -> None:
+    files = [*ROOT.glob("requirements/*.txt"), *ROOT.glob("tests/conformance/requirements.txt")]
+    assert len(files) > 10
+    for path in files:
+        text = path.read_text("utf-8").replace("\\\n", " ")
+        lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+        assert all(re.match(r"[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line) for line in lines)
 
 
 def test_no_large_files() -> None:
@@ -217,7 +241,7 @@ def test_execution_environment() -> None:
     lines = [line for line in read(files["python"]).splitlines() if line and line[0] != "#"]
     for line in lines:
         assert re.fullmatch(r"[a-z-]+(>=[0-9.]+)?", line) and not line.startswith("ansible")
-    assert [line.partition(">=")[0] for line in lines] == ["requests"]
+    assert [line.partition(">=")[0] for line in lines] == ["requests", "redis"]
 
 
 def test_nothing_is_ignored() -> None:
@@ -254,8 +278,30 @@ def test_releases_are_tested_and_built_from_their_tag() -> None:
         "tags"
     ]
     jobs = parse(".github/workflows/release.yml")["jobs"]
-    assert jobs["test"]["uses"] == "./.github/workflows/nox.yml" and "workflow_call" in triggers(
+    assert jobs["test"]["uses"] == "$/.github/workflows/nox.yml" and "workflow_call" in triggers(
         "nox.yml"
     )
-    assert jobs["publish"]["needs"] == ["test"]
-    assert "version: ${GITHUB_REF_NAME}" in str(jobs["publish"]["steps"])
+    assert jobs["build"]["needs"] == ["test"]
+    assert "version: ${GITHUB_REF_NAME}" in str(jobs["build"]["steps"])
+    assert {"attest", "sign"} == set(jobs["publish"]["needs"])
+
+
+WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_run_what_is_pinned_with_least_rights(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for action in re.findall(r"uses: (\S+)", text):
+        assert re.search(r"@[0-9a-f]{40}$", action) or action.startswith("$/"), action
+    workflow = yaml.safe_load(text)
+    assert workflow["permissions"] == {} and "pull_request_target" not in text
+    for name, job in workflow["jobs"].items():
+        assert "permissions" in job, name
+        steps = job.get("steps", [])
+        runs_our_code = "uses" in job or any("actions/checkout@" in str(step) for step in steps)
+        secret = "secrets." in str(job)
+        if runs_our_code:
+            assert job["permissions"] == {"contents": "read"} and not secret, name
+        if secret:
+            assert job["environment"] in ("galaxy", "signing"), name

@@ -80,7 +80,13 @@ def test_no_ansible_is_installed_with_pip() -> None:
 
 
 def test_supported_versions_are_those_of_the_tests() -> None:
-    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
-    cores = re.findall(r'^    "(2\.\d+)": Core\(', noxfile, re.MULTILINE)
-    named = re.search(r"Supported are ([\d., and]+), on each", TEXT)
-    assert named and re.findall(r"2\.\d+", named[1]) == cores
+    table = yaml.safe_load((ROOT / "requirements" / "cores.yml").read_text(encoding="utf-8"))
+    wanted = [
+        "  | {series} | {0} to {1} | {node} | {support_ends} |".format(
+            core["controller"][0], core["controller"][-1], **core
+        )
+        for core in table
+    ]
+    assert re.findall(r"^  \| 2\.\d+ \|.*$", TEXT, re.MULTILINE) == wanted
+    candidates = {core["series"] for core in table if "rc" in core["release"]}
+    assert set(re.findall(r"(2\.\d+) is tested as a release candidate", TEXT)) == candidates

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.aliyun.cli.plugins.doc_fragments._profile_fields import OPTIONS
-from ansible_collections.aliyun.cli.plugins.module_utils._modes import MODES
+from ansible_collections.aliyun.cli.plugins.lookup.assume_role import DEFINITIONS
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import CONTENT
 from ansible_collections.aliyun.cli.tests.unit.docs.conftest import ROOT
 from ansible_collections.aliyun.cli.tests.unit.docs.test_guides import blocks_of, documents_of
 
@@ -57,25 +59,85 @@ def test_readme_has_an_example(page: Path) -> None:
 
 
 def test_versions_of_features_are_those_of_the_documentation() -> None:
-    features = load(ROOT / "roles" / "profiles" / "vars" / "main.yml")["__profiles_features"]
+    features = load(ROOT / "roles" / "profiles" / "vars" / "main.yml")[
+        "__aliyun_cli_profiles_features"
+    ]
     documented = {}
     for name, option in yaml.safe_load(OPTIONS).items():
         since = re.search(r"CLI knows it since version (\S+)\.$", " ".join(option["description"]))
         if since:
             documented[name] = since[1]
-    assert documented == {name: since for name, since in features.items() if name not in MODES}
-    assert {name for name in features if name not in documented} <= set(MODES)
+    assert documented == {field.name: field.since for field in _modes.options() if field.since}
+    assert features == {
+        **documented,
+        **{mode.name: mode.since for mode in _modes.MODES.values() if mode.since},
+    }
 
 
-@pytest.mark.parametrize("name", ["rotate", "verify"])
-def test_the_guide_has_each_variable_that_a_playbook_explains(name: str) -> None:
+@pytest.mark.parametrize(("name", "guide"), [("rotate", "rotation"), ("verify", "fleet")])
+def test_the_guide_has_each_variable_that_a_playbook_explains(name: str, guide: str) -> None:
     text = (ROOT / "playbooks" / f"{name}.yml").read_text(encoding="utf-8")
-    explained = re.findall(rf"^# ({name}_\w+)  ", text, re.MULTILINE)
-    guide = GUIDE.read_text(encoding="utf-8")
-    assert explained == re.findall(rf"^   \* - ``({name}_\w+)``$", guide, re.MULTILINE)
+    explained = re.findall(rf"^# (aliyun_cli_{name}_\w+)  ", text, re.MULTILINE)
+    page = (ROOT / "docs" / "docsite" / "rst" / f"guide_{guide}.rst").read_text(encoding="utf-8")
+    assert explained and explained == re.findall(
+        rf"^   \* - ``(aliyun_cli_{name}_\w+)``$", page, re.MULTILINE
+    )
 
 
 def test_the_guide_shows_the_execution_environment_that_is_tested() -> None:
     tested = load(ROOT / "tests" / "ee" / "execution-environment.yml")
     shown = [document for block in blocks_of(GUIDE) for document in documents_of(block)]
     assert tested in shown
+
+
+def own_variables() -> dict[str, set[str]]:
+    """Return the variables that each role and each playbook sets, by the prefix that their names must have."""
+    found: dict[str, set[str]] = {}
+    for role in ROLES:
+        files = [load(path) for path in role.glob("[dv]*/main.yml")]
+        names = {name for file in files for name in file} | set(options(role))
+        for path in role.glob("tasks/*.yml"):
+            names |= set_by_tasks(load(path))
+        found[f"aliyun_cli_{role.name}_"] = names
+    for playbook in ROOT.glob("playbooks/*.yml"):
+        plays = load(playbook)
+        names = {name for play in plays for name in play.get("vars", ())}
+        names |= set_by_tasks([task for play in plays for task in play.get("tasks", ())])
+        for path in ROOT.glob(f"playbooks/tasks/{playbook.stem}_*.yml"):
+            names |= set_by_tasks(load(path))
+        found[f"aliyun_cli_{playbook.stem}_"] = names
+    return found
+
+
+def set_by_tasks(tasks: list[dict[str, Any]]) -> set[str]:
+    """Return the variables that tasks and their blocks register, loop over, or set."""
+    found: set[str] = set()
+    for task in tasks:
+        found |= set(task.get("vars", ())) | set(task.get("ansible.builtin.set_fact", ()))
+        found |= {task["register"]} if "register" in task else set()
+        loop = task.get("loop_control", {})
+        found |= {loop[key] for key in ("loop_var", "index_var") if key in loop}
+        for part in ("block", "rescue", "always"):
+            found |= set_by_tasks(task.get(part, []))
+    return found
+
+
+def test_variables_are_unique_to_the_collection() -> None:
+    shared = {"ansible_python_interpreter", "aliyun_cli_cache"}
+    # Variables that a role passes to another role of the collection begin with the name of that one.
+    passed = {
+        "aliyun_cli_profiles_": {
+            "aliyun_cli_install_program",
+            "aliyun_cli_install_run_unknown",
+            "aliyun_cli_install_found_version",
+        }
+    }
+    for prefix, names in own_variables().items():
+        others = {name for name in names if not name.lstrip("_").startswith(prefix)}
+        assert others <= shared | passed.get(prefix, set()), prefix
+
+
+def test_no_option_of_the_lookup_has_the_prefix_of_a_role_or_playbook() -> None:
+    prefixes = {prefix.removeprefix("aliyun_cli_") for prefix in own_variables()}
+    assert prefixes == set(CONTENT)
+    assert not [name for name in DEFINITIONS if name.startswith(CONTENT)]

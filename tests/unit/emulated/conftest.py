@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers import (
-    login as _login,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers import o_auth
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 from ansible_collections.aliyun.cli.tests.unit.emulated.world import DEMO, make_profiles
 
@@ -42,6 +40,6 @@ def fixture_world(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulat
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setitem(_login.OAUTH_HOSTS, "CN", emulator.https_url)
+    monkeypatch.setitem(o_auth.HOSTS, "CN", emulator.https_url)
     emulator.reset()
     return emulator

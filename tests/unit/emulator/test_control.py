@@ -85,6 +85,15 @@ def test_clock(client: Client) -> None:
     assert now() > "2026-01-01T00:01:01Z"
 
 
+def test_session_seconds_shorten_every_session(client: Client, core: Core) -> None:
+    client.control("clock", now="2026-01-01T00:00:00Z")
+    client.control("switches", session_seconds=3)
+    session = client.hop(HUB)
+    assert session.call("GetCallerIdentity").status == 200
+    client.control("clock", advance=3)
+    assert session.call("GetCallerIdentity").body["Code"] == "InvalidSecurityToken.Expired"
+
+
 def test_switches_and_reset(client: Client, core: Core) -> None:
     client.control("switches", strict=True, rate_limit=5)
     assert client.get("/_emulator/switches").body["rate_limit"] == 5
@@ -97,6 +106,33 @@ def test_switches_and_reset(client: Client, core: Core) -> None:
     assert client.get("/_emulator/faults").body["faults"] == []
     assert not core.switches.strict
     assert session.call("GetCallerIdentity").body["Code"] == "InvalidAccessKeyId.NotFound"
+
+
+@pytest.mark.parametrize(
+    ("how", "outcome"),
+    [
+        ("forgotten", (404, "InvalidAccessKeyId.NotFound")),
+        ("revoked", (400, "InvalidAccessKeyId.Inactive")),
+        ("expired", (400, "InvalidSecurityToken.Expired")),
+        ("malformed", (400, "InvalidSecurityToken.Malformed")),
+        ("mismatched", (400, "InvalidSecurityToken.MismatchWithAccessKey")),
+    ],
+)
+def test_rejected_sessions(client: Client, how: str, outcome: tuple[int, str]) -> None:
+    hub, long = client.hop(HUB), client.hop(LONG)
+    assert client.control("sessions", how=how, role="role/hub").body == {"sessions": 1}
+    assert hub.call("GetCallerIdentity").outcome == outcome
+    assert long.call("GetCallerIdentity").status == client.hop(HUB).call("GetCallerIdentity").status
+    listed = client.get("/_emulator/sessions").body["sessions"]
+    assert [item["rejected"] for item in listed] == [outcome[1], "", ""]
+    assert hub.access_key_secret not in str(listed)
+    assert client.control("sessions", how=how).body == {"sessions": 2}
+
+
+def test_service_that_is_still_starting(client: Client) -> None:
+    client.control("faults", kind="not_found", action="CredentialsUri", count=2)
+    replies = [client.get("/credentials-uri").status for _index in range(3)]
+    assert replies == [404, 404, 200]
 
 
 def test_journal_can_be_cleared(client: Client) -> None:
@@ -115,6 +151,10 @@ def test_journal_can_be_cleared(client: Client) -> None:
         ("clock", {"now": "2026-01-01T00:00:00Z", "advance": 1}),
         ("clock", {"offset": "1"}),
         ("switches", {"strict": "yes"}),
+        ("switches", {"expiration_form": "roman"}),
+        ("sessions", {}),
+        ("sessions", {"how": "lost"}),
+        ("sessions", {"how": "revoked", "name": "x"}),
     ],
 )
 def test_mistakes(client: Client, path: str, values: dict[str, Any]) -> None:

@@ -123,8 +123,50 @@ def refresh(client: Client, token: str, client_id: str = "4038181954557748008") 
 
 def test_oauth_exchange(client: Client) -> None:
     reply = exchange(client, "fake-oauth-access-token-Dm75")
-    assert identity(client, reply.body) == "acs:ram::1100000000000001:user/deploy"
+    credentials = {name[0].upper() + name[1:]: value for name, value in reply.body.items()}
+    assert identity(client, credentials) == "acs:ram::1100000000000001:user/deploy"
     assert exchange(client, "fake-oauth-access-token-Dm76").status == 401
+
+
+def test_oauth_spells_keys_as_the_test_server_of_the_cli(client: Client, core: Core) -> None:
+    names = {"requestId", "accessKeyId", "accessKeySecret", "securityToken", "expiration"}
+    assert set(exchange(client, "fake-oauth-access-token-Dm75").body) == names
+    core.switches.oauth_capitals = True
+    assert "AccessKeyId" in exchange(client, "fake-oauth-access-token-Dm75").body
+
+
+@pytest.mark.parametrize(
+    ("form", "written"),
+    [
+        ("utc", "2026-01-01T06:00:00Z"),
+        ("offset", "2026-01-01T14:00:00+08:00"),
+        ("fraction", "2026-01-01T06:00:00.123456789Z"),
+        ("lower", "2026-01-01t06:00:00z"),
+        ("space", "2026-01-01 06:00:00Z"),
+        ("seconds", 1767247200),
+        ("unreadable", "in an hour"),
+        ("empty", ""),
+    ],
+)
+def test_forms_of_time(client: Client, form: str, written: object) -> None:
+    client.control("clock", now="2026-01-01T00:00:00Z")
+    client.control("switches", expiration_form=form)
+    assert client.get("/credentials-uri").body["Expiration"] == written
+    assert client.assume(HUB).body["Credentials"]["Expiration"] == "2026-01-01T01:00:00Z"
+
+
+def test_metadata_with_any_role_name(client: Client) -> None:
+    client.control("switches", imds_role_name="a b/../c_é")
+    assert metadata(client, "/").text == "a b/../c_é"
+    assert metadata(client, "/machine").status == 404
+    assert metadata(client, "/a%20b/../c_%C3%A9").body["Code"] == "Success"
+
+
+def test_metadata_replaces_a_rejected_session(client: Client, core: Core) -> None:
+    first = metadata(client, "/machine").body["AccessKeyId"]
+    assert core.state.reject_sessions("forgotten", access_key_id=first) == 1
+    second = metadata(client, "/machine").body
+    assert second["AccessKeyId"] != first and identity(client, second)
 
 
 def test_oauth_refresh_rotates_until_a_reset(client: Client) -> None:

@@ -9,32 +9,37 @@
 
 import json
 import os
-from typing import Any, List, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Chain, Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
     Credentials,
     parse_time,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import (
+    Sts,
+    text,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import advise
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._files import read_file
 from ansible_collections.aliyun.cli.plugins.module_utils._http import (
     Answer,
     Http,
     Limits,
-    host_of,
     is_transient,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of
 
-# Characters. An OIDC token is the longest of what is read.
+# Bytes. An OIDC token is the longest of what is read.
 MAX_FILE = 64 * 1024
 
 
 class Context(NamedTuple):
-    """The connections that a source may use, the environment variables it reads, and the time, UTC in seconds.
+    """The connections that a provider may use, the environment variables it reads, and the time, UTC in seconds.
 
-    ``allow_process`` lets a source of mode External run its command.
+    ``allow_process`` lets a source of mode External run its command. ``resolve`` returns the credentials of another chain,
+    and ``warn`` takes sentences for the user.
     """
 
     http: Http
@@ -42,15 +47,21 @@ class Context(NamedTuple):
     environ: Mapping[str, str]
     now: float
     allow_process: bool
+    resolve: Callable[[Chain], Credentials]
+    warn: Callable[[str], None]
 
 
 class Service(NamedTuple):
-    """A service other than STS: how errors name it, and what to check where it does not do what is expected."""
+    """A service other than STS: how errors name it, and what to check if it does not do what is expected.
+
+    A service that ``may_start`` is asked again when it does not know the address yet.
+    """
 
     name: str
     advice: str
     proxies: bool = True
     limits: Optional[Limits] = None
+    may_start: bool = False
 
 
 def require(source: Source, *names: str) -> List[Any]:
@@ -83,7 +94,7 @@ def ask(
         )
         failure = StsError(
             "{0} failed with HTTP status {1}".format(host_of(url), answer.status),
-            code="",
+            code="Starting" if service.may_start and answer.status == 404 else "",
             http_status=answer.status,
         )
         if is_transient(failure):
@@ -122,40 +133,54 @@ def parse_object(content: bytes, what: str) -> Mapping[str, Any]:
     return parsed
 
 
-def given_credentials(content: Any, service: Service) -> Credentials:
-    """Credentials from an object with the keys of the metadata service. Raises SourceError."""
-    names = ("AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration")
-    values = [content.get(name) if isinstance(content, dict) else None for name in names]
-    key_id, secret, token, expiration = (
-        value if isinstance(value, str) else "" for value in values
-    )
+def given_credentials(content: Any, service: Service, context: Context) -> Credentials:
+    """Return the credentials of an object with the keys of the metadata service. Raise SourceError.
+
+    Upper and lower case are the same, as for the CLI: OAuth writes ``accessKeyId``.
+    """
+    folded = fold(content) if isinstance(content, dict) else {}
+    names = ("accesskeyid", "accesskeysecret", "securitytoken", "expiration")
+    values = [folded.get(name) for name in names]
+    try:
+        key_id, secret, token = (text(value) for value in values[:3])
+    except ValueError:
+        key_id = secret = token = ""
     if not key_id or not secret or not token:
         raise SourceError("{0} gave no credentials; {1}".format(service.name, service.advice))
+    return Credentials(key_id, secret, token, read_expiration(values[3], service.name, context))
+
+
+def read_expiration(value: Any, what: str, context: Context) -> int:
+    """Return when credentials expire, UTC in seconds, 0 if it is not known. Warn of a value that cannot be read."""
+    if value in (None, ""):
+        return 0
     try:
-        return Credentials(key_id, secret, token, parse_time(expiration) if expiration else 0)
-    except ValueError:
-        raise SourceError(
-            "{0} gave credentials with an unreadable expiration; {1}".format(
-                service.name, service.advice
+        return parse_time(value)
+    except (TypeError, ValueError):
+        context.warn(
+            "{0} gave an expiration that is no time as in RFC 3339: the credentials are not cached".format(
+                what
             )
-        ) from None
+        )
+        return 0
 
 
-def successful(content: Mapping[str, Any], service: Service) -> Credentials:
+def fold(content: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return an object with its keys in lower case. The last of equal keys counts, as for the CLI (Go)."""
+    return {name.lower(): value for name, value in content.items()}
+
+
+def successful(content: Mapping[str, Any], service: Service, context: Context) -> Credentials:
     """Credentials from an answer of the metadata service, or of a URI that answers alike. Raises SourceError."""
     if content.get("Code") != "Success":
         raise SourceError("{0} answered without success; {1}".format(service.name, service.advice))
-    return given_credentials(content, service)
+    return given_credentials(content, service, context)
 
 
 def read_text(path: str, what: str) -> str:
-    """The text of a file of at most 64 KB. Raises SourceError, which calls the file ``what``."""
+    """Return the text of a regular file of at most 64 KB. Raise SourceError, which calls the file ``what``."""
     try:
-        with open(os.path.expanduser(path), encoding="utf-8") as file:
-            text = file.read(MAX_FILE + 1)
+        return read_file(os.path.expanduser(path), MAX_FILE)[0].decode("utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text file"
         raise SourceError("{0} cannot be read: {1}".format(what, reason)) from None
-    if len(text) > MAX_FILE:
-        raise SourceError("{0} cannot be read: it is too large".format(what))
-    return text

@@ -7,11 +7,9 @@
 
 """Mode CredentialsURI: a URI that answers credentials as the metadata service does."""
 
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    environment as _environment,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.environment import is_true
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
     Context,
     Service,
@@ -20,25 +18,33 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
     successful,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import host_of, is_loopback
+from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of, parse
+
+METADATA_DISABLED_VARIABLE = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
+URI_VARIABLE = "ALIBABA_CLOUD_CREDENTIALS_URI"
 
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials that the URI answers. Of the URI, which may hold a secret, errors show the host only."""
-    if _environment.is_true(context.environ, _environment.PROCESS_DISABLED_VARIABLE):
-        raise SourceError(
-            "the credentials URI is not asked, since {0} is set".format(
-                _environment.PROCESS_DISABLED_VARIABLE
-            )
-        )
-    uri = source.settings.get("credentials_uri") or context.environ.get(_environment.URI_VARIABLE)
+    uri = source.settings.get("credentials_uri") or context.environ.get(URI_VARIABLE)
     if not uri:
         raise SourceError("credentials_uri is missing")
+    try:
+        address = parse(uri)
+    except ValueError as error:
+        raise SourceError("credentials_uri: {0}".format(error)) from None
+    if address.is_link_local and is_true(context.environ, METADATA_DISABLED_VARIABLE):
+        raise SourceError(
+            "the metadata service is disabled by {0}: unset this variable".format(
+                METADATA_DISABLED_VARIABLE
+            )
+        )
     service = Service(
         name="the credentials URI at {0}".format(host_of(uri)),
         advice="check credentials_uri and what answers there",
         # A proxy has another loopback than ours.
-        proxies=not is_loopback(uri),
+        proxies=not address.is_loopback,
+        may_start=address.is_loopback,
     )
     answer = ask(context, service, "GET", uri, headers={"Accept": "application/json"})
-    return successful(read_answer(answer, service), service)
+    return successful(read_answer(answer, service), service, context)

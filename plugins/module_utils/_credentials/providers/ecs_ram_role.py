@@ -12,14 +12,12 @@ ALIBABA_CLOUD_IMDSV1_DISABLED forbids that. Never through a proxy.
 """
 
 import re
-from typing import Dict
+from typing import Dict, Mapping
 from urllib.parse import quote
 
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    environment as _environment,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.environment import is_true
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
     Context,
     Service,
@@ -31,16 +29,18 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceEr
 from ansible_collections.aliyun.cli.plugins.module_utils._http import (
     Answer,
     Limits,
-    host_of,
-    is_loopback,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import ROLE_NAME
+from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of, parse
 
+ROLE_VARIABLE = "ALIBABA_CLOUD_ECS_METADATA"
+V1_DISABLED_VARIABLE = "ALIBABA_CLOUD_IMDSV1_DISABLED"
+# For tests: another address of this machine instead of the metadata service.
+ENDPOINT_VARIABLE = "ALIYUN_CLI_METADATA_ENDPOINT"
 ENDPOINT = "http://100.100.100.200"
 ROLES = "/latest/meta-data/ram/security-credentials/"
 TOKEN_SECONDS = "21600"
 _TOKEN = re.compile(r"[!-~]+\Z")
-# As RAM has it (CreateRole).
-_ROLE = re.compile(r"[A-Za-z0-9.\-]{1,64}\Z")
 # The service is near or not there at all. It is asked twice, as version 2 and as version 1.
 LIMITS = Limits(connect_timeout=1, read_timeout=2, max_time=5, retries=1)
 
@@ -48,19 +48,7 @@ LIMITS = Limits(connect_timeout=1, read_timeout=2, max_time=5, retries=1)
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials of the instance's role, the one named in the settings or the one that the instance has."""
     environ = context.environ
-    if _environment.is_true(environ, _environment.METADATA_DISABLED_VARIABLE):
-        raise SourceError(
-            "the metadata service is not asked, since {0} is set".format(
-                _environment.METADATA_DISABLED_VARIABLE
-            )
-        )
-    endpoint = environ.get(_environment.METADATA_ENDPOINT_VARIABLE) or ENDPOINT
-    if endpoint != ENDPOINT and not (endpoint.startswith("http://") and is_loopback(endpoint)):
-        raise SourceError(
-            "{0} must be http:// with a loopback address".format(
-                _environment.METADATA_ENDPOINT_VARIABLE
-            )
-        )
+    endpoint = _endpoint(environ)
     service = Service(
         name="the metadata service at {0}".format(host_of(endpoint)),
         advice="check that this runs on an ECS instance, and that its metadata service may be used from here",
@@ -68,21 +56,57 @@ def obtain(source: Source, context: Context) -> Credentials:
         limits=LIMITS,
     )
     headers = _token(service, endpoint, context)
-    role = source.settings.get("ram_role_name") or environ.get(_environment.METADATA_VARIABLE)
+    role = source.settings.get("ram_role_name") or environ.get(ROLE_VARIABLE)
     if not role:
-        role = _role(ask(context, service, "GET", endpoint + ROLES, headers=headers), service)
+        role = _role(_read(endpoint + ROLES, headers, service, context), service)
     url = endpoint + ROLES + quote(role, safe="")
-    answer = ask(context, service, "GET", url, headers=headers)
+    answer = _read(url, headers, service, context)
     if answer.status == 404:
         raise SourceError("the instance has no RAM role '{0}'; check ram_role_name".format(role))
-    return successful(read_answer(answer, service), service)
+    return successful(read_answer(answer, service), service, context)
+
+
+def _endpoint(environ: Mapping[str, str]) -> str:
+    named = environ.get(ENDPOINT_VARIABLE)
+    if not named:
+        return ENDPOINT
+    try:
+        url = parse(named)
+    except ValueError as error:
+        raise SourceError("{0}: {1}".format(ENDPOINT_VARIABLE, error)) from None
+    if url.scheme != "http" or not url.is_loopback:
+        raise SourceError("{0} must be http:// with a loopback address".format(ENDPOINT_VARIABLE))
+    return url._replace(target="").text
+
+
+def _read(url: str, headers: Dict[str, str], service: Service, context: Context) -> Answer:
+    """Return an answer of the service. If it fails with the token of version 2, ask version 1, as the SDKs do."""
+    failure = None
+    answer = None
+    try:
+        answer = ask(context, service, "GET", url, headers=headers)
+    except SourceError as error:
+        failure = error
+    if headers and (answer is None or answer.status != 200) and _allows_version_1(context):
+        try:
+            second = ask(context, service, "GET", url, headers={})
+        except SourceError:
+            second = None
+        if second is not None and second.status == 200:
+            return second
+    if failure is not None:
+        raise failure
+    assert answer is not None
+    return answer
+
+
+def _allows_version_1(context: Context) -> bool:
+    return not is_true(context.environ, V1_DISABLED_VARIABLE)
 
 
 def _token(service: Service, endpoint: str, context: Context) -> Dict[str, str]:
     """The header that version 2 asks for; none where it gives no token and version 1 may be asked."""
-    version_1 = not _environment.is_true(
-        context.environ, _environment.METADATA_V1_DISABLED_VARIABLE
-    )
+    version_1 = _allows_version_1(context)
     wanted = {"X-aliyun-ecs-metadata-token-ttl-seconds": TOKEN_SECONDS}
     try:
         answer = ask(context, service, "PUT", endpoint + "/latest/api/token", headers=wanted)
@@ -98,7 +122,7 @@ def _token(service: Service, endpoint: str, context: Context) -> Dict[str, str]:
         return {}
     raise SourceError(
         "{0} gave no token (HTTP status {1}), and its version 1 is not asked, since {2} is set".format(
-            service.name, answer.status, _environment.METADATA_V1_DISABLED_VARIABLE
+            service.name, answer.status, V1_DISABLED_VARIABLE
         )
     )
 
@@ -107,7 +131,7 @@ def _role(answer: Answer, service: Service) -> str:
     role = answer.body.decode("utf-8", "replace").strip()
     if answer.status == 404:
         raise SourceError("the instance has no RAM role; attach one, or use another mode")
-    if answer.status != 200 or not _ROLE.match(role):
+    if answer.status != 200 or not ROLE_NAME.accepts(role):
         raise SourceError(
             "{0} named no RAM role (HTTP status {1}); {2}".format(
                 service.name, answer.status, service.advice

@@ -5,7 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Mode External: a command that prints credentials as JSON. Its output is never shown, and no shell is involved."""
+"""Mode External: a command that prints a profile as JSON, mostly credentials.
+
+Its output is never shown, and no shell is involved. Keys count in upper and lower case, as for the CLI.
+"""
 
 import os
 import selectors
@@ -13,22 +16,24 @@ import shlex
 import signal
 import subprocess
 import time
-from typing import Any, List, Mapping
+from typing import Any, Dict, List, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    environment as _environment,
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import (
+    DEFAULT_SESSION_NAME,
+    Source,
+    name_sessions,
+    of_profile,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
-    Credentials,
-    parse_time,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
     Context,
+    fold,
     parse_object,
+    read_expiration,
     require,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, SourceError
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import mode_of
 
 MAX_SECONDS = 60
 # Bytes.
@@ -37,12 +42,6 @@ MAX_OUTPUT = 64 * 1024
 
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials that the command prints. Raises SourceError, also where commands are not allowed."""
-    if _environment.is_true(context.environ, _environment.PROCESS_DISABLED_VARIABLE):
-        raise SourceError(
-            "the command is not run, since {0} is set".format(
-                _environment.PROCESS_DISABLED_VARIABLE
-            )
-        )
     if not context.allow_process:
         raise SourceError(
             "the command is not run unless the option allow_process says so: a file of profiles must not be able to"
@@ -55,7 +54,8 @@ def obtain(source: Source, context: Context) -> Credentials:
         arguments = []
     if not arguments:
         raise SourceError("process_command is no command with arguments; check its quotes")
-    return _credentials(parse_object(_run(arguments, context.environ), "the command"))
+    printed = parse_object(_run(arguments, context.environ), "the command")
+    return _credentials(fold(printed), source, context)
 
 
 def _run(arguments: List[str], environ: Mapping[str, str]) -> bytes:
@@ -122,21 +122,31 @@ def _kill(process: Any) -> None:
     process.stdout.close()
 
 
-def _credentials(printed: Mapping[str, Any]) -> Credentials:
-    mode = printed.get("mode")
-    if mode not in ("AK", "StsToken"):
-        raise SourceError("the command printed credentials of a mode other than AK and StsToken")
-    names = ["access_key_id", "access_key_secret"] + (["sts_token"] if mode == "StsToken" else [])
-    values = [printed.get(name) for name in names]
-    if not all(isinstance(value, str) and value for value in values):
-        raise SourceError("the command did not print {0}".format(", ".join(names)))
-    expiration = printed.get("expiration") or ""
-    try:
+def _credentials(printed: Dict[str, Any], source: Source, context: Context) -> Credentials:
+    """Return the credentials of the profile that was printed, or raise SourceError."""
+    mode = str(printed.get("mode"))
+    row = mode_of(mode)
+    if row.is_static:
+        names = row.identity
+        values = [str(printed[name]) for name in names if isinstance(printed.get(name), str)]
+        if len(values) < len(names) or not all(values):
+            raise SourceError("the command did not print {0}".format(", ".join(names)))
+        expiration = read_expiration(printed.get("expiration"), "the command", context)
+        found = dict(zip(names, values))
         return Credentials(
-            printed["access_key_id"],
-            printed["access_key_secret"],
-            printed["sts_token"] if mode == "StsToken" else "",
-            parse_time(expiration) if expiration else 0,
+            found["access_key_id"],
+            found["access_key_secret"],
+            found.get("sts_token", ""),
+            expiration,
         )
-    except (TypeError, ValueError):
-        raise SourceError("the command printed an unreadable expiration") from None
+    if row.provider == mode_of(source.mode).provider or row.chained or not row.has_credentials:
+        raise SourceError(
+            "the command printed a profile of a mode that gives no credentials; it may print AK, StsToken, RamRoleArn,"
+            " EcsRamRole, or another mode that needs neither a command nor a source profile"
+        )
+    try:
+        chain = of_profile([dict(printed, name="printed", mode=mode)], "printed")
+        chain = name_sessions(chain, DEFAULT_SESSION_NAME)
+    except ProfileError as error:
+        raise SourceError("what the command printed: {0}".format(error)) from None
+    return context.resolve(chain)

@@ -5,10 +5,13 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Mode OIDC: a role that is assumed with the OIDC token in a file, by AssumeRoleWithOIDC, which is not signed.
+"""Mode OIDC: a role that is assumed with an OIDC token by AssumeRoleWithOIDC, which is not signed.
 
-The file is read for each call, since whoever wrote it replaces the token. The token is sent in the body only.
+A file with the token is read for each call, since the token in it is replaced. The token is sent in the body only.
 """
+
+import re
+from typing import Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
@@ -21,17 +24,26 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 
-# The limits of STS, in characters.
-TOKEN_LENGTH = (4, 20000)
+# The limits of STS, in characters, of which a token has no other ones.
+_TOKEN = re.compile(r"[!-~]{4,20000}\Z")
+
+
+def _read_token(source: _chain.Source) -> Tuple[str, str]:
+    """Return the token, and how errors name where it is."""
+    token = source.settings.get("oidc_token")
+    if token:
+        return str(token).strip(), "the option oidc_token"
+    (path,) = require(source, "oidc_token_file")
+    where = "the oidc_token_file {0}".format(path)
+    return read_text(path, where).strip(), where
 
 
 def obtain(source: _chain.Source, context: Context) -> Credentials:
     """The credentials of the role. Raises SourceError, StsError."""
-    provider, path = require(source, "oidc_provider_arn", "oidc_token_file")
+    provider, _role = require(source, "oidc_provider_arn", "ram_role_arn")
     hop = _chain.make_hop(source.settings)
-    where = "the oidc_token_file {0}".format(path)
-    token = read_text(path, where).strip()
-    if not TOKEN_LENGTH[0] <= len(token) <= TOKEN_LENGTH[1]:
+    token, where = _read_token(source)
+    if not _TOKEN.match(token):
         raise SourceError("{0} holds no OIDC token".format(where))
     form = {
         "RoleArn": hop.ram_role_arn,
@@ -46,6 +58,6 @@ def obtain(source: _chain.Source, context: Context) -> Credentials:
         return credentials_of(context.sts.call("AssumeRoleWithOIDC", source.endpoint, form=form))
     except StsError as error:
         what = "{0}: AssumeRoleWithOIDC of {1}".format(source.title, hop.ram_role_arn)
-        caller = "the token in {0}".format(path)
+        caller = "the token in {0}".format(where.replace("the oidc_token_file ", ""))
         seconds = hop.expired_seconds
         raise explain(error, what, caller, source.endpoint, seconds=seconds) from None

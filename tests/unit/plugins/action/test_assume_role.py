@@ -100,7 +100,7 @@ def test_what_the_task_leaves_open_is_as_for_the_lookup(
     monkeypatch.setenv("ALIYUN_CLI_CACHE", "false")
     assert assume(arguments) != assume(arguments)
     assert calls(emulator) == 2
-    facts = {"ansible_facts": {"aliyun_cli_cache_plugin": "jsonfile"}}
+    facts = {"ansible_facts": {"aliyun_cli_config_path": "jsonfile"}}
     assert "is a fact" in assume_role.on_controller(given, facts)["msg"]
 
 
@@ -109,13 +109,13 @@ def test_what_the_task_leaves_open_is_as_for_the_lookup(
     [
         ({"min_lifetime": 7200}, "less than min_lifetime (7200)"),
         ({"profile": "nobody"}, "the profile 'nobody' does not exist"),
-        ({"source": {"mode": "AK", **KEYS}}, "mutually exclusive"),
+        ({"source": {"mode": "AK", **KEYS}}, "profile and source cannot be combined"),
         (
             {"no_option": 1},
             "Unsupported parameters for (aliyun.cli.assume_role) module: no_option.",
         ),
         ({"source": {"lang": "en", **KEYS}}, "bearer_token_header_key"),
-        ({"source": [[KEYS["access_key_secret"]]]}, "must b"),
+        ({"source": [[KEYS["access_key_secret"]]]}, "dictionary requested"),
         ({"source": {"mode": KEYS["access_key_secret"], **KEYS}}, "must be one of"),
     ],
 )

@@ -22,6 +22,8 @@ from ansible.errors import AnsibleLookupError
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.plugin_docs import merge_fragment
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
+from ansible_collections.aliyun.cli.plugins.modules import assume_role as module_assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
@@ -85,53 +87,51 @@ def calls(emulator: Emulator) -> int:
     return sum(call["action"] == "AssumeRole" for call in emulator.journal)
 
 
-# What Ansible goes by when it looks for the value of an option.
-ASPECTS = ("type", "default", "choices", "env", "ini", "vars", "required")
-
-
-def definition_of(option: dict[str, Any]) -> dict[str, Any]:
-    found = {name: option[name] for name in ASPECTS if option.get(name) is not None}
-    # The lookup itself takes true and false.
-    found["type"] = found["type"].replace("bool", "raw")
-    for name in ("env", "ini", "vars"):
-        places = [{key: str(place[key]) for key in place} for place in found.pop(name, [])]
-        found[name] = [
-            {key: place[key] for key in ("name", "section", "key") if key in place}
-            for place in places
-        ]
-    return found
-
-
-def test_definitions_are_those_of_the_documentation() -> None:
+def documented() -> dict[str, Any]:
+    """Return the options in the documentation of the lookup and of its fragments."""
     documentation = yaml.safe_load(assume_role.DOCUMENTATION)
-    options = documentation["options"]
+    options: dict[str, Any] = documentation["options"]
     for name in documentation["extends_documentation_fragment"]:
         module = importlib.import_module(
             "ansible_collections.aliyun.cli.plugins.doc_fragments." + name.rpartition(".")[2]
         )
         fragment = yaml.safe_load(module.ModuleDocFragment.DOCUMENTATION)
         merge_fragment(options, fragment["options"])
+    return options
+
+
+def test_options_are_those_of_the_documentation_and_of_the_module() -> None:
+    options = documented()
     assert options.pop("_terms")
-    expected = {name: definition_of(option) for name, option in options.items()}
-    assert {
-        name: definition_of(option) for name, option in assume_role.DEFINITIONS.items()
-    } == expected
+    spec = module_assume_role.argument_spec()
+    assert set(options) == set(assume_role.ORIGINS) == set(spec) - {"run_on"}
+    for name, option in options.items():
+        assert (name, option["type"]) == (name, spec[name]["type"])
+        assert (name, option.get("default")) == (name, spec[name].get("default"))
+        assert {"env", "ini", "vars"} & set(option) == set(assume_role.origins(name))
 
 
-def test_options_have_defaults_types_and_other_places(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_have_other_origins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     lookup = make_lookup()
     monkeypatch.setenv("ALIYUN_CLI_CACHE", "no")
     monkeypatch.setenv("ALIBABA_CLOUD_CONFIG_FILE", "~/other.json")
-    lookup.set_options(
-        var_options={"aliyun_cli_min_lifetime": "60", "aliyun_cli_format": "environment"},
-        direct={"read_timeout": "3"},
+    variables = {"aliyun_cli_min_lifetime": "60", "aliyun_cli_format": "environment"}
+    options = lookup.configured(variables, {"read_timeout": "3", "retries": None})
+    assert options == {
+        **dict.fromkeys(assume_role.ORIGINS),
+        "cache": "no",
+        "config_path": os.path.expanduser("~/other.json"),
+        "min_lifetime": "60",
+        "read_timeout": "3",
+    }
+    options = lookup.configured(
+        {"aliyun_cli_cache": True, "aliyun_cli_config_path": "/var.json"}, {"config_path": "/x"}
     )
-    assert lookup.get_option("cache") == "no"
-    assert lookup.get_option("config_path") == os.path.expanduser("~/other.json")
-    assert lookup.get_option("min_lifetime") == 60
-    assert lookup.get_option("read_timeout") == 3.0
-    assert lookup.get_option("format") == "credentials"
-    assert lookup.get_option("hops") is None
+    assert (options["cache"], options["config_path"]) == (True, "/x")
+    for name in ("ALIYUN_CLI_CACHE", "ALIBABA_CLOUD_CONFIG_FILE"):
+        monkeypatch.setenv(name, "")
+    options = lookup.configured({}, {})
+    assert set(options.values()) == {None}
 
 
 def test_credentials_are_kept_in_the_runtime_directory(
@@ -197,7 +197,9 @@ print(json.dumps({"result": result, "loaded": loaded, "definitions": lookup.opti
 """
 
 
-def test_hit_loads_one_file(emulator: Emulator, options: dict[str, Any], tmp_path: Path) -> None:
+def test_hit_loads_the_cache_and_the_registration_only(
+    emulator: Emulator, options: dict[str, Any], tmp_path: Path
+) -> None:
     first = run("deploy", **options)
     environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
@@ -210,9 +212,14 @@ def test_hit_loads_one_file(emulator: Emulator, options: dict[str, Any], tmp_pat
     found = json.loads(done.stdout)
     assert found["result"] == first
     package = _credential_cache.__name__.rpartition(".")[0]
-    assert found["loaded"] == [assume_role.__name__, package, _credential_cache.__name__]
+    assert found["loaded"] == [
+        assume_role.__name__,
+        package,
+        _credential_cache.__name__,
+        _registration.__name__,
+    ]
     # Ansible has parsed nothing to know the options.
-    assert found["definitions"] == assume_role.DEFINITIONS
+    assert found["definitions"] == json.loads(json.dumps(assume_role.DEFINITIONS))
     assert calls(emulator) == 1
 
 
@@ -220,19 +227,12 @@ def test_fact_of_a_node_is_no_option(emulator: Emulator, options: dict[str, Any]
     first = run("deploy", **options)
     variables: dict[str, Any] = {"ansible_facts": {"distribution": "Debian"}}
     assert make_lookup().run(["deploy"], variables=variables, **options) == first
-    variables["ansible_facts"]["aliyun_cli_cache_plugin"] = "jsonfile"
-    with pytest.raises(AnsibleLookupError, match="^aliyun_cli_cache_plugin is a fact that a mod"):
+    variables["ansible_facts"]["aliyun_cli_installed_version"] = "3.4.11"
+    assert make_lookup().run(["deploy"], variables=variables, **options) == first
+    variables["ansible_facts"]["aliyun_cli_config_path"] = "x"
+    with pytest.raises(AnsibleLookupError, match="^aliyun_cli_config_path is a fact that a mod"):
         make_lookup().run(["deploy"], variables=variables, **options)
     assert calls(emulator) == 1
-
-
-def test_session_of_a_source_is_named_after_the_host(
-    emulator: Emulator, options: dict[str, Any]
-) -> None:
-    keys = {name: PROFILE[name] for name in ("access_key_id", "access_key_secret")}
-    source = {"mode": "RamRoleArn", "role_session_name": "{host}", **keys, **options["hops"][0]}
-    (found,) = make_lookup().run([], variables={"inventory_hostname": "web-1"}, source=source)
-    assert found["assumed_role_arn"].endswith(":role/hub/web-1")
 
 
 def test_error_is_a_sentence_without_its_causes(options: dict[str, Any]) -> None:
@@ -244,15 +244,14 @@ def test_error_is_a_sentence_without_its_causes(options: dict[str, Any]) -> None
 @pytest.mark.parametrize(
     "name, value, sentence",
     [
-        ("source", '{"mode": "AK" "access_key_secret": "hidden"}', "source must be of type dict"),
-        ("source", ["hidden"], "source must be of type dict"),
-        ("hops", {"external_id": "hidden"}, "hops must be of type list"),
-        ("hops", "hidden", "hops, entry 1: a mapping of options is expected"),
-        ("retries", "hidden", "retries must be of type int"),
-        ("format", "hidden", "format must be credentials or environment"),
-        ("validate_certs", "hidden", "validate_certs must be true or false"),
-        ("cache", "", "cache must be true or false"),
-        ("allow_process", 2, "allow_process must be true or false"),
+        ("source", '{"mode": "AK" "access_key_secret": "hidden"}', "unable to evaluate string"),
+        ("source", ["hidden"], "dictionary requested"),
+        ("hops", {"external_id": "hidden"}, "cannot be converted to a list"),
+        ("hops", "hidden", "dictionary requested"),
+        ("hops", [{"ram_role_arn": "a", "external": "hidden"}], "hops.external. Supported"),
+        ("source", {"access_key_secret": "hidden", "mode": "hidden"}, "value of mode must be one"),
+        ("cache", "", "cache' is of type str and we were unable to convert to bool"),
+        ("allow_process", 2, "allow_process' is of type int and we were unable to conv"),
     ],
 )
 def test_value_of_another_type_is_not_shown(
@@ -267,7 +266,9 @@ def test_value_of_another_type_is_not_shown(
 @pytest.mark.parametrize("value", ["tru", "{{ nothing }}", "", 3])
 def test_slip_does_not_turn_a_guard_off(options: dict[str, Any], value: Any) -> None:
     variables = {"aliyun_cli_validate_certs": value}
-    with pytest.raises(AnsibleLookupError, match="^validate_certs must be|_cli_validate_certs can"):
+    with pytest.raises(
+        AnsibleLookupError, match="unable to convert to bool|_cli_validate_certs can"
+    ):
         templated(variables, **options)
 
 
@@ -365,10 +366,73 @@ def test_unknown_option_is_an_error(emulator: Emulator, options: dict[str, Any])
     with pytest.raises(AnsibleLookupError, match="^there is no option expected_acount_id$"):
         run("deploy", expected_acount_id="1", **options)
     assert calls(emulator) == 0
-    assert run("deploy", wantlist=True, **options)
+    assert run("deploy", wantlist=True, allow_unsafe=True, errors="strict", **options)
 
 
-@pytest.mark.parametrize("term", [["deploy"], 1, ""])
+class Text(str):
+    """What Ansible has for text."""
+
+    def __str__(self) -> str:
+        return "not this"
+
+
+class _OmitType:
+    """What ``omit`` is since ansible-core 2.19."""
+
+
+class Number(int):
+    """What Ansible has for a number."""
+
+
+def test_values_of_ansible_become_plain() -> None:
+    given = {Text("a"): (Text("b"), 1, True, None, 1.5, {"c": Path("/d")}), "e": Number(2)}
+    value = assume_role.plain(given)
+    assert value == {"a": ["b", 1, True, None, 1.5, {"c": "/d"}], "e": 2}
+    assert {type(item) for item in (*value, value["a"][0])} == {str} and type(value["e"]) is int
+    left = {"a": _OmitType(), "b": [_OmitType(), {"c": "placeholder"}], "d": "placeholder", "e": ""}
+    assert assume_role.plain(left, "placeholder") == {"b": [{}], "e": ""}
+
+
+def test_omitted_options_are_not_given(options: dict[str, Any]) -> None:
+    given = {"profile": _OmitType(), "role_session_name": "placeholder", "retries": None}
+    hop = {**options["hops"][0], "external_id": _OmitType(), "policy": "placeholder"}
+    variables = {"omit": "placeholder", "aliyun_cli_cache": "placeholder"}
+    found = make_lookup().run([], variables=variables, **{**options, **given, "hops": [hop]})
+    assert [result["profile"] for result in found] == ["deploy"]
+
+
+@pytest.mark.parametrize(
+    "option, sentence",
+    [
+        ({"expected_account_id": ""}, "^expected_account_id is empty: give a value, or omit it$"),
+        (
+            {"expected_account_id": "hub"},
+            "^expected_account_id must be the ID of an account: digits",
+        ),
+        ({"config_path": ""}, "^config_path is empty"),
+        ({"config_path": ["x"]}, "there is no profile in .*'x'"),
+        ({"source": {}}, "^source requires mode$"),
+        ({"profile": ""}, "^profile is empty"),
+        ({"role_session_name": ""}, "^role_session_name is empty"),
+        ({"hops": [{"ram_role_arn": "acs:ram::1:role/a", "policy": {}}]}, "^hops, entry 1: policy"),
+    ],
+)
+def test_option_that_says_nothing_is_refused(
+    options: dict[str, Any], option: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(AnsibleLookupError, match=sentence):
+        run(**{**options, **option})
+
+
+def test_numbers_are_text_as_in_a_module(emulator: Emulator, options: dict[str, Any]) -> None:
+    options["hops"][0] |= {"external_id": 1234567890123456, "expired_seconds": "900"}
+    found = run("deploy", role_session_name=42, expected_account_id=1100000000000001, **options)
+    assert found[0]["assumed_role_arn"].endswith(":role/hub/42")
+    (call,) = [call for call in emulator.journal if call["action"] == "AssumeRole"]
+    assert call["external_id"] and call["duration_seconds"] == "900"
+
+
+@pytest.mark.parametrize("term", [["deploy"], ""])
 def test_term_that_is_no_name_is_an_error(options: dict[str, Any], term: Any) -> None:
     with pytest.raises(AnsibleLookupError, match="a term must be the name of a profile"):
         run(term, **options)
@@ -391,18 +455,5 @@ def test_warning_is_shown_by_ansible(
     monkeypatch.setattr(constants, "ANSIBLE_HOME", "/nothing")
     assert run("deploy", **options)
     assert shown == [
-        "There is no folder for the credential cache: this user has no directory for it"
+        "Credentials are not cached, since there is no folder: this user has no directory for it"
     ]
-
-
-def test_cache_plugin_is_an_option(
-    emulator: Emulator, options: dict[str, Any], tmp_path: Path
-) -> None:
-    kept = tmp_path / "kept"
-    kept.mkdir(0o700)
-    options |= {"cache_plugin": "jsonfile", "cache_connection": str(kept)}
-    assert run("deploy", **options) == run("deploy", **options)
-    assert calls(emulator) == 1
-    assert len(list(kept.iterdir())) == 2
-    with pytest.raises(AnsibleLookupError, match="the cache plugin memory cannot keep credentials"):
-        run("deploy", **{**options, "cache_plugin": "memory"})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From where options of the lookup can come, besides the playbook. The guide on handing over credentials says why."""
+"""From where options of the lookup can come, besides the playbook. The guide to passing credentials says why."""
 
 from __future__ import annotations
 
@@ -11,20 +11,27 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.aliyun.cli.plugins.doc_fragments import _cache, _chain, _http
+from ansible_collections.aliyun.cli.plugins.doc_fragments import (
+    _cache,
+    _chain,
+    _http,
+    _lookup_options,
+)
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
 
-GUIDE = Path(__file__).parents[4] / "docs" / "docsite" / "rst" / "guide_handing_over.rst"
+GUIDE = Path(__file__).parents[4] / "docs" / "docsite" / "rst" / "guide_passing_credentials.rst"
 ANYWHERE = {"env", "ini", "vars"}
 LATER = {"ini", "vars"}
 PLACES: dict[str, set[str]] = {
     "config_path": ANYWHERE,
     "cache": ANYWHERE,
-    "cache_plugin": ANYWHERE,
-    "cache_connection": ANYWHERE,
+    "cache_url": ANYWHERE,
+    "cache_prefix": ANYWHERE,
+    "renew": set(),
     "profile": LATER,
     "role_session_name": LATER,
     "expected_account_id": LATER,
+    "expected_arn": LATER,
     "min_lifetime": LATER,
     "connect_timeout": LATER,
     "read_timeout": LATER,
@@ -42,8 +49,11 @@ PLACES: dict[str, set[str]] = {
 def documented() -> dict[str, Any]:
     """The options of the lookup and of its fragments."""
     options: dict[str, Any] = {}
-    for fragment in (_chain, _http, _cache):
-        options.update(yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"])
+    for fragment in (_chain, _http, _cache, _lookup_options):
+        for name, option in yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)[
+            "options"
+        ].items():
+            options[name] = {**options.get(name, {}), **option}
     for name, option in yaml.safe_load(assume_role.DOCUMENTATION)["options"].items():
         options[name] = {**options.get(name, {}), **option}
     return options

@@ -5,8 +5,10 @@
 """What tests of the file of profiles share."""
 
 from pathlib import Path
+from typing import Iterator, List
 
 import pytest
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.users import Person, people
 
 
 @pytest.fixture(name="path")
@@ -22,3 +24,22 @@ def home_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     return str(home / ".aliyun" / "config.json")
+
+
+@pytest.fixture(scope="session", name="people")
+def fixture_people() -> Iterator[List[Person]]:
+    """Two users of the system, for tests that run as root."""
+    with people() as created:
+        yield created
+
+
+@pytest.fixture(name="alice")
+def fixture_alice(people: List[Person]) -> Person:
+    """The first user."""
+    return people[0]
+
+
+@pytest.fixture(name="bob")
+def fixture_bob(people: List[Person]) -> Person:
+    """The second user."""
+    return people[1]

@@ -88,10 +88,11 @@ class Scripted(Http):
         return given
 
 
-def obtained(http, environ=None, *, allow_process=False, **profile):
-    """The credentials of a source alone: of a profile as it stands in config.json."""
+def obtained(http, environ=None, *, allow_process=False, warnings=None, **profile):
+    """Return the credentials of a source alone: of a profile as it stands in config.json."""
     profile = dict({"name": "begin"}, **profile)
-    resolver = Resolver(http, environ=environ or {}, allow_process=allow_process)
+    warn = (lambda text: None) if warnings is None else warnings.append
+    resolver = Resolver(http, environ=environ or {}, allow_process=allow_process, warn=warn)
     return resolver.credentials(_chain.of_profile([profile], profile["name"]))
 
 

@@ -4,10 +4,13 @@
 
 """From options to a result, as far as it goes without a call."""
 
+import re
+
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.aliyun.cli.plugins.module_utils import _assume_role, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 
 SOURCE = {
     "mode": "StsToken",
@@ -20,7 +23,7 @@ SOURCE = {
 
 def validated(**options):
     """Options as a module gets them."""
-    spec = dict(_options.chain_argument_spec(), **_options.http_argument_spec())
+    spec = dict(_options.chain_argument_spec(), **http_argument_spec())
     spec["format"] = {"type": "str", "default": "credentials"}
     checked = ArgumentSpecValidator(spec).validate(options)
     assert not checked.error_messages
@@ -76,3 +79,27 @@ def test_the_environment_is_that_which_is_given():
     environ = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tEXAMPLE"}
     with pytest.raises(ProfileError, match="only one is set"):
         _assume_role.assume_role(validated(), environ=environ)
+
+
+SESSION = {"account_id": "1", "assumed_role_arn": "acs:ram::1:role/a/me"}
+
+
+@pytest.mark.parametrize(
+    "given, options, sentence",
+    [
+        (SESSION, {}, ""),
+        (SESSION, {"expected_account_id": "1", "expected_arn": "acs:ram::1:assumed-role/a/*"}, ""),
+        (SESSION, {"expected_account_id": "2"}, "belongs to account 1, and not to the expected"),
+        (SESSION, {"expected_arn": "*:assumed-role/b/*"}, "is acs:ram::1:assumed-role/a/me, and"),
+        (SESSION, {"expected_arn": ""}, "expected_arn is empty"),
+        ({}, {"expected_account_id": "1"}, "so that expected_account_id cannot be checked"),
+        ({}, {"expected_arn": "*:*"}, "so that expected_arn cannot be checked"),
+    ],
+)
+def test_identity_of_given_credentials(given, options, sentence):
+    credentials = dict({"account_id": "", "assumed_role_arn": ""}, **given)
+    if not sentence:
+        _assume_role.check_given(credentials, options)
+        return
+    with pytest.raises(ProfileError, match=re.escape(sentence)):
+        _assume_role.check_given(credentials, options)

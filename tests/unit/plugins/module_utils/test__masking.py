@@ -128,3 +128,39 @@ def test_names_of_the_table_and_of_nothing_else_are_secret() -> None:
         assert _modes.is_secret(field.name) == _modes.is_secret(field.key) == field.secret
     for name in CREDENTIALS:
         assert _modes.is_secret(name) == (name in ("access_key_secret", "security_token"))
+
+
+@pytest.mark.parametrize("width", [12, 13, 64])
+@pytest.mark.parametrize("before", [0, 1, 50, 196575, 262100])
+def test_wrapped_base64_is_found_wherever_a_line_ends(width: int, before: int) -> None:
+    encoded = base64.b64encode(b"\0" * before + SECRET.encode() + b"end").decode()
+    for separator in ("\n", "\r\n    ", "\\n", "\\\\\\r\\\\\\n"):
+        text = separator.join(textwrap.wrap(encoded, width))
+        masking = Masking({"access_key_secret": SECRET})
+        assert masking.finds_secret(text)
+        assert masking.text(text).count("***") == 1
+
+
+HOSTILE = ["\\", "\\" * 99 + "n", "%25", "\n", SECRET[:-1], '\\\\"', "\\u002f\\", "%", "+/", "\\n"]
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+@pytest.mark.parametrize("secret", [SECRET, TOKEN, '"\\\\"\\n/', "\\\\\\\\x\\\\\\\\", "+/+/+/"])
+def test_every_character_is_read_a_few_times_only(part: str, secret: str) -> None:
+    # A text of which the time grows with the square would take minutes.
+    text = part * (1000000 // len(part))
+    assert Masking({"access_key_secret": secret}).text(text + " end").endswith(" end")
+
+
+@pytest.mark.parametrize(
+    "secret", ['"quoted"', "\\back\\\\slash\\", "/a", "!?", "new\nline\n", "ünï", "\ud83d", 'a\\"b']
+)
+@pytest.mark.parametrize("times", [0, 1, 2, 3, 6])
+def test_any_characters_are_masked_at_any_depth(secret: str, times: int) -> None:
+    in_json = in_url = secret
+    for _time in range(times):
+        in_json = json.dumps(in_json)[1:-1]
+        in_url = quote(in_url.encode("utf-8", "surrogatepass"), safe="")
+    masking = Masking({"access_key_secret": secret})
+    for text in (in_json, in_url):
+        assert masking.text("<{0}>".format(text)) == "<***>"

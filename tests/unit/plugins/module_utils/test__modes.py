@@ -66,6 +66,36 @@ def test_mode_has_one_spelling() -> None:
     assert str(caught.value) == "mode must be one of " + ", ".join(_modes.MODES)
 
 
+KEYS = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "secret"}
+ROLE = "acs:ram::1000000000000001:role/hub"
+
+
+@pytest.mark.parametrize(
+    "settings, mode",
+    [
+        (KEYS, "AK"),
+        (dict(KEYS, sts_token="t"), "StsToken"),
+        (dict(KEYS, ram_role_arn=ROLE), "RamRoleArn"),
+        ({"private_key": "k", "key_pair_name": "n"}, "RsaKeyPair"),
+        ({"ram_role_name": "r"}, "EcsRamRole"),
+        ({"process_command": "c"}, "External"),
+        ({"bearer_token": "b"}, "BearerToken"),
+        (
+            {"oidc_provider_arn": "p", "oidc_token_file": "f", "ram_role_arn": ROLE},
+            "OIDC",
+        ),
+        ({"oidc_provider_arn": "p", "oidc_token_file": "f"}, ""),
+        ({"oidc_provider_arn": "p", "ram_role_arn": ROLE}, ""),
+        ({"oidc_token_file": "f", "ram_role_arn": ROLE}, ""),
+        ({"cloud_sso_sign_in_url": "https://x"}, "CloudSSO"),
+        ({"source_profile": "ak", "ram_role_arn": ROLE}, ""),
+        ({}, ""),
+    ],
+)
+def test_inferred_mode(settings: Dict[str, str], mode: str) -> None:
+    assert _modes.infer_mode(settings) == mode
+
+
 def test_order_is_that_of_the_cli() -> None:
     assert list(_modes.ORDER) == CLI_ORDER
 
@@ -86,7 +116,7 @@ def test_fields_of_a_mode(mode: str) -> None:
 def test_what_is_required_is_used_and_what_is_kept_is_no_setting() -> None:
     for field in _modes.FIELDS:
         assert field.required <= field.modes, field.name
-        assert not field.kept & field.modes, field.name
+        assert not field.kept.keys() & field.modes, field.name
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def ends(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Any:
     monkeypatch.setattr(basic.AnsibleModule, "log", log)
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
 
-    def end(fails: bool = False, **arguments: Any) -> Outcome:
+    def end(fails: Any = False, **arguments: Any) -> Outcome:
         if "inject_invocation" in parameters.PASS_VARS:
             arguments["_ansible_inject_invocation"] = True
         content = json.dumps({"ANSIBLE_MODULE_ARGS": arguments})
@@ -64,7 +64,7 @@ def ends(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Any:
             module = Module(argument_spec=argument_spec(), hidden=("env",), masked=("argv",))
             assert module.params["profile"] == arguments.get("profile")
             if fails:
-                module.fail_json(msg="it failed", source=module.params["profile"])
+                module.fail_json(msg=str(fails), source=module.params["profile"])
             module.exit_json(profile=module.params["profile"])
         return Outcome(json.loads(capsys.readouterr().out), logged)
 
@@ -114,6 +114,13 @@ WRONG: List[Tuple[Any, str]] = [
     ({"profiles": ["HIDDEN"]}, "dictionary requested"),
     ({"profiles": [{"expired_seconds": "soon", "private_key": KEY}]}, "unable to convert to int"),
     ({"security_token": "HIDDEN"}, "Unsupported parameters"),
+    # Misspelled, at each depth.
+    ({"acces_key_sekret": "HIDDEN"}, "Unsupported parameters"),
+    ({"environ": {"PASSWORD": ["HIDDEN"]}}, "Unsupported parameters"),
+    ({"hops": [{"ram_role_arn": "a", "sekret": "HIDDEN"}]}, "Unsupported parameters"),
+    ({"hops": [{"ram_role_arn": "a", "x": {"y": [{"z": "HIDDEN"}]}}]}, "Unsupported parameters"),
+    ({"hops": ["sekret HIDDEN"]}, "dictionary requested"),
+    ({"profiles": [{"name": "a", "sekret": "HIDDEN"}]}, "Unsupported parameters"),
 ]
 
 
@@ -129,6 +136,7 @@ SHREDDED: List[Tuple[Any, str]] = [
     ({"profiles": [{"name": "z", "mode": "EcsRamRole", "lang": "en"}]}, "bearer_token_header_key"),
     ({"source": {"mode": "AK", "access_key_secret": "a", "no_option": 1}}, "access_key_secret"),
     ({"private_key": "e", "no_option": 1}, "private_key"),
+    ({"private_key": "e", "no_option": "o"}, "private_key"),
 ]
 
 
@@ -149,7 +157,6 @@ class FakeModule:
     """As much of a module as matters here."""
 
     def __init__(self) -> None:
-        self.no_log_values = {"s", "e"}
         self.result: Dict[str, Any] = {}
 
     def exit_json(self, **result: Any) -> None:
@@ -168,16 +175,19 @@ def finished(work: Any) -> FakeModule:
     return module
 
 
-def test_a_result_is_not_masked_by_value() -> None:
+def test_finish_ends_with_the_result() -> None:
     module = finished(lambda: {"changed": True, "current": "seen"})
-    assert module.no_log_values == set()
     assert module.result == {"changed": True, "current": "seen"}
 
 
-def test_nor_is_a_failure() -> None:
+def test_finish_ends_with_the_message_of_a_failure() -> None:
     def fail() -> Dict[str, Any]:
         raise ProfileError("seen")
 
     module = finished(fail)
-    assert module.no_log_values == set()
     assert module.result == {"failed": True, "msg": "seen"}
+
+
+def test_a_message_cannot_act_on_a_terminal(ends: Any) -> None:
+    outcome = ends(fails="\x1b]0;title\x07 of a\nprofile \u202e\ud83d")
+    assert outcome.result["msg"] == "\\x1b]0;title\\x07 of a\\nprofile \\u202e\\ud83d"

@@ -5,13 +5,16 @@
 """Where a chain begins, and how STS is reached."""
 
 import json
+import os
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ConfigFileError,
+    NoHomeError,
     ProfileError,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 
 KEYS = {"access_key_id": "LTAI5tSTORED", "access_key_secret": "secret"}
 ROLE = "acs:ram::1000000000000001:role/hub"
@@ -111,7 +114,7 @@ def test_file_of_the_user(config, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "environ, options, sentence",
     [
-        ({}, {"profile": "a", "source": KEYS}, "profile and source exclude each other"),
+        ({}, {"profile": "a", "source": KEYS}, "profile and source cannot be combined"),
         ({}, {"profile": "a"}, "the profile 'a' does not exist"),
         (
             {"ALIBABA_CLOUD_PROFILE": "a"},
@@ -218,7 +221,7 @@ def test_session_name_of_an_oidc_token():
 
 
 def test_how_sts_is_reached():
-    spec = _options.http_argument_spec()
+    spec = http_argument_spec()
     options = {name: option.get("default") for name, option in spec.items()}
     http = _options.make_http(dict(options, retries=7, read_timeout=3.5))
     assert http._limits == (5, 3.5, 60, 7)
@@ -237,9 +240,23 @@ def test_how_sts_is_reached():
     ],
 )
 def test_times_and_tries_that_cannot_be(name, values):
-    options = {
-        option: spec.get("default") for option, spec in _options.http_argument_spec().items()
-    }
+    options = {option: spec.get("default") for option, spec in http_argument_spec().items()}
     for value in values:
         with pytest.raises(ProfileError, match=name):
             _options.make_http(dict(options, **{name: value}))
+
+
+def test_sources_without_a_file_need_no_home(monkeypatch):
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 3999999999)
+    assert chain(ENVIRON_METADATA).source.mode == "EcsRamRole"
+    assert chain({}, source=dict(KEYS, mode="AK")).source.mode == "AK"
+    with pytest.raises(ProfileError) as caught:
+        chain({})
+    assert str(caught.value) == (
+        "nothing says where the chain begins: neither profile nor source is given, the environment names no credentials,"
+        " and there is no default config file, since HOME is not set and user ID 3999999999 is not in the user database:"
+        " set config_path"
+    )
+    with pytest.raises(NoHomeError):
+        chain({}, profile="a")

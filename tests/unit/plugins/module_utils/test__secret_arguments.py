@@ -72,3 +72,60 @@ def test_secrets_are_told_by_their_names() -> None:
     given = {"source": {"access_key_secret": "a", "region": "b"}, "credentials": ["c"], "d": 5}
     assert _arguments.secrets(given) == ["a", "c"]
     assert _arguments.secrets({"private_key": 5, "sts_token": None}) == ["5"]
+
+
+SPEC = {
+    "name": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "hops": {"type": "list", "elements": "dict", "options": {"role": {"type": "str"}}},
+    "policy": {"type": "raw"},
+}
+
+
+@pytest.mark.parametrize(
+    "given, shown",
+    [
+        ({"name": "a", "naem": "b"}, {"name": "a", "naem": A}),
+        ({"naem": {"b": ["c", {"d": 5}]}}, {"naem": {"b": [A, {"d": A}]}}),
+        ({"hops": [{"role": "a", "rol": "b"}]}, {"hops": [{"role": "a", "rol": A}]}),
+        ({"hops": ["a"]}, {"hops": [A]}),
+        ({"policy": {"Any": ["b"]}}, {"policy": {"Any": ["b"]}}),
+        ({"naem": None, "hops": None}, {"naem": None, "hops": None}),
+    ],
+)
+def test_what_an_argument_spec_lacks_is_secret(given: Any, shown: Any) -> None:
+    assert _arguments.shown(given, spec=SPEC) == shown
+
+
+def test_secret_names_are_those_with_no_log_at_any_depth() -> None:
+    assert _arguments.secret_names(SPEC) == {"password"}
+    nested = {"source": {"type": "dict", "options": _modes.argument_spec()}}
+    assert _arguments.secret_names(nested) == {
+        field.name for field in _modes.options() if field.secret
+    }
+
+
+def test_without_no_log_nothing_is_hidden_by_its_value() -> None:
+    spec = _arguments.without_no_log(dict(SPEC, deep={"type": "dict", "options": SPEC}))
+    assert spec["password"] == {"type": "str", "no_log": False}
+    assert spec["deep"]["options"]["password"]["no_log"] is False
+    assert SPEC["password"]["no_log"] is True
+
+
+def test_what_is_absent_within_an_option_is_left_out() -> None:
+    own = {"mode": {"type": "str", "choices": ["AK"]}}
+    spec = {
+        "source": {"type": "dict", "options": own},
+        "hops": {"type": "list", "elements": "dict", "options": own},
+    }
+    given = {"source": {"mode": None, "a": 0}, "hops": [{"mode": None}, "x"], "b": None}
+    assert _arguments.without_absent(given, spec) == {
+        "source": {"a": 0},
+        "hops": [{}, "x"],
+        "b": None,
+    }
+    # Ansible fails at these where it expects a mapping.
+    for value in (0, False, [None], [1]):
+        assert _arguments.without_absent({"source": value}, spec) == {"source": str(value)}
+    for value in ([], ["x"], "x", None):
+        assert _arguments.without_absent({"source": value}, spec) == {"source": value}

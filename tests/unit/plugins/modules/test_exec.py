@@ -6,14 +6,19 @@
 
 import base64
 import json
-import os
 import sys
+import time
+import urllib.request
 from typing import Any, Dict
 from urllib.parse import quote
 
 import pytest
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.aliyun.cli.plugins.module_utils import _program, _program_credentials
 from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import format_time
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
+    not_inherited,
+)
 from ansible_collections.aliyun.cli.plugins.modules import exec as module
 
 CREDENTIALS = {
@@ -23,6 +28,8 @@ CREDENTIALS = {
     "region": "cn-hangzhou",
 }
 SOURCE = {"mode": "AK", "access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "hidden-2"}
+# Variables of other programs.
+KEPT = ("SECRET_KEY", "ACCESS_KEY", "PROFILE", "ROLE_ARN", "EXTERNAL_ID", "BEARER_TOKEN", "REGION")
 SHOW_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
@@ -44,28 +51,31 @@ def execute(run: Any, code: str, **options: Any) -> Dict[str, Any]:
 
 
 def test_the_program_gets_the_credentials_and_no_others(run: Any, monkeypatch: Any) -> None:
-    for name in ("ALIBABA_CLOUD_PROFILE", "ALICLOUD_ASSUME_ROLE_ARN", "SECURITY_TOKEN"):
+    for name in not_inherited():
         monkeypatch.setenv(name, "inherited")
-    monkeypatch.setenv("KEPT", "inherited")
+    for name in KEPT:
+        monkeypatch.setenv(name, "inherited")
     seen: Dict[str, str] = {}
 
-    def run_command(_module: Any, argv: Any, **options: Any) -> Any:
-        seen.update(os.environ, **options["environ_update"])
-        return 0, b"", b""
+    def run_program(_argv: Any, *, environ: Any, **_options: Any) -> Any:
+        seen.update(environ)
+        return _program.Ended(0, b"", b"", False)
 
-    monkeypatch.setattr(AnsibleModule, "run_command", run_command)
-    execute(run, "", env={"KEPT_TOO": "b", "NUMBER": 3, "FLAG": True, "NOTHING": None})
+    monkeypatch.setattr(_program, "run", run_program)
+    execute(
+        run, "", env={"KEPT_TOO": "b", "NUMBER": 3, "FLAG": True, "NOTHING": None, "REGION": None}
+    )
     for prefix in ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"):
         assert seen[prefix + "ACCESS_KEY_ID"] == "STS.NUEXAMPLE"
         assert seen[prefix + "ACCESS_KEY_SECRET"] == "hidden-1/+"
         assert seen[prefix + "SECURITY_TOKEN"] == "hidden-token=="
         assert seen[prefix + "REGION_ID"] == "cn-hangzhou"
     assert seen["ALIBABA_CLOUD_IGNORE_PROFILE"] == "TRUE"
-    assert (seen["KEPT"], seen["KEPT_TOO"]) == ("inherited", "b")
-    assert (seen["NUMBER"], seen["FLAG"]) == ("3", "true")
-    assert "ALIBABA_CLOUD_PROFILE" not in seen and "NOTHING" not in seen
-    assert "ALICLOUD_ASSUME_ROLE_ARN" not in seen
-    assert "SECURITY_TOKEN" not in seen
+    assert seen["OSS_SESSION_TOKEN"] == seen["ALIYUN_LOG_CLI_STS_TOKEN"] == "hidden-token=="
+    assert (seen["KEPT_TOO"], seen["NUMBER"], seen["FLAG"]) == ("b", "3", "true")
+    inherited = {name for name, value in seen.items() if value == "inherited"}
+    assert inherited == set(KEPT) - {"REGION"}
+    assert "NOTHING" not in seen
 
 
 def test_a_long_lived_key_gets_no_inherited_token(run: Any, monkeypatch: Any) -> None:
@@ -129,7 +139,7 @@ def test_a_program_that_is_not_there(run: Any, tmp_path: Any) -> None:
 @pytest.mark.parametrize("options", [{"argv": ["echo", "a\0b"]}, {"env": {"A=B": "c"}}])
 def test_what_no_program_can_be_given(run: Any, options: Any) -> None:
     result = run(module.main, **dict({"argv": ["true"], "credentials": CREDENTIALS}, **options))
-    assert result["failed"] and result["msg"] == "argv or env holds what no program can be given"
+    assert result["failed"] and "contains a NUL byte" in result["msg"]
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -165,6 +175,66 @@ def test_the_program_reads_its_input(run: Any) -> None:
     assert result["invocation"]["module_args"]["env"] == {"B": _arguments.ARGUMENT}
     assert not [line for line in run.logged if "\u20ac" in line or "'b'" in line]
     assert execute(run, code, env={"B": "b"})["stdout"] == "b"
+
+
+@pytest.mark.parametrize("add, text", [(True, "'a\\n'"), (False, "'a'")])
+def test_a_newline_is_added_to_the_input(run: Any, add: bool, text: str) -> None:
+    code = "import sys; print(repr(sys.stdin.read()))"
+    assert execute(run, code, stdin="a", stdin_add_newline=add)["stdout"] == text
+
+
+@pytest.mark.parametrize("strip, text", [(True, " a"), (False, " a\n\n")])
+def test_empty_ends_are_stripped(run: Any, strip: bool, text: str) -> None:
+    assert execute(run, "print(' a\\n')", strip_empty_ends=strip)["stdout"] == text
+
+
+def test_output_goes_to_a_file(run: Any, tmp_path: Any) -> None:
+    result = execute(run, "print('[1]')", chdir=str(tmp_path), output_file="made")
+    assert result["stdout"] == "" and "json" not in result
+    assert (tmp_path / "made").read_text() == "[1]\n"
+
+
+@pytest.mark.parametrize("umask, mode", [("0077", 0o600), ("022", 0o644), (0o27, 0o640)])
+def test_umask(run: Any, tmp_path: Any, umask: Any, mode: int) -> None:
+    execute(run, "open('made', 'w')", chdir=str(tmp_path), umask=umask)
+    assert (tmp_path / "made").stat().st_mode & 0o777 == mode
+
+
+def test_a_program_that_takes_too_long(run: Any) -> None:
+    result = execute(run, "import time; time.sleep(60)", timeout=0.5)
+    assert result["failed"] and result["rc"] == -15 and result["timed_out"] is True
+    assert result["msg"] == "the program did not end within 0.5 seconds: raise timeout"
+
+
+def test_renewed_credentials_are_masked_and_the_server_ends(run: Any, monkeypatch: Any) -> None:
+    made = []
+
+    def assume_role(_params: Any, *, environ: Any) -> Any:
+        made.append(environ["HOME"])
+        return dict(
+            CREDENTIALS,
+            security_token="hidden-token-{0}".format(len(made)),
+            expiration=format_time(int(time.time()) + 3),
+            account_id="",
+        )
+
+    monkeypatch.setattr(_program_credentials, "assume_role", assume_role)
+    code = (
+        "import json, os, time, urllib.request\n"
+        "url = os.environ['ALIBABA_CLOUD_CREDENTIALS_URI']\n"
+        "ask = lambda: json.load(urllib.request.urlopen(url))['SecurityToken']\n"
+        "first = ask()\n"
+        "while ask() == first: time.sleep(0.1)\n"
+        "print(json.dumps([ask(), url, os.environ.get('ALIBABA_CLOUD_ACCESS_KEY_ID'),"
+        " os.environ['ALICLOUD_ACCESS_KEY']]))"
+    )
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    result = execute(run, code, source=SOURCE, renew=True)
+    token, url, key, other_key = result["json"]
+    assert (token, key, other_key) == ("***", None, "***PLE")
+    assert result["renewals"] == len(made) - 1 >= 1
+    with pytest.raises(OSError):
+        urllib.request.urlopen(url, timeout=5)
 
 
 def test_much_input_comes_back_while_it_is_written(run: Any) -> None:
@@ -218,14 +288,13 @@ def test_what_decides_whether_it_runs(
         # Where nothing is run, no credentials are obtained either.
         **(dict(options, credentials=CREDENTIALS) if runs else dict(options, profile="nobody"))
     )
-    assert not result.get("skipped")
     assert result["changed"] is runs
     assert (tmp_path / "made").exists() == (runs and not check_mode)
 
 
-def test_check_mode_skips_what_nothing_decides(run: Any) -> None:
+def test_check_mode_runs_nothing_without_creates_or_removes(run: Any) -> None:
     result = run(module.main, True, argv=["false"], profile="nobody")
-    assert result["skipped"] is True and result["changed"] is False
+    assert result["msg"] == "not run in check mode" and result["changed"] is False
 
 
 def test_given_credentials_of_the_expected_account(run: Any) -> None:
@@ -257,7 +326,14 @@ def test_given_credentials_of_another_account(run: Any, given: Any, sentence: st
         ({"argv": []}, "argv is empty"),
         ({"argv": ["true"], "chdir": "/nonexistent"}, "chdir to /nonexistent: No such file"),
         ({"argv": ["true"], "profile": "nobody"}, "the profile 'nobody' does not exist"),
-        ({"argv": ["true"], "profile": "a", "credentials": CREDENTIALS}, "mutually exclusive"),
+        ({"argv": ["true"], "profile": "a", "credentials": CREDENTIALS}, "cannot be combined"),
+        ({"argv": ["true"], "credentials": CREDENTIALS, "renew": True}, "renew requires profile"),
+        ({"argv": ["true"], "source": SOURCE, "renew": True}, "add a hop to the chain"),
+        ({"argv": ["true"], "umask": "9"}, "umask must be a string with octal digits"),
+        ({"argv": ["true"], "umask": True}, "umask must be a string with octal digits"),
+        ({"argv": ["true"], "umask": 4096}, "umask must be a string with octal digits"),
+        ({"argv": ["true"], "timeout": 0}, "timeout must be more than 0"),
+        ({"argv": ["true"], "timeout": 1e9}, "timeout must be more than 0"),
     ],
 )
 def test_failures(run: Any, options: Any, sentence: str) -> None:

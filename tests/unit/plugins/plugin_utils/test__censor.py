@@ -15,7 +15,8 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.aliyun.cli.plugins.action import exec as exec_action
-from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration
+from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, unsupported
 
 SECRET = {"access_key_id": "STS.NUEXAMPLE", "access_key_secret": "hidden"}
 
@@ -143,6 +144,58 @@ def test_exec_censors_loops_over_what_a_program_is_given(args: Any) -> None:
     assert (
         "_ansible_no_log" not in make_action(args={}, loop=[], kind=exec_action.ActionModule).run()
     )
+
+
+UNSUPPORTED = "Unsupported parameters for (aliyun.cli.profile) module: hops.sekret, naem. Supported parameters include: name."
+
+
+def test_unsupported_arguments_are_named() -> None:
+    assert unsupported(UNSUPPORTED) == ["hops", "sekret", "naem"]
+    assert unsupported("another failure") == []
+
+
+@pytest.mark.parametrize("loop", [None, []])
+def test_unsupported_arguments_are_secret(monkeypatch: Any, loop: Any) -> None:
+    found: set[str] = set()
+    monkeypatch.setattr(_registration, "_register", found.update)
+    monkeypatch.setattr(_registration, "_registered", set())
+    failure = {"failed": True, "msg": UNSUPPORTED}
+    monkeypatch.setattr(NormalAction, "run", lambda *_arguments, **_options: dict(failure))
+    args = {"naem": "unsupported-secret-1", "hops": [{"sekret": "unsupported-secret-2"}]}
+    result = make_action(args=args, loop=loop).run()
+    assert found >= {"unsupported-secret-1", "unsupported-secret-2"}
+    assert result.get("_ansible_no_log", False) is (loop is not None)
+
+
+def test_secrets_of_a_task_are_registered(monkeypatch: Any) -> None:
+    found: set[str] = set()
+    monkeypatch.setattr(_registration, "_register", found.update)
+    monkeypatch.setattr(_registration, "_registered", set())
+    args = {
+        "credentials": {"access_key_secret": "registered-secret-1"},
+        "env": {"A": "registered-2"},
+    }
+    make_action(args=args, kind=exec_action.ActionModule).run()
+    assert found >= {"registered-secret-1", "registered-2"}
+
+
+def test_a_secret_result_is_registered_and_censored(monkeypatch: Any) -> None:
+    class Secret(CensoringAction):
+        """The action of a module that returns an access key."""
+
+        secret_result = "access_key"
+
+    found: set[str] = set()
+    monkeypatch.setattr(_registration, "_register", found.update)
+    monkeypatch.setattr(_registration, "_registered", set())
+    key = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "registered-secret-3"}
+    monkeypatch.setattr(NormalAction, "run", lambda *_arguments, **_options: {"access_key": key})
+    action = make_action(kind=Secret)
+    assert action.run() == {"access_key": key, "_ansible_no_log": True}
+    assert "registered-secret-3" in found and "LTAI5tEXAMPLE" not in found
+    action = make_action(kind=Secret)
+    action._task.async_val = 10
+    assert "async_status would print the access key" in action.run()["msg"]
 
 
 def test_each_try_decides_anew() -> None:

@@ -27,7 +27,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _surroundings
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import CacheError
 from ansible_collections.aliyun.cli.plugins.plugin_utils._session_name import fill_in
 from ansible_collections.aliyun.cli.tests.unit.plugins.plugin_utils.place import (
@@ -107,7 +107,7 @@ def test_other_endpoints_are_other_credentials(place: Place) -> None:
 
 def test_wrong_external_id_is_refused_although_the_right_one_is_kept(place: Place) -> None:
     place.assume(place.options(HUB, SPOKE))
-    for external_id in ("fake-external-id-Rb18", ""):
+    for external_id in ("fake-external-id-Rb18", None):
         with pytest.raises(StsError, match="NoPermission"):
             place.assume(
                 place.options(hops=[place.hop(HUB), place.hop(SPOKE, external_id=external_id)])
@@ -526,7 +526,7 @@ def test_clock_that_is_behind_prolongs_no_source(place: Place, tmp_path: Path, m
         options = place.options(source=given)
         place.assume(options)
         identity = hit.config_identity(str(place.config))
-        key = hit.front_key(None, options, place.environ, str(place.config), identity)
+        key = hit.result_key(None, options, place.environ, str(place.config), identity)
         entry = hit.read(key, str(place.folder / key))
         assert entry and entry["expiration"] == place.clock.wall + seconds
 
@@ -553,9 +553,29 @@ def test_no_file_is_open_to_others(place: Place) -> None:
     assert place.clock.wall < min(path.stat().st_mtime for path in place.folder.iterdir())
 
 
+def test_folder_that_was_opened_to_others_is_a_warning(place: Place) -> None:
+    place.folder.mkdir(0o700)
+    place.folder.chmod(0o2770)
+    assert place.assume(place.options(HUB)) == place.assume(place.options(HUB))
+    assert len(place.warnings) == 1 and "it was emptied and closed" in place.warnings[0]
+
+
+def test_folder_on_a_file_system_without_permissions_is_a_warning(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.folder.mkdir(0o700)
+    place.folder.chmod(0o777)
+    monkeypatch.setattr(os, "fchmod", lambda file, mode: None)
+    assert place.assume(place.options(HUB)) != place.assume(place.options(HUB))
+    assert set(place.warnings) == {
+        "Credentials are not cached, since there is no folder: the file system of"
+        f" {place.folder} does not keep permissions"
+    }
+
+
 def test_folder_that_is_not_safe_is_an_error(place: Place) -> None:
-    place.folder.mkdir(0o755)
-    with pytest.raises(CacheError, match="is not used: it must be a directory with mode 0700"):
+    place.folder.symlink_to("/tmp")
+    with pytest.raises(CacheError, match="is not private: remove it"):
         place.assume(place.options(HUB))
     assert place.assume(place.options(HUB, cache=False))
 
@@ -564,7 +584,7 @@ def test_where_there_can_be_no_folder_is_a_warning(place: Place) -> None:
     place.parents = [str(place.config)]
     assert place.assume(place.options(HUB)) != place.assume(place.options(HUB))
     assert set(place.warnings) == {
-        "There is no folder for the credential cache: this user has no directory for it"
+        "Credentials are not cached, since there is no folder: this user has no directory for it"
     }
 
 
@@ -584,9 +604,9 @@ class Machine:
 
 @pytest.fixture(name="machine")
 def fixture_machine(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Machine]]:
-    real = _surroundings._read
+    real = _fingerprint._read
     monkeypatch.setattr(
-        _surroundings,
+        _fingerprint,
         "_read",
         lambda path: Machine.boot_id if path.startswith("/proc") else real(path),
     )
@@ -661,20 +681,20 @@ def test_token_that_changes_meanwhile_leaves_nothing(
 ) -> None:
     token = tmp_path / "token"
     token.write_text(place.emulator.oidc_token())
-    real = _surroundings.look
+    real = _fingerprint.take
     contents = iter(["x", place.emulator.oidc_token(seconds=60), "y"])
 
-    def look(places: list[str], environ: Any) -> Any:
-        basis = real(places, environ)
+    def take(inputs: list[str], environ: Any) -> Any:
+        fingerprint = real(inputs, environ)
         token.write_text(next(contents, "z"))
-        return basis
+        return fingerprint
 
     with monkeypatch.context() as patch:
-        patch.setattr(_surroundings, "look", look)
+        patch.setattr(_fingerprint, "take", take)
         # Looked at, and replaced before it is read.
         contents = iter([place.emulator.oidc_token(seconds=60), "y"])
         place.assume(place.options(source=oidc(place, token)))
-    assert list(place.folder.iterdir()) == []
+    assert {path.suffix for path in place.folder.iterdir()} == {".uncacheable"}
 
 
 def program(tmp_path: Path, printed: dict[str, str]) -> dict[str, Any]:
@@ -719,7 +739,7 @@ def test_long_lived_key_that_a_command_prints_is_not_kept(
     source = program(tmp_path, {"mode": "AK", "expiration": expiration, **KEYS})
     options = place.options(source=source, allow_process=True)
     assert place.assume(options)["access_key_id"] == KEYS["access_key_id"]
-    assert list(place.folder.iterdir()) == []
+    assert {path.suffix for path in place.folder.iterdir()} == {".uncacheable"}
     for _use in range(2):
         place.assume(place.options(HUB, source=source, allow_process=True))
     assert (runs(tmp_path), place.calls()) == (2, 1)
@@ -874,13 +894,13 @@ def test_no_more_than_eight_threads_and_none_that_stays(
         return sum(thread.name.startswith("ThreadPool") for thread in threading.enumerate())
 
     counts = []
-    real = _assume_role._Use.result
+    real = _assume_role._Session.result
 
     def result(use: Any, profile: str | None) -> Any:
         counts.append(of_pool())
         return real(use, profile)
 
-    monkeypatch.setattr(_assume_role._Use, "result", result)
+    monkeypatch.setattr(_assume_role._Session, "result", result)
     place.assume_all(place.options(HUB), *["deploy"] * 30)
     assert 1 <= max(counts) <= 8
     counts.clear()
@@ -931,17 +951,3 @@ def test_term_that_is_no_name(place: Place, term: Any) -> None:
 def test_terms_exclude_another_beginning(place: Place, option: dict[str, Any]) -> None:
     with pytest.raises(ProfileError, match="terms exclude the options profile and source"):
         place.assume(place.options(**option), "deploy")
-
-
-class Text(str):
-    """What Ansible has for text."""
-
-    def __str__(self) -> str:
-        return "not this"
-
-
-def test_values_of_ansible_become_plain() -> None:
-    value = _assume_role.plain({Text("a"): (Text("b"), 1, True, None, 1.5, {"c": Path("/d")})})
-    assert value == {"a": ["b", 1, True, None, 1.5, {"c": "/d"}]}
-    (key,) = value
-    assert {key.__class__, value["a"][0].__class__} == {str}

@@ -4,14 +4,20 @@
 
 """config.json: what is read, refused, mended, and written."""
 
+import fcntl
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Dict
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    ConfigFileError,
+    NoHomeError,
+)
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
     activate_b,
     write,
@@ -137,7 +143,7 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
         / "config.json": "the home {0}/home does not exist".format(tmp_path),
         file
         / "config.json": (
-            "{0}/config.json cannot be used, and was left as it was: a part of the path is not a directory"
+            "{0}/config.json was left unchanged: a part of the path is not a directory"
         ).format(file),
     }
     for path, sentence in cases.items():
@@ -165,3 +171,72 @@ def test_default_path(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _config_file.default_path() == "/home/of the user/.aliyun/config.json"
     monkeypatch.delenv("HOME")
     assert _config_file.default_path() == os.path.expanduser("~/.aliyun/config.json")
+
+
+def test_default_path_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(os, "getuid", lambda: 3999999999)
+    with pytest.raises(NoHomeError) as caught:
+        _config_file.default_path()
+    assert str(caught.value) == (
+        "there is no default config file, since HOME is not set and user ID 3999999999 is not in the user database: set"
+        " config_path"
+    )
+
+
+def test_a_pipe_or_a_huge_file_in_place_of_the_file_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, b"{}")
+    real = fcntl.flock
+
+    def flock(fd: int, operation: int) -> None:
+        real(fd, operation)
+        if path.is_file():
+            path.unlink()
+            os.mkfifo(str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fcntl, "flock", flock)
+        with pytest.raises(ConfigFileError) as caught:
+            _config_file.edit(str(path), activate_b)
+    assert str(caught.value) == "{0} was left unchanged: it is not a regular file".format(path)
+    path.unlink()
+    with path.open("wb") as file:
+        file.truncate(3 * 2**30)
+    for work, what in (
+        (lambda: _config_file.read(str(path)), "cannot be read"),
+        (lambda: _config_file.edit(str(path), activate_b), "was left unchanged"),
+    ):
+        with pytest.raises(ConfigFileError) as caught:
+            work()  # type: ignore[no-untyped-call]
+        assert str(caught.value) == "{0} {1}: it is larger than 16777216 bytes".format(path, what)
+
+
+LOCALE = """
+import json, locale, sys
+locale.setlocale(locale.LC_ALL, "")
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit
+path = json.loads(sys.argv[1])
+found = [edit.edit(path, lambda document: document.update(current="b"), backup=True), edit.read(path)]
+try:
+    edit.read(path + "/x")
+except edit.ConfigFileError as error:
+    found.append([str(error)])
+print(json.dumps([list(entry) for entry in found]))
+"""
+
+
+def test_a_path_of_any_letters_in_the_locale_c(tmp_path: Path) -> None:
+    path = str(tmp_path / "höme" / "ü.json")
+    environ = {
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "LC_ALL": "C",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONUTF8": "0",
+    }
+    command = [sys.executable, "-c", LOCALE, json.dumps(path)]
+    edited, found, error = json.loads(subprocess.check_output(command, env=environ).decode("ascii"))
+    assert edited[0] == found[0] == path and found[3] is True
+    assert error == ["{0}/x cannot be read: a part of the path is not a directory".format(path)]
+    assert json.loads((tmp_path / "höme" / "ü.json").read_text())["current"] == "b"

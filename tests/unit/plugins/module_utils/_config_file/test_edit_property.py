@@ -49,7 +49,7 @@ PROFILE_KEYS = st.sampled_from(
     list(_modes.ORDER) + ["Name", "MODE", "retry_timeout", "tool", "Tool"]
 )
 NAMES = st.sampled_from(["a", "b", "default", ""])
-MODES = st.sampled_from(_modes.MODES + ("", "ak", "chainableramrolearn", "Quantum"))
+MODES = st.sampled_from([*_modes.MODES, "", "ak", "chainableramrolearn", "Quantum"])
 PROFILES = st.builds(
     lambda values, names: dict(values, **names),
     st.dictionaries(PROFILE_KEYS, VALUES | NAMES, max_size=6),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils._as_user import find_user
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
     access as _config_access,
 )
@@ -16,15 +17,18 @@ from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edi
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
     ownership as _config_owner,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    AliyunCliError,
+    ConfigFileError,
+)
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
     ONE_LINE,
     activate_b,
     mode_of,
     write,
 )
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.users import Person, only_root
 
-only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 USER = (4711, 4712)
 
 
@@ -37,9 +41,12 @@ USER = (4711, 4712)
 def test_an_unknown_owner(path: Path, name: str, what: str) -> None:
     write(path, ONE_LINE)
     owner = _config_access.Owner(*((name, None) if what == "user" else (None, name)))
-    with pytest.raises(ConfigFileError) as caught:
+    with pytest.raises(AliyunCliError) as caught:
         _config_file.edit(str(path), activate_b, owner=owner)
-    assert str(caught.value) == "there is no {0} {1}".format(what, name)
+    shown = name.encode("ascii", "backslashreplace").decode("ascii")
+    assert str(caught.value) == (
+        "{0} '{1}' does not exist: create the {0} first, or correct the name".format(what, shown)
+    )
     assert path.read_bytes() == ONE_LINE
 
 
@@ -49,15 +56,12 @@ def owner_of(path: Path) -> Any:
 
 
 @only_root
-def test_root_gives_a_new_file_to_the_owner_of_its_home(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    os.chown(str(home), *USER)
-    path = home / ".config" / ".aliyun" / "config.json"
+def test_a_new_file_in_a_home_belongs_to_its_user(alice: Person) -> None:
+    path = alice.home / "new" / ".aliyun" / "config.json"
     path.parent.parent.mkdir()
-    os.chown(str(path.parent.parent), *USER)
+    alice.own(path.parent.parent, 0o755)
     edit = _config_file.edit(str(path), activate_b)
-    assert edit.changed and owner_of(path) == owner_of(path.parent) == USER
+    assert edit.changed and owner_of(path) == owner_of(path.parent) == (alice.uid, alice.gid)
     assert mode_of(path) == 0o600 and mode_of(path.parent) == 0o700
     assert not _config_file.edit(str(path), activate_b).changed
 
@@ -85,13 +89,21 @@ def test_check_mode_fails_where_a_change_would(
     assert refusal(path) == "the home {0} does not exist".format(home)
     home.mkdir()
     assert _config_file.edit(str(path), activate_b, check_mode=True).changed
-    denied = "{0} cannot be used, and was left as it was: permission denied".format(path)
     with monkeypatch.context() as patched:
-        patched.setattr(os, "access", lambda name, how: Path(name) != home or not how & os.W_OK)
-        assert refusal(path) == denied
+        patched.setattr(
+            os, "access", lambda name, how, **more: Path(name) != home or not how & os.W_OK
+        )
+        assert refusal(path) == (
+            "{0} was left unchanged: permission denied: {1} cannot create '{2}', since they cannot write to"
+            " '{3}'".format(path, find_user(os.geteuid()).title, path.parent, home)
+        )
     monkeypatch.setattr(os, "geteuid", lambda: USER[0])
-    for owner in (_config_access.Owner("0"), _config_access.Owner(str(USER[0]), str(USER[1]))):
-        assert refusal(path, owner=owner) == denied
+    assert refusal(path, owner=_config_access.Owner("0")) == (
+        "{0} cannot belong to user 'root', since user '4711' controls its path".format(path)
+    )
+    assert refusal(path, owner=_config_access.Owner(str(USER[0]), str(USER[1]))) == (
+        "{0} cannot belong to group '4712', since user '4711' is not in this group".format(path)
+    )
     own = _config_access.Owner(str(USER[0]))
     assert _config_file.edit(str(path), activate_b, check_mode=True, owner=own).changed
 
@@ -117,38 +129,57 @@ def test_the_group_alone_as_asked(path: Path) -> None:
 
 @only_root
 @pytest.mark.parametrize("exists", [True, False])
-def test_owner_and_group_as_asked(tmp_path: Path, exists: bool) -> None:
-    path = tmp_path / ".aliyun" / "config.json"
+def test_owner_and_group_as_asked(alice: Person, exists: bool) -> None:
+    path = alice.home.parent / "etc-{0}".format(exists) / "deep" / "er" / "config.json"
     if exists:
-        path.parent.mkdir(mode=0o700)
+        path.parent.mkdir(parents=True)
+        path.parent.chmod(0o700)
         write(path, ONE_LINE)
-    owner = _config_access.Owner(*map(str, USER))
+    else:
+        path.parent.parent.parent.mkdir()
+    path.parent.parent.parent.chmod(0o755)
+    owner = _config_access.Owner(alice.name, str(alice.gid))
     assert _config_file.edit(str(path), lambda document: None, owner=owner).changed
-    assert owner_of(path) == USER
-    assert owner_of(path.parent) == ((0, 0) if exists else USER)
+    assert owner_of(path) == (alice.uid, alice.gid)
+    mine = owner_of(path.parent), owner_of(path.parent.parent)
+    assert mine == ((0, 0) if exists else (alice.uid, alice.gid),) * 2
+    assert owner_of(path.parent.parent.parent) == (0, 0)
     assert not _config_file.edit(str(path), lambda document: None, owner=owner).changed
+    assert _config_file.edit(str(path), activate_b, owner=owner).changed
+    assert owner_of(path) == (alice.uid, alice.gid)
 
 
 @only_root
-def test_root_gives_away_nothing_that_a_user_puts_in_the_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    victim = tmp_path / "victim"
-    write(victim, b"", 0o644)
-    home = tmp_path / "home"
-    home.mkdir()
-    os.chown(str(home), *USER)
-    real = os.mkdir
+def test_a_file_of_another_user_is_not_taken_over(alice: Person, bob: Person) -> None:
+    path = alice.home / "of-root" / "config.json"
+    path.parent.mkdir()
+    alice.own(path.parent, 0o700)
+    write(path, ONE_LINE, 0o644)
+    with pytest.raises(ConfigFileError) as caught:
+        _config_file.edit(str(path), activate_b)
+    assert str(caught.value) == (
+        "{0} cannot belong to user 'root', since user '{1}' writes it: let its owner do this, or give it to them".format(
+            path, alice.name
+        )
+    )
+    path.unlink()
+    with pytest.raises(ConfigFileError) as caught:
+        _config_file.edit(str(path), activate_b, owner=_config_access.Owner(bob.name))
+    assert str(caught.value) == (
+        "{0} cannot belong to user '{1}', since user '{2}' controls its path".format(
+            path, bob.name, alice.name
+        )
+    )
+    assert not path.exists()
 
-    def mkdir(path: str, mode: int) -> None:
-        real(path, mode)
-        os.rmdir(path)
-        os.symlink(str(victim), path)
 
-    monkeypatch.setattr(os, "mkdir", mkdir)
-    with pytest.raises(ConfigFileError):
-        _config_file.edit(str(home / ".aliyun" / "config.json"), activate_b)
-    assert owner_of(victim) == (0, 0) and mode_of(victim) == 0o644
+@only_root
+def test_a_group_that_the_user_has_left_does_not_matter(alice: Person, bob: Person) -> None:
+    alice.put(ONE_LINE)
+    os.chown(str(alice.config), alice.uid, bob.gid)
+    assert not _config_file.edit(str(alice.config), lambda document: None).changed
+    assert _config_file.edit(str(alice.config), activate_b).changed
+    assert owner_of(alice.config) == (alice.uid, alice.gid)
 
 
 def test_a_link_that_takes_the_place_of_the_file_is_not_followed(path: Path) -> None:
@@ -156,7 +187,7 @@ def test_a_link_that_takes_the_place_of_the_file_is_not_followed(path: Path) -> 
     write(victim, b"", 0o644)
     path.symlink_to(victim)
     with pytest.raises(OSError, match="symbolic links"):
-        _config_owner.mend_file(str(path), owner_of(victim))
+        _config_owner.repair_file(str(path), owner_of(victim))
     assert mode_of(victim) == 0o644
 
 
@@ -184,23 +215,3 @@ def test_a_directory_that_the_cli_left_open_is_closed_and_told(tmp_path: Path) -
     assert mode_of(folder) == 0o755
     assert _config_file.edit(str(path), activate_b).findings == told
     assert mode_of(folder) == 0o700
-
-
-def test_a_directory_that_cannot_be_closed_is_told_before_anything_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / ".aliyun" / "config.json"
-    path.parent.mkdir()
-    path.parent.chmod(0o755)
-    write(path, ONE_LINE)
-
-    def refuse(_fd: int, _mode: int) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr(os, "fchmod", refuse)
-    with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b)
-    assert str(caught.value) == (
-        "{0} cannot be used, and was left as it was: permission denied".format(path)
-    )
-    assert path.read_bytes() == ONE_LINE

@@ -8,10 +8,14 @@ import errno
 import os
 import resource
 import stat
+import struct
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _config_lock
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import write as _config_write
@@ -21,6 +25,7 @@ from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored impor
     activate_b,
     write,
 )
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.users import only_root
 
 
 def test_the_backup_is_the_file_as_it_was(path: Path) -> None:
@@ -50,7 +55,7 @@ def test_a_disk_that_takes_a_part_only(path: Path, backup: bool, bytes_left: int
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert str(caught.value) == (
-        "{0} cannot be used, and was left as it was: {1}".format(path, os.strerror(errno.EFBIG))
+        "{0} was left unchanged: {1}".format(path, os.strerror(errno.EFBIG))
     )
     assert path.read_bytes() == ONE_LINE
     # A copy of the whole file may stay.
@@ -104,8 +109,8 @@ def test_nobody_can_read_what_is_written_before_it_is_there(
     real = os.open
     modes: Dict[str, int] = {}
 
-    def watch(name: Any, flags: int, *more: Any) -> int:
-        fd = real(name, flags, *more)
+    def watch(name: Any, flags: int, *more: Any, **options: Any) -> int:
+        fd = real(name, flags, *more, **options)
         if flags & os.O_CREAT:
             modes[str(name)] = stat.S_IMODE(os.fstat(fd).st_mode)
         return fd
@@ -124,15 +129,134 @@ def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(path: Path) -
     victim = path.with_name("victim")
     Path(_config_lock.temporary(str(path))).symlink_to(victim)
     with pytest.raises(FileExistsError):
-        _config_write.write(str(path), b"", (os.getuid(), os.getgid()), None)
+        _config_write.write(str(path), b"", (os.getuid(), os.getgid()), None, lambda: True)
     assert not victim.exists()
 
 
-def test_attributes_of_the_file_stay(path: Path) -> None:
+def test_labels_of_the_file_stay(path: Path) -> None:
     write(path, ONE_LINE)
-    try:
-        os.setxattr(str(path), "user.note", b"mine")
-    except OSError:
-        pytest.skip("the file system keeps no attributes")
+    os.setxattr(str(path), "user.note", b"mine")
     _config_file.edit(str(path), activate_b)
     assert os.getxattr(str(path), "user.note") == b"mine"
+
+
+# Version 2: the owner, the user with this ID, the group, the mask, and the others, each with permissions.
+def acl(uid: int, permissions: int) -> bytes:
+    entries = [(1, 6, -1), (2, permissions, uid), (4, 0, -1), (16, permissions, -1), (32, 0, -1)]
+    return struct.pack("<I", 2) + b"".join(
+        struct.pack("<HHI", tag, rights, number & 0xFFFFFFFF) for tag, rights, number in entries
+    )
+
+
+ACL = "system.posix_acl_access"
+
+
+@pytest.mark.parametrize("change", [activate_b, lambda document: None])
+def test_nobody_keeps_access_by_an_access_control_list(path: Path, change: Any) -> None:
+    write(path, ONE_LINE)
+    os.setxattr(str(path), ACL, acl(4711, 4))
+    edit = _config_file.edit(str(path), change)
+    assert edit.findings == ["{0} can be read by others".format(path)] and edit.warnings == []
+    assert ACL not in os.listxattr(str(path))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_nobody_gets_access_by_the_list_of_the_directory(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, ONE_LINE)
+    os.setxattr(str(path.parent), "system.posix_acl_default", acl(4711, 4))
+    real = os.write
+    found = []
+
+    def watch(fd: int, content: Any) -> int:
+        found.extend(os.listxattr(fd))
+        found.append(str(os.fstat(fd).st_mode & 0o777))
+        return real(fd, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", watch)
+        edit = _config_file.edit(str(path), activate_b, backup=True)
+    assert found == [str(0o600)] * 2
+    assert edit.backup_file and ACL not in os.listxattr(edit.backup_file)
+    assert ACL not in os.listxattr(str(path))
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.ENOTSUP, None])
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_file_system_that_keeps_no_permissions_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: Optional[int], exists: bool
+) -> None:
+    """As drvfs of WSL, SMB, and some FUSE file systems: all files are open, whatever is asked for."""
+    path = tmp_path / ".aliyun" / "config.json"
+    path.parent.mkdir()
+    real_stat, real_fstat = os.stat, os.fstat
+
+    def opened(info: os.stat_result) -> os.stat_result:
+        return os.stat_result((info.st_mode | 0o077,) + tuple(info)[1:])
+
+    def fchmod(_fd: int, _mode: int) -> None:
+        if code:
+            raise OSError(code, os.strerror(code))
+
+    if exists:
+        write(path, ONE_LINE)
+    monkeypatch.setattr(_control, "find", lambda path, strict=True: _control.Place(path, 0, True))
+    monkeypatch.setattr(os, "fchmod", fchmod)
+    monkeypatch.setattr(os, "stat", lambda *args, **options: opened(real_stat(*args, **options)))
+    monkeypatch.setattr(os, "fstat", lambda fd: opened(real_fstat(fd)))
+    told = [
+        "{0} can be read by others and {1} can be read by others, and the file system does not let this be changed:"
+        " move config_path to another file system".format(path, path.parent)
+    ]
+    edit = _config_file.edit(str(path), activate_b)
+    assert edit.changed and (edit.findings, edit.warnings) == ([], told)
+    again = _config_file.edit(str(path), activate_b)
+    assert not again.changed and (again.findings, again.warnings) == ([], told)
+
+
+def test_a_file_that_is_a_mount_point_is_reported(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, ONE_LINE)
+
+    def rename(_source: str, _target: str) -> None:
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+    monkeypatch.setattr(os, "rename", rename)
+    with pytest.raises(ConfigFileError) as caught:
+        _config_file.edit(str(path), activate_b)
+    assert str(caught.value) == (
+        "{0} was left unchanged: it is a mount point: mount its directory".format(path)
+    )
+    assert os.listdir(str(path.parent)) == ["config.json"] and path.read_bytes() == ONE_LINE
+
+
+MOUNTED = """
+import ctypes, sys
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit
+path = sys.argv[1].encode()
+libc = ctypes.CDLL(None, use_errno=True)
+# A mount namespace of this process: CLONE_NEWNS, then MS_REC | MS_PRIVATE, then MS_BIND.
+assert libc.unshare(0x20000) == 0 and libc.mount(b"none", b"/", None, 0x44000, None) == 0
+assert libc.mount(path, path, None, 0x1000, None) == 0
+for check_mode in (True, False):
+    print(edit.edit(sys.argv[1], lambda document: None, check_mode=check_mode).changed)
+    try:
+        edit.edit(sys.argv[1], lambda document: document.update(current="b"), check_mode=check_mode)
+    except edit.ConfigFileError as error:
+        print(error)
+"""
+
+
+@only_root
+def test_a_mount_point_is_refused_in_check_mode_too(tmp_path: Path) -> None:
+    path = tmp_path / "a \\b" / "config.json"
+    path.parent.mkdir()
+    write(path, ONE_LINE)
+    environ = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    command = [sys.executable, "-c", MOUNTED, str(path)]
+    printed = subprocess.check_output(command, env=environ).decode().splitlines()
+    told = "{0} was left unchanged: it is a mount point: mount its directory".format(path)
+    assert printed == ["False", told] * 2
+    assert path.read_bytes() == ONE_LINE

@@ -168,32 +168,6 @@ def test_the_first_of_two_profiles_with_one_name_counts():
 
 
 @pytest.mark.parametrize(
-    "settings, mode",
-    [
-        (KEYS, "AK"),
-        (dict(KEYS, sts_token="t"), "StsToken"),
-        (dict(KEYS, ram_role_arn=HUB), "RamRoleArn"),
-        ({"private_key": "k", "key_pair_name": "n"}, "RsaKeyPair"),
-        ({"ram_role_name": "r"}, "EcsRamRole"),
-        ({"process_command": "c"}, "External"),
-        ({"bearer_token": "b"}, "BearerToken"),
-        (
-            {"oidc_provider_arn": "p", "oidc_token_file": "f", "ram_role_arn": HUB},
-            "OIDC",
-        ),
-        ({"oidc_provider_arn": "p", "oidc_token_file": "f"}, ""),
-        ({"oidc_provider_arn": "p", "ram_role_arn": HUB}, ""),
-        ({"oidc_token_file": "f", "ram_role_arn": HUB}, ""),
-        ({"cloud_sso_sign_in_url": "https://x"}, "CloudSSO"),
-        ({"source_profile": "ak", "ram_role_arn": HUB}, ""),
-        ({}, ""),
-    ],
-)
-def test_inferred_mode(settings, mode):
-    assert _chain.infer_mode(settings) == mode
-
-
-@pytest.mark.parametrize(
     "settings, url",
     [
         ({}, "https://sts.aliyuncs.com"),
@@ -237,7 +211,9 @@ def test_endpoint_that_is_refused(endpoint):
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"ram_role_arn": ""}, "a hop requires ram_role_arn"),
+        ({"ram_role_arn": None}, "a hop requires ram_role_arn"),
+        ({"ram_role_arn": ""}, "ram_role_arn is empty: give a value, or omit it$"),
+        ({"external_id": ""}, "external_id is empty"),
         ({"ram_role_arn": "acs:ram::x:role/a"}, "ram_role_arn must be"),
         ({"ram_role_arn": HUB + "+"}, "ram_role_arn must be"),
         ({"ram_role_arn": HUB + "\n"}, "ram_role_arn must be"),
@@ -246,17 +222,19 @@ def test_endpoint_that_is_refused(endpoint):
         ({"external_id": "a"}, "external_id must be"),
         ({"external_id": "a b"}, "external_id must be"),
         ({"expired_seconds": 899}, "expired_seconds must be 900 to 43200 seconds"),
-        ({"expired_seconds": "43201"}, "expired_seconds must be 900 to 43200 seconds"),
-        ({"expired_seconds": "x"}, "expired_seconds must be of type int"),
+        ({"expired_seconds": 43201}, "expired_seconds must be 900 to 43200 seconds"),
+        ({"expired_seconds": 0}, "expired_seconds must be 900 to 43200 seconds"),
+        ({"expired_seconds": False}, "expired_seconds must be 900 to 43200 seconds"),
         ({"policy": "x"}, "policy must be"),
         ({"policy": {"a": "b" * 2048}}, "policy must be"),
+        ({"policy": {}}, "policy must be a RAM policy"),
+        ({"policy": []}, "policy must be a RAM policy"),
+        ({"policy": False}, "policy must be a RAM policy"),
+        ({"policy": 0}, "policy must be a RAM policy"),
+        ({"policy": "{ }"}, "policy must be a RAM policy"),
+        ({"policy": ""}, "policy is empty"),
         ({"source_identity": "acs:me"}, "source_identity must be"),
-        ({"source_identity": 55}, "source_identity must be of type str"),
-        ({"ram_role_arn": [HUB]}, "ram_role_arn must be of type str"),
-        ({"expired_seconds": "\u00b2"}, "expired_seconds must be of type int"),
         ({"sts_region": "cn hangzhou"}, "sts_region must be"),
-        ({"region": "x"}, "there is no option region$"),
-        ({"expired_seconds": [900]}, "expired_seconds must be of type int$"),
     ],
 )
 def test_hop_that_is_refused(change, message):
@@ -272,7 +250,7 @@ def test_hops_on_top():
             {
                 "ram_role_arn": SPOKE,
                 "policy": {"b": 1, "a": [2]},
-                "expired_seconds": "900",
+                "expired_seconds": 900,
                 "external_id": None,
             }
         ],
@@ -298,14 +276,6 @@ def test_everything_that_a_hop_can_say():
             SPOKE, "me", "1234", 43200, '{"Version": "1"}', "alice", "https://sts.example.com"
         ),
     )
-    assert set(_chain.HOP_OPTIONS) == set(hop) | {"sts_region"}
-
-
-def test_what_is_empty_is_as_if_it_was_not_given():
-    empty = dict.fromkeys(_chain.HOP_OPTIONS, "")
-    chain = _chain.of_profile([AK], "ak")
-    given = _chain.extend(chain, [dict(empty, ram_role_arn=SPOKE)])
-    assert given == _chain.extend(chain, [{"ram_role_arn": SPOKE}])
 
 
 def test_a_source_that_assumes_no_role_gets_no_session_name():
@@ -382,12 +352,13 @@ def test_inline_source_on_a_stored_profile():
         ({"private_key": "k"}, "^source requires mode$"),
         ({"mode": "AK"}, "mode AK requires access_key_id, access_key_secret"),
         (dict(KEYS, mode="AK", ram_role_arn=HUB), "ram_role_arn is not used by mode AK"),
-        ({"mode": "AK", "secret": "x"}, "source: there is no option secret"),
+        (dict(KEYS, mode="AK", sts_region=""), "^source: sts_region is empty: give a value, or"),
+        (
+            {"mode": "RsaKeyPair", "private_key": "k", "key_pair_name": "n", "expired_seconds": 0},
+            "^exp",
+        ),
         (dict(KEYS, mode="ak"), "^mode must be AK$"),
         (dict(KEYS, mode="No"), "^mode must be one of AK, StsToken, .*, Anonymous$"),
-        ({"mode": ["AK"]}, "source: mode must be of type str"),
-        ("AK", "^source: a mapping of options is expected$"),
-        ({"mode": "AK", "auto_plugin_install": "yes"}, "auto_plugin_install must be of type bool"),
         (
             {
                 "mode": "ChainableRamRoleArn",

@@ -6,13 +6,15 @@
 
 from typing import Any, Dict, List
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
+from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
 from hypothesis import given
 from hypothesis import strategies as st
 
+SPEC = _options.chain_argument_spec()
 STORED: Dict[str, Any] = {"name": "a", "mode": "AK"}
 MODES = st.sampled_from([*_modes.MODES, "", "Unheard"])
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -40,9 +42,10 @@ PROFILES = st.lists(
     min_size=1,
     max_size=4,
 )
-NAMES_OF_OPTIONS = {"mode", "other", *(field.name for field in _modes.FIELDS), *_chain.HOP_OPTIONS}
+HOP_OPTIONS = sorted(_options.hop_argument_spec())
+NAMES_OF_OPTIONS = {"mode", "other", *(field.name for field in _modes.FIELDS), *HOP_OPTIONS}
 OPTIONS = st.dictionaries(st.sampled_from(sorted(NAMES_OF_OPTIONS)), ANYTHING | MODES)
-HOPS = st.dictionaries(st.sampled_from(_chain.HOP_OPTIONS), ANYTHING)
+HOPS = st.dictionaries(st.sampled_from(HOP_OPTIONS), ANYTHING)
 
 
 def check(chain: _chain.Chain) -> None:
@@ -67,7 +70,9 @@ def test_any_profiles(profiles: List[Dict[str, Any]]) -> None:
 @given(OPTIONS | ANYTHING)
 def test_any_source(source: Any) -> None:
     try:
-        check(_chain.of_source(source, [STORED]))
+        checked = validated({"source": source}, SPEC, name="test")
+        if checked["source"] is not None:
+            check(_chain.of_source(checked["source"], [STORED]))
     except ProfileError as error:
         assert str(error)
 
@@ -76,6 +81,11 @@ def test_any_source(source: Any) -> None:
 def test_any_hops(hops: List[Any]) -> None:
     begin = _chain.of_profile([STORED], "a")
     try:
-        check(_chain.extend(begin, hops))
+        checked = validated({"hops": hops}, SPEC, name="test")["hops"]
+    except ProfileError as error:
+        assert str(error)
+        return
+    try:
+        check(_chain.extend(begin, checked))
     except ProfileError as error:
         assert str(error).startswith("hops, entry ")

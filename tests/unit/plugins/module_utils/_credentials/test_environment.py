@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the environment names, and what of it a result depends on."""
+"""Profiles and sources that the environment names."""
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
@@ -21,22 +21,22 @@ URI = {"ALIBABA_CLOUD_CREDENTIALS_URI": "http://127.0.0.1/hidden"}
 
 
 @pytest.mark.parametrize(
-    "environ, mode, key_id",
+    "environ, token, key_id",
     [
-        (KEY, "AK", "LTAI5tEXAMPLE"),
-        (dict(KEY, **TOKEN), "StsToken", "LTAI5tEXAMPLE"),
-        ({"ALIBABACLOUD_ACCESS_KEY_ID": "i", "ALIBABACLOUD_ACCESS_KEY_SECRET": "s"}, "AK", "i"),
-        ({"ALICLOUD_ACCESS_KEY_ID": "i", "ALICLOUD_ACCESS_KEY_SECRET": "s"}, "AK", "i"),
-        ({"ALICLOUD_ACCESS_KEY": "i", "ALICLOUD_SECRET_KEY": "s"}, "AK", "i"),
+        (KEY, "", "LTAI5tEXAMPLE"),
+        (dict(KEY, **TOKEN), "hidden-token", "LTAI5tEXAMPLE"),
+        ({"ALIBABACLOUD_ACCESS_KEY_ID": "i", "ALIBABACLOUD_ACCESS_KEY_SECRET": "s"}, "", "i"),
+        ({"ALICLOUD_ACCESS_KEY_ID": "i", "ALICLOUD_ACCESS_KEY_SECRET": "s"}, "", "i"),
+        ({"ALICLOUD_ACCESS_KEY": "i", "ALICLOUD_SECRET_KEY": "s"}, "", "i"),
         # The first family that there is counts, and no value of another one.
-        (dict(KEY, ALICLOUD_ACCESS_KEY_ID="i", ALICLOUD_SECURITY_TOKEN="t"), "AK", "LTAI5tEXAMPLE"),
-        ({"ALIBABA_CLOUD_ACCESS_KEY_ID": "half", "ALICLOUD_ACCESS_KEY_SECRET": "s"}, "AK", "half"),
-        ({"ALICLOUD_ACCESS_KEY_SECRET": "half"}, "AK", ""),
+        (dict(KEY, ALICLOUD_ACCESS_KEY_ID="i", ALICLOUD_SECURITY_TOKEN="t"), "", "LTAI5tEXAMPLE"),
+        ({"ALIBABA_CLOUD_ACCESS_KEY_ID": "half", "ALICLOUD_ACCESS_KEY_SECRET": "s"}, "", "half"),
+        ({"ALICLOUD_ACCESS_KEY_SECRET": "half"}, "", ""),
     ],
 )
-def test_access_key(environ, mode, key_id):
+def test_access_key(environ, token, key_id):
     source = _environment.key_source(environ)
-    assert (source["mode"], source["access_key_id"]) == (mode, key_id)
+    assert (source["sts_token"], source["access_key_id"]) == (token, key_id)
 
 
 @pytest.mark.parametrize("environ", [{}, TOKEN, {"ALIBABA_CLOUD_ACCESS_KEY_ID": ""}, OIDC])
@@ -45,7 +45,8 @@ def test_no_access_key(environ):
 
 
 def test_oidc_token():
-    assert _environment.oidc_source(dict(OIDC, ALIBABA_CLOUD_STS_REGION="cn-hangzhou")) == {
+    environ = dict(OIDC, ALIBABA_CLOUD_STS_REGION="cn-hangzhou")
+    assert _environment.find_source(environ, after_profiles=False) == {
         "mode": "OIDC",
         "ram_role_arn": "acs:ram::1000000000000001:role/ci",
         "oidc_provider_arn": "acs:ram::1000000000000001:oidc-provider/ci",
@@ -58,7 +59,7 @@ def test_oidc_token():
 
 @pytest.mark.parametrize("name", sorted(OIDC))
 def test_all_three_variables_of_an_oidc_token_are_needed(name):
-    assert _environment.oidc_source(dict(OIDC, **{name: ""})) is None
+    assert _environment.find_source(dict(OIDC, **{name: ""}), after_profiles=False) is None
 
 
 @pytest.mark.parametrize(
@@ -73,10 +74,12 @@ def test_all_three_variables_of_an_oidc_token_are_needed(name):
             {"mode": "CredentialsURI", "credentials_uri": "http://127.0.0.1/hidden"},
         ),
         (URI, {"mode": "CredentialsURI", "credentials_uri": "http://127.0.0.1/hidden"}),
+        (dict(URI, ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS="true"), None),
+        (OIDC, None),
     ],
 )
 def test_what_is_asked_last(environ, source):
-    assert _environment.late_source(environ) == source
+    assert _environment.find_source(environ, after_profiles=True) == source
 
 
 @pytest.mark.parametrize(
@@ -120,24 +123,3 @@ def test_endpoint(environ, endpoint):
 )
 def test_profiles_can_be_left_out(environ, allowed):
     assert _environment.allows_profiles(environ) is allowed
-
-
-@pytest.mark.parametrize(
-    "mode, environ, read",
-    [
-        ("AK", METADATA, {}),
-        ("EcsRamRole", METADATA, METADATA),
-        ("External", {"ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS": ""}, {}),
-    ],
-)
-def test_what_a_source_reads(mode, environ, read):
-    assert _environment.read_by(mode, environ) == read
-
-
-def test_a_uri_is_read_as_its_hash():
-    (shown,) = _environment.read_by("CredentialsURI", URI).values()
-    assert "hidden" not in shown
-    other = {"ALIBABA_CLOUD_CREDENTIALS_URI": "http://127.0.0.1/hidden-too"}
-    assert _environment.read_by("CredentialsURI", other) != _environment.read_by(
-        "CredentialsURI", URI
-    )

@@ -88,6 +88,78 @@ def test_source_of_another_account(ask):
     assert len(made.sts.calls) == 1
 
 
+SESSION = "acs:ram::1000000000000002:assumed-role/spoke/{0}"
+
+
+@pytest.mark.parametrize("expected", [SESSION.format("me"), SESSION.format("*"), "*:*/spoke/*"])
+def test_expected_arn_of_a_session_costs_no_call(expected):
+    made = resolver(expected_arn=expected)
+    made.credentials(_chain.name_sessions(chain(HUB, SPOKE), "me"))
+    assert len(made.sts.calls) == 2
+
+
+@pytest.mark.parametrize(
+    "expected", [SESSION.format("alice"), SESSION.format("mee"), SPOKE + "/*", SPOKE, "a.*:b"]
+)
+def test_no_role_is_assumed_whose_session_is_not_expected(expected):
+    made = resolver(expected_arn=expected)
+    with pytest.raises(ProfileError) as caught:
+        made.credentials(_chain.name_sessions(chain(HUB, SPOKE), "me"))
+    assert made.sts.calls == []
+    assert str(caught.value) == (
+        "the session at the end of the chain is {0}, and not the expected {1}".format(
+            SESSION.format("me"), expected
+        )
+    )
+
+
+def test_expected_arn_of_a_user():
+    made = resolver(expected_arn="acs:ram::*:user/deploy")
+    assert made.credentials(chain()).access_key_id == "LTAI5tEXAMPLE"
+    other = resolver(expected_arn="acs:ram::*:user/other")
+    with pytest.raises(
+        ProfileError, match="^the caller is acs:ram::1000000000000001:user/deploy, a"
+    ):
+        other.credentials(chain())
+
+
+@pytest.mark.parametrize(
+    "endpoint, calls",
+    [("https://sts.aliyuncs.com", 1), ("https://sts-vpc.cn-x.aliyuncs.com", 1)]
+    + [("https://sts.example.com", 2), ("https://aliyuncs.com.example.com", 2)],
+)
+def test_account_at_another_endpoint_is_asked_for(endpoint, calls):
+    hop = {"ram_role_arn": SPOKE, "sts_endpoint": endpoint, "role_session_name": "me"}
+    made = resolver(expected_account_id="1000000000000002")
+    top = _chain.extend(chain(), [hop])
+    if calls == 1:
+        made.credentials(top)
+    else:
+        # What the endpoint says of itself is not what the role's ARN says.
+        with pytest.raises(
+            ProfileError, match="^the caller .* belongs to account 1000000000000001"
+        ):
+            made.credentials(top)
+    assert len(made.sts.calls) == calls
+
+
+def test_credentials_that_are_expired_on_arrival_are_warned_of(monkeypatch):
+    warnings = []
+    made = resolver(warn=warnings.append)
+    role = Credentials("STS.NUEXAMPLE", "secret", "token", 1000, SPOKE + "/me")
+    monkeypatch.setattr(made.sts, "assume_role", lambda credentials, hop: role)
+    made.credentials(chain(SPOKE))
+    (told,) = warnings
+    assert told.startswith("hop 1 of 1: AssumeRole of " + SPOKE + ": the credentials had expired")
+    assert "1970-01-01T00:16:40Z" in told and "compare this clock with that of the service" in told
+
+
+def test_chain_of_many_inline_hops():
+    made = resolver()
+    made.credentials(chain(*[HUB] * 200))
+    assert len(made.sts.calls) == 200
+
+
 def test_nothing_is_asked_where_no_account_is_expected():
     made = resolver()
     made.credentials(chain())
@@ -100,7 +172,7 @@ def test_nothing_is_asked_where_no_account_is_expected():
 def test_source_that_is_a_role_says_its_account(monkeypatch, expected, allowed):
     made = resolver(expected_account_id=expected)
     role = Credentials("STS.NUEXAMPLE", "secret", "token", 4000000000, SPOKE + "/me")
-    monkeypatch.setattr(made, "_obtain", lambda source: role)
+    monkeypatch.setattr(made, "obtain", lambda source: role)
     if allowed:
         assert made.credentials(chain()) == role
     else:
@@ -162,22 +234,6 @@ def test_mode_without_an_access_key(mode):
 
 def test_no_command_is_run_unless_that_is_said():
     assert resolver().allow_process is False
-
-
-@pytest.mark.parametrize("settings, kept", [(KEYS, 2), (TOKEN, 2), ({"mode": "EcsRamRole"}, 3)])
-def test_what_the_cache_is_asked_for(monkeypatch, settings, kept):
-    """The end of the chain first; a source that costs nothing to ask has no key."""
-    asked = []
-
-    def cached(key, produce):
-        asked.append(key)
-        return produce()
-
-    made = resolver(cached=cached)
-    monkeypatch.setattr(made, "_obtain", lambda source: Credentials("STS.NUBEGIN", "s", "t"))
-    made.credentials(stored(settings))
-    keys = _chain.keys(stored(settings), {})
-    assert asked == [keys[2], keys[1], keys[0] if kept == 3 else None]
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_all_documented_errors_are_here():
 
 @pytest.mark.parametrize("code, status, message", CASES, ids=IDS)
 def test_hop_that_is_refused(code, status, message):
-    answers = [refused(code, status, message + " hidden")] * 5
+    answers = [refused(code, status, message + " hidden")] * 9
     chain = three_hops(expired_seconds=7200)
     assert sentence(chain, assumed(HUB), *answers) == (
         "hop 2 of 3: AssumeRole of {0}, called by {1} at sts.cn-hangzhou.aliyuncs.com: the call is refused ({2}, HTTP"
@@ -146,7 +146,7 @@ def test_oidc_token_that_is_refused(tmp_path, code, status, message):
     (tmp_path / "token").write_text("hidden.oidc.token")
     path = str(tmp_path / "token")
     chain = _chain.of_profile([dict(OIDC, oidc_token_file=path)], "ci")
-    answers = [refused(code, status, message + " hidden")] * 5
+    answers = [refused(code, status, message + " hidden")] * 9
     advice = "check what the caller is allowed to do" if code == "NoPermission" else ADVICE[code]
     assert sentence(chain, *answers) == (
         "source of mode OIDC (profile 'ci'): AssumeRoleWithOIDC of {0}, called by the token in {1} at"
@@ -222,7 +222,7 @@ def test_code_that_is_none_is_not_shown(code):
     ],
 )
 def test_no_answer_of_sts(given, ending):
-    assert sentence(three_hops(), *[given] * 5) == (
+    assert sentence(three_hops(), *[given] * 9) == (
         "hop 1 of 3: AssumeRole of {0}, called by access key ***PLE of profile 'deploy' at sts.aliyuncs.com: {1}".format(
             HUB, ending
         )
@@ -257,4 +257,12 @@ def test_every_advice_is_a_code_that_can_come():
     }
     oidc = {"InvalidParameter.OIDCProviderArn", "InvalidParameter.OIDCToken"}
     identity = {"InvalidParameter.SourceIdentity"}
-    assert ours == gateway | oidc | identity | set(_diagnosis.OWN_CODES)
+    keys = {
+        "EntityNotExist.User",
+        "EntityNotExist.User.AccessKey",
+        "InvalidParameter.UserName",
+        "LimitExceeded.User.AccessKey",
+        "MissingUserName",
+        "MissingUserPrincipalName",
+    }
+    assert ours == gateway | oidc | identity | keys | set(_diagnosis.OWN_CODES)

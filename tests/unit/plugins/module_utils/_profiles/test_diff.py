@@ -101,6 +101,18 @@ def test_no_value_of_a_secret_is_in_a_diff(path: str) -> None:
         after: Dict[str, Any] = copy.deepcopy(before)
         after["profiles"][0].update({key: value + "!" for key, value in old.items()})
         for pair in ((before, after), (before, other), (other, after)):
-            edit = _config_file.Edit(path, True, pair[0], pair[1], [], None, {})
+            edit = _config_file.Edit(path, True, pair[0], pair[1], [], [], None, {})
             text = json.dumps(_profile_diff.diff(edit))
             assert "show" not in text and "***" in text
+
+
+def test_diff_of_a_hostile_file_cannot_act_on_a_terminal(path: str) -> None:
+    hostile = dict(AK, name="b\x9b2J\x7f\u202e\x1b")
+    hostile.update({"\x85key": 1, "endpoint": "x" * 5000})
+    # One of the two is renamed.
+    write(path, AK, hostile, dict(hostile, region_id="cn-beijing"))
+    diff = put(path)["diff"]
+    assert "b\\x9b2J\\x7f\\u202e\\u001b-2" in diff["after"]
+    for side in ("before", "after"):
+        assert diff[side].replace("\n", "").replace("\t", "").isprintable()
+        assert max(map(len, diff[side].splitlines())) <= 4096

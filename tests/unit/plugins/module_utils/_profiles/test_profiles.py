@@ -354,7 +354,7 @@ def test_names_in_a_sentence(count: int, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("x" * 65, "'{0}...'".format("x" * 64)),
+        ("x" * 65, "'{0}...'".format("x" * 61)),
         ("\x1b[31m", r"'\x1b[31m'"),
         ("a\u202eb", r"'a\u202eb'"),
     ],

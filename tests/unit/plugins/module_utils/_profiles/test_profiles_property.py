@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 more = settings(max_examples=5 * settings().max_examples)
 SECRET = "do not show"
 NAMES = st.sampled_from(["default", "a", "b", "a-2", "ü", ""]) | st.text(max_size=3)
-MODES = st.sampled_from(_modes.MODES + ("", "ak", "chainableramrolearn", "Future"))
+MODES = st.sampled_from([*_modes.MODES, "", "ak", "chainableramrolearn", "Future"])
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=2)
@@ -86,7 +86,7 @@ def test_nothing_secret_is_shown_and_nothing_raises(document: Dict[str, Any]) ->
 
 
 @more
-@given(DOCUMENTS, NAMES, st.sampled_from(_modes.MODES), st.booleans())
+@given(DOCUMENTS, NAMES, st.sampled_from(list(_modes.MODES)), st.booleans())
 def test_put_and_remove(
     document: Dict[str, Any], name: str, mode: str, update_secrets: bool
 ) -> None:

@@ -15,28 +15,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.lookup.assume_role import DEFINITIONS
+from ansible_collections.aliyun.cli.plugins.lookup.assume_role import ORIGINS
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
     environment as _environment,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import MAX_ANSWER
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import MODES
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as cache
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _surroundings
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
 from ansible_collections.aliyun.cli.tests.unit.plugins.plugin_utils.place import Clock
 
 KEY = "a" * 64
-OPTIONS: dict[str, Any] = {name: DEFINITIONS[name]["default"] for name in DEFINITIONS}
+OPTIONS: dict[str, Any] = dict.fromkeys(ORIGINS)
 IDENTITY = [1, 2, 3, 4, 5]
 
 
-def front_key(
+def result_key(
     profile: Any = "one",
     options: dict[str, Any] | None = None,
     environ: dict[str, str] | None = None,
     path: str = "/config.json",
     identity: Any = None,
 ) -> str:
-    return cache.front_key(
+    return cache.result_key(
         profile, {**OPTIONS, **(options or {})}, environ or {}, path, identity or IDENTITY
     )
 
@@ -52,7 +53,7 @@ def strings_of(value: Any) -> set[str]:
 def test_all_variables_that_sources_read_are_part_of_the_key() -> None:
     names = {
         text
-        for text in strings_of([value for value in vars(_environment).values() if value])
+        for text in strings_of([*filter(None, vars(_environment).values()), *MODES.values()])
         if re.match(r"(ALIBABA_?CLOUD|ALICLOUD|ALIYUN)_[A-Z0-9_]+\Z", text) and text[-1] != "_"
     }
     assert len(names) > 25
@@ -66,6 +67,7 @@ OTHER_OPTIONS: dict[str, list[Any]] = {
     "hops": [[], [{}], [{"policy": "{}"}], [{"policy": {}}], [{}, {}]],
     "allow_process": [True],
     "expected_account_id": ["1"],
+    "expected_arn": ["acs:ram::1:assumed-role/a/*"],
     "role_session_name": ["me", "you"],
     "connect_timeout": [6],
     "read_timeout": [6],
@@ -74,8 +76,9 @@ OTHER_OPTIONS: dict[str, list[Any]] = {
     "ca_bundle": ["/ca.pem"],
     "validate_certs": [False],
     "cache": [False],
-    "cache_plugin": ["jsonfile"],
-    "cache_connection": ["/tmp"],
+    "cache_url": ["redis://127.0.0.1/"],
+    "cache_prefix": ["other:"],
+    "renew": [True],
     "min_lifetime": [1],
     "format": ["environment"],
 }
@@ -83,9 +86,9 @@ OTHER_OPTIONS: dict[str, list[Any]] = {
 
 def test_each_option_is_part_of_the_key() -> None:
     assert set(OTHER_OPTIONS) == set(OPTIONS)
-    keys = [front_key()]
+    keys = [result_key()]
     keys += [
-        front_key(options={name: value})
+        result_key(options={name: value})
         for name, values in OTHER_OPTIONS.items()
         for value in values
     ]
@@ -94,35 +97,35 @@ def test_each_option_is_part_of_the_key() -> None:
 
 @pytest.mark.parametrize("secret", ["access_key_secret", "sts_token", "private_key"])
 def test_who_has_another_secret_has_another_key(secret: str) -> None:
-    assert front_key(options={"source": {secret: "a"}}) != front_key(
+    assert result_key(options={"source": {secret: "a"}}) != result_key(
         options={"source": {secret: "b"}}
     )
 
 
 def test_each_variable_is_part_of_the_key() -> None:
-    keys = [front_key(environ={name: value}) for name in cache.VARIABLES for value in "ab"]
-    keys += [front_key(), front_key(environ={"HOME": "/root", "LANG": "C"})]
+    keys = [result_key(environ={name: value}) for name in cache.VARIABLES for value in "ab"]
+    keys += [result_key(), result_key(environ={"HOME": "/root", "LANG": "C"})]
     assert len(set(keys)) == 2 * len(cache.VARIABLES) + 1
 
 
 def test_term_path_and_identity_are_part_of_the_key() -> None:
     keys = [
-        front_key(),
-        front_key(profile=None),
-        front_key(profile="None"),
-        front_key(profile=None, options={"profile": "one"}),
-        front_key(path="/other"),
-        front_key(identity=[None]),
-        *(front_key(identity=[*IDENTITY[:n], 9, *IDENTITY[n + 1 :]]) for n in range(5)),
+        result_key(),
+        result_key(profile=None),
+        result_key(profile="None"),
+        result_key(profile=None, options={"profile": "one"}),
+        result_key(path="/other"),
+        result_key(identity=[None]),
+        *(result_key(identity=[*IDENTITY[:n], 9, *IDENTITY[n + 1 :]]) for n in range(5)),
     ]
     assert len(set(keys)) == len(keys)
 
 
 def test_values_of_any_kind_have_a_key() -> None:
     strange = {"hops": [{"policy": {1: "a", "b": {2, 3}}}], "source": Path("/a")}
-    assert re.match(r"[0-9a-f]{64}\Z", front_key(options=strange))
-    assert front_key(options={"hops": ({"a": 1},)}) == front_key(options={"hops": [{"a": 1}]})
-    assert front_key(environ={"ALIBABA_CLOUD_PROFILE": "\udcff"})
+    assert re.match(r"[0-9a-f]{64}\Z", result_key(options=strange))
+    assert result_key(options={"hops": ({"a": 1},)}) == result_key(options={"hops": [{"a": 1}]})
+    assert result_key(environ={"ALIBABA_CLOUD_PROFILE": "\udcff"})
 
 
 def rewrite(path: Path) -> None:
@@ -260,7 +263,7 @@ ENTRY = {"value": {"access_key_id": "STS.a"}, "expiration": 5}
 def put(folder: Path, key: str, entry: dict[str, Any], *, mode: int = 0o600) -> Path:
     content = json.dumps(entry).encode()
     path = folder / key
-    path.write_bytes(cache.make_seal(key, content) + b"\n" + content)
+    path.write_bytes(cache._checksum(key, content) + b"\n" + content)
     path.chmod(mode)
     return path
 
@@ -340,7 +343,7 @@ def entry_at(clock: Clock, lifetime: float, wait: float = 0) -> dict[str, Any]:
         "boot": clock.boot,
         "expiration": clock.wall + lifetime,
         "wait": wait,
-        "basis": None,
+        "fingerprint": None,
         "value": {"access_key_id": "STS.a"},
     }
 
@@ -349,31 +352,31 @@ STATES = [
     # lifetime, need, seconds that pass, state
     (3600, 0, 0, "fresh"),
     (3600, 0, 3239, "fresh"),
-    (3600, 0, 3241, "ageing"),
-    (3600, 0, 3540, "ageing"),
-    (3600, 0, 3541, "gone"),
-    (3600, 0, 9999, "gone"),
+    (3600, 0, 3241, "stale"),
+    (3600, 0, 3540, "stale"),
+    (3600, 0, 3541, "expired"),
+    (3600, 0, 9999, "expired"),
     (43200, 0, 42839, "fresh"),
-    (43200, 0, 42841, "ageing"),
-    (43200, 0, 43141, "gone"),
+    (43200, 0, 42841, "stale"),
+    (43200, 0, 43141, "expired"),
     # Sessions of 900 seconds are used again.
     (900, 0, 793, "fresh"),
-    (900, 0, 794, "ageing"),
-    (900, 0, 882, "ageing"),
-    (900, 0, 883, "gone"),
+    (900, 0, 794, "stale"),
+    (900, 0, 882, "stale"),
+    (900, 0, 883, "expired"),
     (10, 0, 8, "fresh"),
-    (10, 0, 9, "ageing"),
-    (10, 0, 9.9, "gone"),
+    (10, 0, 9, "stale"),
+    (10, 0, 9.9, "expired"),
     # What is needed is kept, and renewed ahead of that.
     (3600, 1800, 1619, "fresh"),
-    (3600, 1800, 1621, "ageing"),
-    (3600, 1800, 1800, "ageing"),
-    (3600, 1800, 1801, "gone"),
+    (3600, 1800, 1621, "stale"),
+    (3600, 1800, 1800, "stale"),
+    (3600, 1800, 1801, "expired"),
     (3600, 3500, 89, "fresh"),
-    (3600, 3500, 91, "ageing"),
-    (3600, 3500, 101, "gone"),
+    (3600, 3500, 91, "stale"),
+    (3600, 3500, 101, "expired"),
     (3600, 3600, 0, "fresh"),
-    (3600, 3601, 0, "gone"),
+    (3600, 3601, 0, "expired"),
 ]
 
 
@@ -386,7 +389,7 @@ def test_how_long_credentials_are_good_for(
     assert cache.state(entry, need) == state
 
 
-@pytest.mark.parametrize("wait, state", [(3300, "ageing"), (3301, "fresh")])
+@pytest.mark.parametrize("wait, state", [(3300, "stale"), (3301, "fresh")])
 def test_what_is_being_renewed_is_fresh_to_others(clock: Clock, wait: float, state: str) -> None:
     entry = entry_at(clock, 3600, wait)
     clock.advance(3300)
@@ -396,13 +399,13 @@ def test_what_is_being_renewed_is_fresh_to_others(clock: Clock, wait: float, sta
 CLOCKS = [
     # What the clock and the seconds since the start do, and what an entry of 3600 seconds then is.
     ("set back", -7200, 60, "fresh"),
-    ("set back, and time passes", -7200, 3550, "gone"),
-    ("set ahead", 7200, 60, "gone"),
-    ("set ahead a little", 3300, 60, "ageing"),
+    ("set back, and time passes", -7200, 3550, "expired"),
+    ("set ahead", 7200, 60, "expired"),
+    ("set ahead a little", 3300, 60, "stale"),
     ("restarted", 60, -5000, "fresh"),
-    ("restarted after an hour", 3601, -5000, "gone"),
-    ("restarted and set back", -1, -5000, "gone"),
-    ("asleep", 3550, 3550, "gone"),
+    ("restarted after an hour", 3601, -5000, "expired"),
+    ("restarted and set back", -1, -5000, "expired"),
+    ("asleep", 3550, 3550, "expired"),
 ]
 
 
@@ -433,11 +436,11 @@ def test_entry_of_another_machine_goes_by_the_clock(clock: Clock) -> None:
     clock.wall += 60
     assert cache.state(entry, 0) == "fresh"
     clock.wall += 3600
-    assert cache.state(entry, 0) == "gone"
+    assert cache.state(entry, 0) == "expired"
 
 
 def test_nothing_is_gone() -> None:
-    assert cache.state(None, 0) == "gone"
+    assert cache.state(None, 0) == "expired"
 
 
 class Home:
@@ -454,7 +457,7 @@ class Home:
 
     def put(self, profile: Any, options: dict[str, Any] | None = None, **values: Any) -> None:
         identity = cache.config_identity(str(self.config))
-        key = front_key(profile, options, self.environ, str(self.config), identity)
+        key = result_key(profile, options, self.environ, str(self.config), identity)
         put(self.folder, key, {**entry_at(self.clock, 3600), "value": {"of": profile}, **values})
 
     def find(self, *profiles: Any, **options: Any) -> Any:
@@ -518,8 +521,8 @@ def test_what_does_not_last_long_enough_is_not_found(
 def test_what_rests_on_something_else_is_not_found(home: Home, tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("a")
-    basis = _surroundings.look([f"file:{token}"], {})
-    home.put("one", basis=basis)
+    fingerprint = _fingerprint.take([f"file:{token}"], {})
+    home.put("one", fingerprint=fingerprint)
     assert home.find("one")
     token.write_text("b")
     assert home.find("one") is None

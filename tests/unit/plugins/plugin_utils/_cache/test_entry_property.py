@@ -182,8 +182,8 @@ JSON = st.recursive(
 )
 
 
-def front_key(options: Any, variables: Any) -> str:
-    return cache.front_key("one", options, variables, "/config.json", [1])
+def result_key(options: Any, variables: Any) -> str:
+    return cache.result_key("one", options, variables, "/config.json", [1])
 
 
 @more
@@ -192,7 +192,7 @@ def test_only_the_same_options_have_the_same_key(
     one: dict[str, Any], other: dict[str, Any]
 ) -> None:
     same = json.dumps(one) == json.dumps(other)
-    assert (front_key(one, {}) == front_key(other, {})) == same
+    assert (result_key(one, {}) == result_key(other, {})) == same
 
 
 @more
@@ -204,15 +204,15 @@ def test_only_the_same_environment_has_the_same_key(data: st.DataObject) -> None
         {name: text for name, text in variables.items() if name in cache.VARIABLES}
         for variables in (one, other)
     )
-    assert (front_key({}, one) == front_key({}, other)) == (relevant == other_relevant)
+    assert (result_key({}, one) == result_key({}, other)) == (relevant == other_relevant)
 
 
 @more
 @given(st.binary(max_size=200), st.binary(max_size=200))
 def test_no_bytes_but_those_written_for_a_key_are_an_entry(one: bytes, other: bytes) -> None:
-    assert cache.unsealed("a" * 64, one) is None
+    assert cache.parse("a" * 64, one) is None
     content = json.dumps({"value": one.hex()}).encode()
-    sealed = cache.make_seal("a" * 64, content) + b"\n" + content
-    assert cache.unsealed("a" * 64, sealed) == {"value": one.hex()}
-    assert cache.unsealed("b" * 64, sealed) is None
-    assert cache.unsealed("a" * 64, sealed + other) is None or not other
+    sealed = cache._checksum("a" * 64, content) + b"\n" + content
+    assert cache.parse("a" * 64, sealed) == {"value": one.hex()}
+    assert cache.parse("b" * 64, sealed) is None
+    assert cache.parse("a" * 64, sealed + other) is None or not other

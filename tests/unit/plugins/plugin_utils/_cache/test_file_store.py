@@ -21,8 +21,8 @@ import pytest
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as cache
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import (
     CacheError,
-    Folder,
-    open_folder,
+    FileStore,
+    open_store,
 )
 
 KEY, OTHER = "a" * 64, "b" * 64
@@ -36,8 +36,8 @@ def fixture_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(name="folder")
-def fixture_folder(tmp_path: Path) -> Iterator[Folder]:
-    folder = open_folder([str(tmp_path)])
+def fixture_folder(tmp_path: Path) -> Iterator[FileStore]:
+    folder = open_store([str(tmp_path)])
     yield folder
     folder.close()
 
@@ -50,7 +50,7 @@ def names(path: Path) -> list[str]:
 def test_folder_and_files_are_closed_to_others(tmp_path: Path, path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        folder = open_folder([str(tmp_path)])
+        folder = open_store([str(tmp_path)])
         folder.write(KEY, ENTRY, IN_AN_HOUR)
         with folder.locked(KEY):
             modes = {found.name: stat.S_IMODE(found.stat().st_mode) for found in path.iterdir()}
@@ -65,9 +65,9 @@ def test_folder_is_made_in_the_first_directory_of_ours(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "b").mkdir()
     parents = [str(tmp_path / name) for name in ("nothing", "file", "b")]
-    open_folder(parents).close()
+    open_store(parents).close()
     assert names(tmp_path / "b") == [cache.FOLDER]
-    open_folder(parents).close()
+    open_store(parents).close()
 
 
 def test_directory_of_another_user_is_passed_by(
@@ -75,7 +75,7 @@ def test_directory_of_another_user_is_passed_by(
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
     with pytest.raises(OSError, match="this user has no directory for it"):
-        open_folder([str(tmp_path)])
+        open_store([str(tmp_path)])
     assert names(tmp_path) == []
 
 
@@ -83,24 +83,72 @@ def unsafe(path: Path, kind: str) -> None:
     if kind == "link":
         (path.parent / "target").mkdir(0o700)
         path.symlink_to("target")
-    elif kind == "file":
-        path.touch(0o600)
     else:
-        path.mkdir()
-        path.chmod(int(kind, 8))
+        path.touch(0o600)
 
 
-@pytest.mark.parametrize("kind", ["link", "file", "755", "750", "710", "701", "777"])
+@pytest.mark.parametrize("kind", ["link", "file"])
 def test_folder_that_is_not_safe_is_refused(tmp_path: Path, path: Path, kind: str) -> None:
     unsafe(path, kind)
     before = os.listdir("/proc/self/fd")
     with pytest.raises(CacheError) as caught:
-        open_folder([str(tmp_path)])
+        open_store([str(tmp_path)])
     assert str(caught.value) == (
-        f"the credential cache {path} is not used: it must be a directory with mode 0700 that belongs to the user who"
-        " runs Ansible, and no symbolic link; remove it, or set the option cache to false"
+        f"the credential cache {path} is not private: remove it, or set the option cache to false; it must be a directory"
+        " with mode 0700 that belongs to the user who runs Ansible, and no symbolic link"
     )
     assert os.listdir("/proc/self/fd") == before
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o750, 0o710, 0o701, 0o777, 0o2770])
+def test_folder_that_was_opened_to_others_is_emptied_and_closed(
+    tmp_path: Path, path: Path, mode: int
+) -> None:
+    store = open_store([str(tmp_path)])
+    store.write(KEY, ENTRY, IN_AN_HOUR)
+    (path / "planted").symlink_to("/etc/passwd")
+    (path / "directory").mkdir()
+    path.chmod(mode)
+    warnings: list[str] = []
+    store = open_store([str(tmp_path)], warnings.append)
+    assert warnings == [
+        f"The credential cache {path} was open to others: it was emptied and closed"
+    ]
+    assert names(path) == ["directory"] and stat.S_IMODE(path.stat().st_mode) == 0o700
+    store.write(KEY, ENTRY, IN_AN_HOUR)
+    assert open_store([str(tmp_path)], warnings.append).read(KEY) and len(warnings) == 1
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_folder_on_a_file_system_without_permissions_cannot_be_used(
+    tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch, refuses: bool
+) -> None:
+    path.mkdir()
+    path.chmod(0o777)
+    (path / KEY).touch()
+
+    def fchmod(_file: int, _mode: int) -> None:
+        if refuses:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "fchmod", fchmod)
+    with pytest.raises(OSError) as caught:
+        open_store([str(tmp_path)])
+    assert caught.value.strerror == f"the file system of {path} does not keep permissions"
+    assert names(path) == [KEY]
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOENT])
+def test_folder_that_cannot_be_opened_for_another_reason_is_not_blamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def fail(*_arguments: Any, **_options: Any) -> Any:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "open", fail)
+    with pytest.raises(OSError) as caught:
+        open_store([str(tmp_path)])
+    assert caught.value.errno == number
 
 
 def test_folder_of_another_user_is_refused(
@@ -115,10 +163,10 @@ def test_folder_of_another_user_is_refused(
 
     monkeypatch.setattr(os, "fstat", fstat)
     with pytest.raises(CacheError, match="belongs to the user who runs Ansible"):
-        open_folder([str(tmp_path)])
+        open_store([str(tmp_path)])
 
 
-def test_entry_is_there_until_it_expires(folder: Folder, path: Path) -> None:
+def test_entry_is_there_until_it_expires(folder: FileStore, path: Path) -> None:
     folder.write(KEY, ENTRY, IN_AN_HOUR)
     assert folder.read(KEY) == ENTRY
     assert folder.read(OTHER) is None
@@ -128,7 +176,7 @@ def test_entry_is_there_until_it_expires(folder: Folder, path: Path) -> None:
     assert names(path) == [KEY]
 
 
-def test_link_in_the_way_is_replaced(folder: Folder, path: Path, tmp_path: Path) -> None:
+def test_link_in_the_way_is_replaced(folder: FileStore, path: Path, tmp_path: Path) -> None:
     target = tmp_path / "target"
     target.write_text("mine")
     (path / KEY).symlink_to(target)
@@ -137,7 +185,7 @@ def test_link_in_the_way_is_replaced(folder: Folder, path: Path, tmp_path: Path)
     assert folder.read(KEY) == ENTRY
 
 
-def test_link_that_waits_for_the_lock_is_not_followed(folder: Folder, path: Path) -> None:
+def test_link_that_waits_for_the_lock_is_not_followed(folder: FileStore, path: Path) -> None:
     (path / (KEY + ".lock")).symlink_to("target")
     with folder.locked(KEY) as locked:
         assert locked
@@ -175,14 +223,14 @@ def no_space() -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def write_under_lock(folder: Folder) -> None:
+def write_under_lock(folder: FileStore) -> None:
     with folder.locked(KEY) as locked:
         assert locked
         folder.write(KEY, {"value": "new"}, IN_AN_HOUR)
 
 
 def test_disk_that_is_full_at_any_instant_leaves_the_old_or_the_new_entry(
-    folder: Folder, path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: FileStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
     for number in range(1, 99):
@@ -204,7 +252,7 @@ def test_disk_that_is_full_at_any_instant_leaves_the_old_or_the_new_entry(
 
 
 def test_process_killed_at_any_instant_leaves_no_lock_and_no_half_of_an_entry(
-    folder: Folder, path: Path
+    folder: FileStore, path: Path
 ) -> None:
     codes = []
     for number in range(1, 99):
@@ -232,9 +280,9 @@ def test_process_killed_at_any_instant_leaves_no_lock_and_no_half_of_an_entry(
 
 
 def test_lock_has_one_holder_and_none_afterwards(
-    tmp_path: Path, folder: Folder, path: Path
+    tmp_path: Path, folder: FileStore, path: Path
 ) -> None:
-    other = open_folder([str(tmp_path)])
+    other = open_store([str(tmp_path)])
     with folder.locked(KEY) as first, other.locked(KEY) as second, other.locked(OTHER) as third:
         assert (first, second, third) == (True, False, True)
     with other.locked(KEY) as locked:
@@ -243,14 +291,14 @@ def test_lock_has_one_holder_and_none_afterwards(
     other.close()
 
 
-def test_lock_is_free_after_an_error(folder: Folder, path: Path) -> None:
+def test_lock_is_free_after_an_error(folder: FileStore, path: Path) -> None:
     with pytest.raises(ZeroDivisionError), folder.locked(KEY):
         raise ZeroDivisionError()
     assert names(path) == []
 
 
 def test_lock_that_its_holder_has_removed_meanwhile_is_not_held(
-    folder: Folder, path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: FileStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = fcntl.flock
 
@@ -276,7 +324,7 @@ def test_lock_that_its_holder_has_removed_meanwhile_is_not_held(
 
 
 def test_where_files_cannot_be_locked_nobody_waits(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
+    folder: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_locks(*_arguments: Any) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
@@ -286,7 +334,7 @@ def test_where_files_cannot_be_locked_nobody_waits(
         assert locked
 
 
-def test_where_there_can_be_no_lock_nobody_waits(folder: Folder, path: Path) -> None:
+def test_where_there_can_be_no_lock_nobody_waits(folder: FileStore, path: Path) -> None:
     path.rmdir()
     with folder.locked(KEY) as locked:
         assert locked
@@ -314,7 +362,7 @@ LITTER = [
 
 @pytest.mark.parametrize("name, age, removed", LITTER)
 def test_what_is_of_no_use_is_removed(
-    folder: Folder,
+    folder: FileStore,
     path: Path,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
@@ -332,29 +380,29 @@ def test_what_is_of_no_use_is_removed(
 
 
 def test_old_lock_is_removed_once(
-    folder: Folder, path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: FileStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = time.time()
     (path / (KEY + ".lock")).touch()
     monkeypatch.setattr(time, "time", lambda: moment + 61)
     removed: list[str] = []
-    real = folder._remove
+    real = folder.remove
 
     def remove(name: str) -> None:
         removed.append(name)
         real(name)
 
-    monkeypatch.setattr(folder, "_remove", remove)
+    monkeypatch.setattr(folder, "remove", remove)
     folder.remove_expired()
     assert removed == [KEY + ".lock"]
 
 
 def test_lock_that_is_held_is_not_removed(
-    tmp_path: Path, folder: Folder, path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, folder: FileStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (path / KEY).touch()
     os.utime(path / KEY, (1, 1))
-    other = open_folder([str(tmp_path)])
+    other = open_store([str(tmp_path)])
     moment = time.time()
     with other.locked(KEY):
         with monkeypatch.context() as patch:
@@ -367,7 +415,7 @@ def test_lock_that_is_held_is_not_removed(
 
 
 def test_what_another_process_has_renewed_meanwhile_stays(
-    folder: Folder, path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: FileStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.write(KEY, ENTRY, 1)
     real = fcntl.flock
@@ -383,7 +431,7 @@ def test_what_another_process_has_renewed_meanwhile_stays(
     assert names(path) == [KEY]
 
 
-def test_what_cannot_be_removed_is_no_error(folder: Folder, path: Path) -> None:
+def test_what_cannot_be_removed_is_no_error(folder: FileStore, path: Path) -> None:
     (path / KEY).mkdir()
     os.utime(path / KEY, (1, 1))
     folder.write(OTHER, ENTRY, 1)
@@ -395,7 +443,7 @@ def test_what_cannot_be_removed_is_no_error(folder: Folder, path: Path) -> None:
 
 
 def test_two_threads_may_write_at_once(
-    folder: Folder, path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: FileStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = os.utime
 

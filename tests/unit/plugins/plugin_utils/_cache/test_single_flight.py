@@ -2,11 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who makes an entry, who waits, what is remembered, and when an entry is renewed."""
+"""Which process obtains a value, which ones wait, what is remembered, and when an entry is renewed."""
 
 from __future__ import annotations
 
 import contextlib
+import copy
+import functools
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -25,13 +27,14 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import (
     single_flight as _single_flight,
 )
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import (
-    Folder,
-    open_folder,
+    FileStore,
+    open_store,
 )
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.single_flight import (
     Cache,
-    Made,
-    Once,
+    CachedValue,
+    Step,
+    ThreadDeduplication,
 )
 from ansible_collections.aliyun.cli.tests.unit.plugins.plugin_utils.place import Clock
 
@@ -49,12 +52,19 @@ class Maker:
         self.error: Exception | None = None
         self.meanwhile: Callable[[], None] = lambda: None
 
-    def __call__(self) -> Made:
+    def __call__(self, _previous: CachedValue | None = None) -> CachedValue:
         self.calls += 1
         self.meanwhile()
         if self.error is not None:
             raise self.error
-        return Made(self.calls, self.clock.wall + self.lifetime)
+        return CachedValue(self.calls, self.clock.wall + self.lifetime)
+
+
+def get(cache: Cache, key: str, call: Any, **options: Any) -> CachedValue:
+    """Resolve a chain of one step in another use of the plugin. Its value is not marked as cached."""
+    use = copy.copy(cache)
+    use._threads = ThreadDeduplication()
+    return use.resolve([Step(key, call, **options)])._replace(is_cached=False)
 
 
 @pytest.fixture(name="maker")
@@ -63,8 +73,8 @@ def fixture_maker(clock: Clock) -> Maker:
 
 
 @pytest.fixture(name="folder")
-def fixture_folder(tmp_path: Path) -> Iterator[Folder]:
-    folder = open_folder([str(tmp_path)])
+def fixture_folder(tmp_path: Path) -> Iterator[FileStore]:
+    folder = open_store([str(tmp_path)])
     yield folder
     folder.close()
 
@@ -75,22 +85,22 @@ def fixture_warnings() -> list[str]:
 
 
 @pytest.fixture(name="cache")
-def fixture_cache(folder: Folder, warnings: list[str]) -> Cache:
+def fixture_cache(folder: FileStore, warnings: list[str]) -> Cache:
     # Nobody waits longer than it takes to look once more.
-    return Cache(folder, call_time=0, warn=warnings.append)
+    return Cache(folder, max_time=0, warn=warnings.append)
 
 
-def test_what_was_made_is_kept(cache: Cache, maker: Maker, folder: Folder) -> None:
-    made = cache.get(KEY, maker)
+def test_what_was_made_is_kept(cache: Cache, maker: Maker, folder: FileStore) -> None:
+    made = get(cache, KEY, maker)
     since = {"obtained": maker.clock.wall, "boot": maker.clock.boot}
-    assert made == Made(1, maker.clock.wall + 3600, since)
-    assert cache.get(KEY, maker) == made
+    assert made == CachedValue(1, maker.clock.wall + 3600, since)
+    assert get(cache, KEY, maker) == made
     assert maker.calls == 1
     assert folder.read(KEY) == {
         **since,
         "expiration": maker.clock.wall + 3600,
         "wait": 30,
-        "basis": None,
+        "fingerprint": None,
         "value": 1,
     }
 
@@ -98,141 +108,151 @@ def test_what_was_made_is_kept(cache: Cache, maker: Maker, folder: Folder) -> No
 @pytest.mark.parametrize("lifetime", [0, -1])
 def test_what_does_not_last_is_not_kept(cache: Cache, maker: Maker, lifetime: float) -> None:
     maker.lifetime = lifetime
-    assert [cache.get(KEY, maker).value for _use in range(2)] == [1, 2]
+    assert [get(cache, KEY, maker).value for _use in range(2)] == [1, 2]
 
 
-def test_what_must_not_be_kept_is_not(cache: Cache, maker: Maker, folder: Folder) -> None:
+def test_what_must_not_be_kept_is_not(cache: Cache, maker: Maker, folder: FileStore) -> None:
     for _use in range(2):
-        assert cache.get(KEY, lambda: maker()._replace(expiration=0)).expiration == 0
+        assert get(cache, KEY, lambda _previous: maker()._replace(expiration=0)).expiration == 0
     assert maker.calls == 2
     assert folder.read(KEY) is None
 
 
 def test_other_keys_have_other_values(cache: Cache, maker: Maker) -> None:
-    assert [cache.get(letter * 64, maker).value for letter in "abab"] == [1, 2, 1, 2]
+    assert [get(cache, letter * 64, maker).value for letter in "abab"] == [1, 2, 1, 2]
 
 
 def test_other_bases_have_other_values(cache: Cache, maker: Maker) -> None:
-    bases: list[Any] = [None, {"places": ["a"], "seen": "b"}, {"places": ["a"], "seen": "c"}]
-    values = [cache.get(KEY, maker, basis=basis).value for basis in bases for _use in range(2)]
+    fingerprints: list[Any] = [None, {"inputs": ["a"], "seen": "b"}, {"inputs": ["a"], "seen": "c"}]
+    values = [
+        get(cache, KEY, maker, fingerprint=fingerprint).value
+        for fingerprint in fingerprints
+        for _use in range(2)
+    ]
     assert values == [1, 1, 2, 2, 3, 3]
 
 
 def test_what_stems_from_something_older_is_as_old(cache: Cache, maker: Maker) -> None:
     older = {"obtained": maker.clock.wall - 3000, "boot": maker.clock.boot - 3000}
-    made = cache.get(KEY, lambda: maker()._replace(expiration=maker.clock.wall + 600, since=older))
+    made = get(
+        cache,
+        KEY,
+        lambda _previous: maker()._replace(expiration=maker.clock.wall + 600, since=older),
+    )
     assert made.since == older
     maker.clock.advance(230)
-    assert cache.get(KEY, maker).value == 1
+    assert get(cache, KEY, maker).value == 1
     # A new one would be fresh for 540 seconds.
     maker.clock.advance(20)
-    assert cache.get(KEY, maker).value == 2
+    assert get(cache, KEY, maker).value == 2
 
 
 def test_expired_value_is_made_again(cache: Cache, maker: Maker) -> None:
-    cache.get(KEY, maker)
+    get(cache, KEY, maker)
     maker.clock.advance(3550)
-    assert cache.get(KEY, maker).value == 2
-    assert cache.get(KEY, maker).value == 2
+    assert get(cache, KEY, maker).value == 2
+    assert get(cache, KEY, maker).value == 2
 
 
 def test_value_that_does_not_last_long_enough_is_made_again(cache: Cache, maker: Maker) -> None:
-    cache.get(KEY, maker)
+    get(cache, KEY, maker)
     maker.clock.advance(600)
-    assert cache.get(KEY, maker, need=2900).value == 1
-    assert cache.get(KEY, maker, need=3100).value == 2
-    assert cache.get(KEY, maker).value == 2
+    assert get(cache, KEY, maker, need=2900).value == 1
+    assert get(cache, KEY, maker, need=3100).value == 2
+    assert get(cache, KEY, maker).value == 2
 
 
 def test_corrupt_entry_is_made_again(cache: Cache, maker: Maker, tmp_path: Path) -> None:
-    cache.get(KEY, maker)
+    get(cache, KEY, maker)
     (tmp_path / hit.FOLDER / KEY).write_bytes(b"{}")
-    assert cache.get(KEY, maker).value == 2
-    assert cache.get(KEY, maker).value == 2
+    assert get(cache, KEY, maker).value == 2
+    assert get(cache, KEY, maker).value == 2
 
 
-@pytest.mark.parametrize("content", [[], "text", {}, {"basis": None}, {"basis": None, "value": 1}])
+@pytest.mark.parametrize(
+    "content", [[], "text", {}, {"fingerprint": None}, {"fingerprint": None, "value": 1}]
+)
 def test_entry_of_another_shape_is_made_again(
     cache: Cache, maker: Maker, tmp_path: Path, content: Any
 ) -> None:
     folder = tmp_path / hit.FOLDER
     for name in (KEY, KEY + ".failure"):
         text = json.dumps(content).encode()
-        (folder / name).write_bytes(hit.make_seal(name, text) + b"\n" + text)
+        (folder / name).write_bytes(hit._checksum(name, text) + b"\n" + text)
         (folder / name).chmod(0o600)
-    assert cache.get(KEY, maker).value == 1
+    assert get(cache, KEY, maker).value == 1
 
 
 def test_one_renews_ahead_of_time_and_the_others_go_on(cache: Cache, maker: Maker) -> None:
-    cache.get(KEY, maker)
+    get(cache, KEY, maker)
     maker.clock.advance(3300)
     others: list[int] = []
 
     def meanwhile() -> None:
         maker.meanwhile = lambda: None
-        others.extend(cache.get(KEY, maker).value for _use in range(3))
+        others.extend(get(cache, KEY, maker).value for _use in range(3))
 
     maker.meanwhile = meanwhile
-    assert cache.get(KEY, maker).value == 2
+    assert get(cache, KEY, maker).value == 2
     assert others == [1, 1, 1]
     assert maker.calls == 2
 
 
 def test_who_does_not_get_the_lock_goes_on_with_what_ages(
-    cache: Cache, maker: Maker, folder: Folder
+    cache: Cache, maker: Maker, folder: FileStore
 ) -> None:
     for key, lifetime, passed in ((KEY, 3600, 3300), ("b" * 64, 10, 9.6)):
         maker.lifetime = lifetime
-        made = cache.get(key, maker)
+        made = get(cache, key, maker)
         maker.clock.advance(passed)
         with folder.locked(key):
-            assert cache.get(key, maker) == made
+            assert get(cache, key, maker) == made
     assert maker.calls == 2
 
 
 def test_nobody_is_given_what_is_gone_while_another_one_renews_it(
-    cache: Cache, maker: Maker, folder: Folder
+    cache: Cache, maker: Maker, folder: FileStore
 ) -> None:
-    cache.get(KEY, maker)
+    get(cache, KEY, maker)
     maker.clock.advance(3550)
     with folder.locked(KEY):
-        assert cache.get(KEY, maker).value == 2
+        assert get(cache, KEY, maker).value == 2
 
 
 @pytest.mark.parametrize("error", [DENIED, SourceError("no")])
 def test_renewal_that_fails_is_a_warning(
     cache: Cache, maker: Maker, warnings: list[str], error: Exception
 ) -> None:
-    cache.get(KEY, maker)
+    get(cache, KEY, maker)
     maker.clock.advance(3300)
     maker.error = error
-    assert cache.get(KEY, maker).value == 1
+    assert get(cache, KEY, maker).value == 1
     assert warnings == [
         "Credentials could not be renewed ahead of time and are used as long as they last: no"
     ]
     # It is tried again after 30 seconds, and each time that they are over.
     for seconds, calls in ((0, 2), (29, 2), (2, 3), (0, 3), (29, 3), (2, 4)):
         maker.clock.advance(seconds)
-        assert cache.get(KEY, maker).value == 1
+        assert get(cache, KEY, maker).value == 1
         assert maker.calls == calls
     maker.clock.advance(200)
     with pytest.raises(type(error), match="no"):
-        cache.get(KEY, maker)
+        get(cache, KEY, maker)
 
 
 def test_renewal_that_fails_for_another_reason_is_raised(cache: Cache, maker: Maker) -> None:
-    cache.get(KEY, maker)
+    get(cache, KEY, maker)
     maker.clock.advance(3300)
     maker.error = ProfileError("not this account")
     with pytest.raises(ProfileError):
-        cache.get(KEY, maker)
+        get(cache, KEY, maker)
 
 
 def test_what_is_needed_nearly_whole_is_renewed_every_30_seconds(
     cache: Cache, maker: Maker
 ) -> None:
     for _second in range(120):
-        cache.get(KEY, maker, need=3595)
+        get(cache, KEY, maker, need=3595)
         maker.clock.advance(1)
     # 5 seconds at a time are left, of which the last half ages.
     assert maker.calls == 20
@@ -251,7 +271,7 @@ def test_failure_is_remembered_for_five_seconds(
     for seconds, calls in ((0, 1), (0, 1), (4.9, 1), (0.2, 2), (0, 2)):
         maker.clock.advance(seconds)
         with pytest.raises(type(error)) as caught:
-            cache.get(KEY, maker)
+            get(cache, KEY, maker)
         assert str(caught.value) == str(error)
         assert [getattr(caught.value, fact, None) for fact in FACTS] == [
             getattr(error, fact, None) for fact in FACTS
@@ -263,23 +283,23 @@ def test_other_failures_are_not_remembered(cache: Cache, maker: Maker) -> None:
     maker.error = ProfileError("no")
     for calls in (1, 2):
         with pytest.raises(ProfileError):
-            cache.get(KEY, maker)
+            get(cache, KEY, maker)
         assert maker.calls == calls
 
 
 def test_failure_is_told_again_to_the_same_teller_only(cache: Cache, maker: Maker) -> None:
     maker.error = DENIED
-    for teller, calls in (("", 1), ("aa", 2), ("bb", 3), ("aa", 3), ("", 3)):
+    for context, calls in (("", 1), ("aa", 2), ("bb", 3), ("aa", 3), ("", 3)):
         with pytest.raises(StsError):
-            cache.get(KEY, maker, teller=teller)
+            get(cache, KEY, maker, context=context)
         assert maker.calls == calls
 
 
 def test_failure_with_another_basis_is_another_one(cache: Cache, maker: Maker) -> None:
     maker.error = DENIED
-    for basis, calls in ((None, 1), ({"seen": "a"}, 2), ({"seen": "a"}, 2), (None, 3)):
+    for fingerprint, calls in ((None, 1), ({"seen": "a"}, 2), ({"seen": "a"}, 2), (None, 3)):
         with pytest.raises(StsError):
-            cache.get(KEY, maker, basis=basis)
+            get(cache, KEY, maker, fingerprint=fingerprint)
         assert maker.calls == calls
 
 
@@ -289,29 +309,29 @@ def test_setting_the_clock_does_not_prolong_a_failure(
 ) -> None:
     maker.error = DENIED
     with pytest.raises(StsError):
-        cache.get(KEY, maker)
+        get(cache, KEY, maker)
     maker.error = None
     maker.clock.wall += seconds
     maker.clock.boot += 6
-    assert cache.get(KEY, maker).value == 2
+    assert get(cache, KEY, maker).value == 2
 
 
 def test_failure_from_before_a_restart_is_forgotten(cache: Cache, maker: Maker) -> None:
     maker.error = DENIED
     with pytest.raises(StsError):
-        cache.get(KEY, maker)
+        get(cache, KEY, maker)
     maker.error = None
     maker.clock.wall -= 3600
     maker.clock.boot -= 9999
-    assert cache.get(KEY, maker).value == 2
+    assert get(cache, KEY, maker).value == 2
 
 
 def test_value_that_is_good_is_used_in_spite_of_a_failure(cache: Cache, maker: Maker) -> None:
-    cache.get(KEY, maker)
+    get(cache, KEY, maker)
     maker.error = DENIED
     with pytest.raises(StsError):
-        cache.get(KEY, maker, need=9999)
-    assert cache.get(KEY, maker).value == 1
+        get(cache, KEY, maker, need=9999)
+    assert get(cache, KEY, maker).value == 1
 
 
 class Waiting:
@@ -339,138 +359,301 @@ def fixture_waiting(monkeypatch: pytest.MonkeyPatch) -> Waiting:
 
 
 def test_who_waits_reads_what_the_other_made(
-    folder: Folder, maker: Maker, waiting: Waiting, tmp_path: Path
+    folder: FileStore, maker: Maker, waiting: Waiting, tmp_path: Path
 ) -> None:
-    holder = open_folder([str(tmp_path)])
-    cache = Cache(folder, call_time=60, warn=print)
+    holder = open_store([str(tmp_path)])
+    cache = Cache(folder, max_time=60, warn=print)
     with contextlib.ExitStack() as stack:
         assert stack.enter_context(holder.locked(KEY))
 
         def then() -> None:
             if len(waiting.pauses) == 9:
-                Cache(_Unlocked(holder), call_time=0, warn=print).get(KEY, maker)
+                get(Cache(_Unlocked(holder), max_time=0, warn=print), KEY, maker)
 
         waiting.then = then
-        assert cache.get(KEY, maker).value == 1
+        assert get(cache, KEY, maker).value == 1
     assert maker.calls == 1
     assert len(waiting.pauses) == 9
     holder.close()
 
 
-class _Unlocked:
+class _Unlocked(FileStore):
     """A store whose lock the caller holds already."""
 
-    def __init__(self, folder: Folder) -> None:
-        self.read, self.write = folder.read, folder.write
+    def __init__(self, folder: FileStore) -> None:
+        super().__init__(folder._folder)
 
-    def locked(self, _key: str) -> contextlib.nullcontext[bool]:
-        return contextlib.nullcontext(True)
+    def lock(self, name: str) -> Callable[[], None]:
+        return lambda: None
 
 
-@pytest.mark.parametrize("calls, more", [(1, {}), (4, {"calls": 4})], ids=["1", "4"])
 def test_waiting_is_bounded(
-    folder: Folder, maker: Maker, waiting: Waiting, tmp_path: Path, calls: int, more: Any
+    folder: FileStore, maker: Maker, waiting: Waiting, tmp_path: Path
 ) -> None:
-    holder = open_folder([str(tmp_path)])
-    cache = Cache(folder, call_time=2, warn=print)
+    holder = open_store([str(tmp_path)])
+    cache = Cache(folder, max_time=2, warn=print)
     with holder.locked(KEY):
-        assert cache.get(KEY, maker, **more).value == 1
-    assert 2 * (calls + 1) < waiting.seconds < 2 * (calls + 1) + 0.06
+        assert get(cache, KEY, maker).value == 1
+    assert 2.2 < waiting.seconds < 2.2 + 0.06
     assert waiting.pauses[:2] == [0.002, 0.003] and max(waiting.pauses) == 0.05
     holder.close()
 
 
-def test_who_gets_the_lock_at_last_reads_before_it_makes(
-    folder: Folder, maker: Maker, waiting: Waiting, tmp_path: Path
+def test_waiting_for_holders_that_hang_does_not_add_up(
+    folder: FileStore, maker: Maker, waiting: Waiting, tmp_path: Path
 ) -> None:
-    # The other one is done between our reading and our locking.
-    class Late(Folder):
-        def locked(self, key: str) -> Any:
-            if not maker.calls:
-                Cache(_Unlocked(folder), call_time=0, warn=print).get(KEY, maker)
-            return super().locked(key)
+    holder = open_store([str(tmp_path)])
+    cache = Cache(folder, max_time=2, warn=print)
+    keys = [letter * 64 for letter in "abcd"]
+    with contextlib.ExitStack() as stack:
+        for key in keys:
+            assert stack.enter_context(holder.locked(key))
+        assert cache.resolve([Step(key, maker) for key in keys]).value == 4
+    assert 2.2 < waiting.seconds < 2.2 + 0.06
+    holder.close()
 
-    cache = Cache(Late(folder._folder), call_time=2, warn=print)
-    assert cache.get(KEY, maker).value == 1
+
+def test_look_again_after_locking(
+    folder: FileStore, maker: Maker, waiting: Waiting, tmp_path: Path
+) -> None:
+    # Another process stores the value between our reading and our locking.
+    class Late(FileStore):
+        def lock(self, name: str) -> Callable[[], None] | None:
+            if not maker.calls:
+                get(Cache(_Unlocked(folder), max_time=0, warn=print), KEY, maker)
+            return super().lock(name)
+
+    cache = Cache(Late(folder._folder), max_time=2, warn=print)
+    assert get(cache, KEY, maker).value == 1
     assert maker.calls == 1
 
 
+def test_remembered_refusal_ends_waiting(
+    folder: FileStore, maker: Maker, waiting: Waiting, tmp_path: Path
+) -> None:
+    holder = open_store([str(tmp_path)])
+    maker.error = DENIED
+    with holder.locked(KEY):
+        with pytest.raises(StsError):
+            get(Cache(_Unlocked(holder), max_time=0, warn=print), KEY, maker)
+        with pytest.raises(StsError):
+            get(Cache(folder, max_time=60, warn=print), KEY, maker)
+    assert maker.calls == 1
+    assert waiting.pauses == []
+    holder.close()
+
+
+def test_nobody_waits_for_what_cannot_be_cached(
+    folder: FileStore, maker: Maker, waiting: Waiting, tmp_path: Path
+) -> None:
+    holder = open_store([str(tmp_path)])
+    maker.lifetime = -1
+    with holder.locked(KEY):
+        get(Cache(_Unlocked(holder), max_time=0, warn=print), KEY, maker)
+        for calls in (2, 3):
+            assert get(Cache(folder, max_time=60, warn=print), KEY, maker).value == calls
+        assert waiting.pauses == []
+        maker.clock.advance(61)
+        get(Cache(folder, max_time=1, warn=print), KEY, maker)
+        assert waiting.pauses
+    holder.close()
+
+
+class Chain:
+    """Steps ``a``, ``b``, ``c``, whose values name the calls that led to them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.calls: list[str] = []
+        self.errors: dict[str, Exception] = {}
+        self.seconds: dict[str, float] = {}
+
+    def call(self, name: str, previous: CachedValue | None) -> CachedValue:
+        self.calls.append(name)
+        self.clock.advance(self.seconds.get(name, 0))
+        if name in self.errors:
+            raise self.errors[name]
+        value = (previous.value if previous else "") + name + str(len(self.calls))
+        return CachedValue(value, self.clock.wall + 3600)
+
+    def steps(self, names: str = "abc") -> list[Step]:
+        return [Step(name * 64, functools.partial(self.call, name)) for name in names]
+
+
+@pytest.fixture(name="chain")
+def fixture_chain(clock: Clock) -> Chain:
+    return Chain(clock)
+
+
+def test_chain_begins_after_its_longest_cached_prefix(
+    cache: Cache, chain: Chain, folder: FileStore
+) -> None:
+    assert cache.resolve(chain.steps()).value == "a1b2c3"
+    cache = Cache(folder, max_time=0, warn=print)
+    folder.remove("a" * 64)
+    assert cache.resolve(chain.steps()).is_cached
+    folder.remove("c" * 64)
+    assert Cache(folder, max_time=0, warn=print).resolve(chain.steps()).value == "a1b2c4"
+    assert chain.calls == ["a", "b", "c", "c"]
+
+
+def test_step_without_a_key_is_called_each_time(
+    chain: Chain, folder: FileStore, tmp_path: Path
+) -> None:
+    for _use in range(2):
+        first, *rest = chain.steps()
+        cache = Cache(folder, max_time=0, warn=print)
+        cache.resolve([first._replace(key=""), *rest[:-1], rest[-1]._replace(key="")])
+    assert chain.calls == ["a", "b", "c", "c"]
+    assert [path.name for path in (tmp_path / hit.FOLDER).iterdir()] == ["b" * 64]
+
+
+def test_chain_without_a_store(chain: Chain) -> None:
+    for _use in range(2):
+        Cache(None, max_time=0, warn=print).resolve(chain.steps())
+    assert chain.calls == list("abcabc")
+
+
+def test_failed_renewal_falls_back_to_what_is_cached_and_goes_on(
+    chain: Chain, folder: FileStore, warnings: list[str]
+) -> None:
+    assert Cache(folder, max_time=9, warn=print).resolve(chain.steps()).value == "a1b2c3"
+    chain.clock.advance(3300)
+    chain.errors = {"b": DENIED}
+    cache = Cache(folder, max_time=9, warn=warnings.append)
+    assert cache.resolve(chain.steps()).value == "a1b2c6"
+    assert chain.calls == list("abcabc")
+    assert len(warnings) == 1
+
+
+def test_expired_entry_is_not_returned_after_a_failed_renewal(
+    chain: Chain, folder: FileStore
+) -> None:
+    Cache(folder, max_time=9, warn=print).resolve(chain.steps("a"))
+    chain.clock.advance(3500)
+    # The call takes longer than the session lasts.
+    chain.seconds["a"] = 60
+    chain.errors["a"] = DENIED
+    with pytest.raises(StsError):
+        Cache(folder, max_time=9, warn=print).resolve(chain.steps("a"))
+
+
+def test_renewal_of_a_chain_takes_no_longer_than_max_time(
+    chain: Chain, folder: FileStore, warnings: list[str], waiting: Waiting
+) -> None:
+    first = Cache(folder, max_time=9, warn=print).resolve(chain.steps()).value
+    chain.clock.advance(3300)
+    call = chain.call
+
+    def slow(name: str, previous: CachedValue | None) -> CachedValue:
+        waiting.seconds += 5
+        return call(name, previous)
+
+    chain.call = slow  # type: ignore[method-assign]
+    assert Cache(folder, max_time=9, warn=warnings.append).resolve(chain.steps()).value == first
+    assert chain.calls == list("abcab")
+    assert warnings[0].endswith(": the calls take longer than max_time")
+    # A chain with nothing to fall back to takes as long as it takes.
+    chain.clock.advance(3600)
+    assert Cache(folder, max_time=9, warn=print).resolve(chain.steps()).value == "a6b7c8"
+
+
 def test_error_of_the_store_is_a_warning(
-    folder: Folder, maker: Maker, warnings: list[str], monkeypatch: pytest.MonkeyPatch
+    folder: FileStore, maker: Maker, warnings: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_arguments: Any) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(folder, "write", full)
-    cache = Cache(folder, call_time=0, warn=warnings.append)
-    assert cache.get(KEY, maker).value == 1
+    cache = Cache(folder, max_time=0, warn=warnings.append)
+    assert get(cache, KEY, maker).value == 1
     maker.error = DENIED
     with pytest.raises(StsError, match="no"):
-        cache.get(KEY, maker)
+        get(cache, KEY, maker)
     assert warnings == ["Credentials could not be cached: No space left on device"] * 2
 
 
-def test_lock_is_free_after_a_failure(cache: Cache, maker: Maker, folder: Folder) -> None:
+def test_lock_is_free_after_a_failure(cache: Cache, maker: Maker, folder: FileStore) -> None:
     for error in (DENIED, KeyError("a bug")):
         maker.error = error
         with pytest.raises(type(error)):
-            cache.get("b" * 64 if error is DENIED else KEY, maker)
+            get(cache, "b" * 64 if error is DENIED else KEY, maker)
     with folder.locked(KEY) as first, folder.locked("b" * 64) as second:
         assert first and second
 
 
-def made(value: Any) -> Made:
-    return Made(value, 0)
+def test_threads_share_what_one_of_them_obtains() -> None:
+    threads = ThreadDeduplication()
+    for key, need, value in (("a", 0, None), ("b", 0, None), ("a", 1, None), ("a", 0, "a0")):
+        with threads.claim(Step(key, print, need=need)) as flight:  # type: ignore[arg-type]
+            assert (flight.value and flight.value.value) == value
+            flight.value = CachedValue(key + str(need), 0)
 
 
-def test_once_makes_once() -> None:
-    once = Once()
-    numbers = iter(range(9))
-    values = [once.get(key, lambda: made(next(numbers)), teller="a").value for key in "abab"]
-    assert values == [0, 1, 0, 1]
-
-
-def test_once_makes_other_threads_wait() -> None:
-    once = Once()
+def test_threads_wait_for_the_one_that_calls() -> None:
+    cache = Cache(None, max_time=0, warn=print)
     begun, results = threading.Event(), []
 
-    def make() -> Made:
+    def make(_previous: Any) -> CachedValue:
         for thread in threads:
             thread.start()
         begun.set()
-        return made(1)
+        return CachedValue(1, 0)
 
     def other() -> None:
         begun.wait(30)
-        results.append(once.get("a", lambda: made(2), teller="b").value)
+        results.append(
+            cache.resolve([Step("a", lambda _previous: CachedValue(2, 0), context="b")]).value
+        )
 
     threads = [threading.Thread(target=other) for _number in range(8)]
-    assert once.get("a", make, teller="a").value == 1
+    assert cache.resolve([Step("a", make, context="a")]).value == 1
     for thread in threads:
         thread.join(30)
     assert results == [1] * 8
 
 
-def test_once_raises_what_was_raised_and_asks_again_for_other_words() -> None:
-    once = Once()
+def test_error_is_raised_in_other_threads_and_called_again_in_another_context() -> None:
+    cache = Cache(None, max_time=0, warn=print)
     calls = []
 
-    def fail(teller: str) -> Made:
-        calls.append(teller)
-        raise SourceError(f"told by {teller}")
+    def fail(context: str) -> CachedValue:
+        calls.append(context)
+        raise SourceError(f"told by {context}")
 
-    for teller in ("a", "a", "b"):
-        with pytest.raises(SourceError, match=f"told by {teller}"):
-            once.get("key", lambda teller=teller: fail(teller), teller=teller)  # type: ignore[misc]
+    for context in ("a", "a", "b"):
+        with pytest.raises(SourceError, match=f"told by {context}"):
+            cache.resolve(
+                [Step("key", lambda _previous, name=context: fail(name), context=context)]
+            )
     assert calls == ["a", "b"]
 
 
-def test_once_lets_nobody_wait_for_a_thread_that_was_interrupted() -> None:
-    once = Once()
+def test_thread_that_drops_a_session_leaves_no_error_to_the_next_one(
+    chain: Chain, folder: FileStore
+) -> None:
+    Cache(folder, max_time=9, warn=print).resolve(chain.steps("ab"))
+    cache = Cache(folder, max_time=9, warn=print)
+    real = cache._look_up
 
-    def interrupted() -> Made:
+    def look_up(steps: Any, run: Any) -> Any:
+        found = real(steps, run)
+        # Another process drops what was just found, the first three times.
+        if run.restarts < 3:
+            folder.remove("b" * 64)
+        return found
+
+    cache._look_up = look_up  # type: ignore[method-assign]
+    assert cache.resolve(chain.steps()).value.startswith("a1b")
+    assert chain.calls[-1] == "c"
+
+
+def test_nobody_waits_for_a_thread_that_was_interrupted() -> None:
+    cache = Cache(None, max_time=0, warn=print)
+
+    def interrupted(_previous: Any) -> CachedValue:
         raise KeyboardInterrupt()
 
     for _use in range(2):
         with pytest.raises(KeyboardInterrupt):
-            once.get("key", interrupted, teller="a")
+            cache.resolve([Step("key", interrupted, context="a")])

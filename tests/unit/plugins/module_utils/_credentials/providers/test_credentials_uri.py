@@ -15,7 +15,7 @@ from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.scripted imp
     obtained,
 )
 
-URI = "https://hidden-user@credentials.example.com:8443/hidden?token=hidden"
+URI = "https://credentials.example.com:8443/hidden?token=hidden"
 WHO = "the credentials URI at credentials.example.com:8443 "
 ADVICE = "; check credentials_uri and what answers there"
 GIVEN = answer(dict(CREDENTIALS, Code="Success"))
@@ -53,7 +53,7 @@ def test_uri_of_the_environment():
         ([answer(dict(CREDENTIALS, Code="hidden"))], WHO + "answered without success" + ADVICE),
         ([answer({"Code": "Success"})], WHO + "gave no credentials" + ADVICE),
         (
-            [answer("", 503)] * 5,
+            [answer("", 503)] * 9,
             WHO
             + "gave no answer: credentials.example.com:8443 failed with HTTP status 503"
             + ADVICE,
@@ -76,9 +76,19 @@ def test_no_credentials(answers, sentence):
         (
             {"ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS": "1"},
             {"credentials_uri": URI},
-            "the credentials URI is not asked, since ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS is set",
+            "it is disabled by ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS: unset this variable",
         ),
         ({}, {}, "credentials_uri is missing"),
+        (
+            {},
+            {"credentials_uri": "http://hidden@127.0.0.1/"},
+            "credentials_uri: a URL has no user before its host",
+        ),
+        (
+            {"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
+            {"credentials_uri": "http://100.100.100.200/latest"},
+            "the metadata service is disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED: unset this variable",
+        ),
     ],
 )
 def test_not_asked(environ, profile, sentence):
@@ -91,3 +101,12 @@ def test_failure_that_passes():
     http = Scripted(answer("", 503), answer("", 429), GIVEN)
     obtained(http, mode="CredentialsURI", credentials_uri=URI)
     assert len(http.requests) == 3
+
+
+def test_service_of_this_machine_that_is_starting():
+    http = Scripted(answer("", 404), answer("", 404), GIVEN)
+    obtained(http, mode="CredentialsURI", credentials_uri="http://127.0.0.1:1/x")
+    assert len(http.requests) == 3
+    never = Scripted(*[answer("", 404)] * 9)
+    told = failure(never, mode="CredentialsURI", credentials_uri="http://localhost:1/x")
+    assert "failed with HTTP status 404" in told

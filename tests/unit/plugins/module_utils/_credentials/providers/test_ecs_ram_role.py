@@ -113,10 +113,6 @@ def test_passing_failure_of_version_2_is_no_reason_for_version_1():
             WHO + "gave no credentials" + ADVICE,
         ),
         (
-            [answer("machine"), answer(dict(CREDENTIALS, Code="Success", Expiration="soon"))],
-            WHO + "gave credentials with an unreadable expiration" + ADVICE,
-        ),
-        (
             [NOWHERE] * 2,
             WHO + "gave no answer: no connection to 100.100.100.200" + ADVICE,
         ),
@@ -127,7 +123,42 @@ def test_passing_failure_of_version_2_is_no_reason_for_version_1():
     ],
 )
 def test_no_credentials(answers, sentence):
-    assert failure(Scripted(answer("a-token"), *answers), mode="EcsRamRole") == sentence
+    assert failure(Scripted(answer("a-token"), *answers), NO_V1, mode="EcsRamRole") == sentence
+
+
+FAILURES = [[answer("", 404)], [answer("", 401)], [answer("", 500)] * 2, [NOWHERE] * 2]
+
+
+@pytest.mark.parametrize("answers", FAILURES)
+@pytest.mark.parametrize("named", [{}, {"ram_role_name": "machine"}])
+def test_version_1_where_the_token_is_of_no_use(answers, named):
+    name = [] if named else [answer("machine")]
+    http = Scripted(answer("a-token"), *name + answers + [GIVEN])
+    assert obtained(http, mode="EcsRamRole", **named).access_key_id == "STS.NUEXAMPLE"
+    assert (http.requests[-2].headers, http.requests[-1].headers) == ({TOKEN: "a-token"}, {})
+    told = failure(Scripted(answer("a-token"), *name + answers), NO_V1, mode="EcsRamRole", **named)
+    # What the better version said is told.
+    refused = Scripted(answer("a-token"), *name + answers + [answer("", 403)])
+    assert failure(refused, mode="EcsRamRole", **named) == told
+
+
+@pytest.mark.parametrize("name", ["a_b", "a.b-c", "x" * 64])
+def test_name_of_a_role_is_as_in_its_arn(name):
+    http = Scripted(answer("a-token"), answer(name), GIVEN)
+    obtained(http, mode="EcsRamRole")
+    assert http.requests[-1].url == SERVICE + ROLES + name
+
+
+def test_unreadable_expiration_is_warned_of():
+    warnings = []
+    given = answer(dict(CREDENTIALS, Code="Success", Expiration="soon"))
+    http = Scripted(answer("a-token"), given)
+    found = obtained(http, warnings=warnings, mode="EcsRamRole", ram_role_name="machine")
+    assert found.expiration == 0
+    (told,) = warnings
+    assert told == "source of mode EcsRamRole (profile 'begin'): " + WHO + (
+        "gave an expiration that is no time as in RFC 3339: the credentials are not cached"
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,7 +166,7 @@ def test_no_credentials(answers, sentence):
     [
         (
             {"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
-            "the metadata service is not asked, since ALIBABA_CLOUD_ECS_METADATA_DISABLED is set",
+            "it is disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED: unset this variable",
         ),
         (
             {"ALIYUN_CLI_METADATA_ENDPOINT": "http://10.0.0.1"},
@@ -144,6 +175,10 @@ def test_no_credentials(answers, sentence):
         (
             {"ALIYUN_CLI_METADATA_ENDPOINT": "https://127.0.0.1"},
             "ALIYUN_CLI_METADATA_ENDPOINT must be http:// with a loopback address",
+        ),
+        (
+            {"ALIYUN_CLI_METADATA_ENDPOINT": "http://evil\\@127.0.0.1/"},
+            "ALIYUN_CLI_METADATA_ENDPOINT: a URL has no backslash, space, or control character",
         ),
     ],
 )

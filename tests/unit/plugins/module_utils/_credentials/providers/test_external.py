@@ -16,11 +16,15 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers 
     external as _external,
 )
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.scripted import (
+    CREDENTIALS,
     Scripted,
+    answer,
+    assumed,
     failure,
     obtained,
 )
 
+ROLE = "acs:ram::1000000000000001:role/hub"
 KEY = {"mode": "AK", "access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "hidden"}
 TOKEN = dict(KEY, mode="StsToken", sts_token="hidden-token", expiration="2026-01-02T03:04:05Z")
 
@@ -59,12 +63,41 @@ def not_run(command, environ=None, allow_process=True):
         (KEY, Credentials("LTAI5tEXAMPLE", "hidden")),
         (TOKEN, Credentials("LTAI5tEXAMPLE", "hidden", "hidden-token", 1767323045)),
         (dict(TOKEN, expiration=None), Credentials("LTAI5tEXAMPLE", "hidden", "hidden-token")),
+        (dict(TOKEN, expiration="soon"), Credentials("LTAI5tEXAMPLE", "hidden", "hidden-token")),
+        (dict(TOKEN, expiration=["x"]), Credentials("LTAI5tEXAMPLE", "hidden", "hidden-token")),
+        (
+            {name.title(): value for name, value in TOKEN.items()},
+            Credentials("LTAI5tEXAMPLE", "hidden", "hidden-token", 1767323045),
+        ),
         # A token is of no use to a mode that has none.
         (dict(TOKEN, mode="AK", expiration=""), Credentials("LTAI5tEXAMPLE", "hidden")),
     ],
 )
 def test_credentials(program, document, credentials):
     assert run(program(printing(document))) == credentials
+
+
+def test_profile_that_assumes_a_role(program):
+    printed = dict(TOKEN, mode="RamRoleArn", ram_role_arn=ROLE, expired_seconds=900)
+    http = Scripted(assumed(ROLE))
+    found = obtained(
+        http,
+        allow_process=True,
+        mode="External",
+        process_command=program(printing(printed)),
+    )
+    assert found.assumed_role_arn == ROLE + "/session"
+    (request,) = http.requests
+    assert request.headers["x-acs-security-token"] == "hidden-token"
+    assert request.query["RoleSessionName"] == "ansible"
+
+
+def test_profile_of_an_instance(program):
+    http = Scripted(answer("a-token"), answer(dict(CREDENTIALS, Code="Success")))
+    printed = {"Mode": "EcsRamRole", "ram_role_name": "machine"}
+    command = program(printing(printed))
+    found = obtained(http, allow_process=True, mode="External", process_command=command)
+    assert found.access_key_id == "STS.NUEXAMPLE"
 
 
 @pytest.mark.parametrize(
@@ -115,15 +148,29 @@ def test_nothing_that_the_command_says_is_seen(program, capfd):
         ("print('hidden')", "the command gave no JSON object"),
         ("print('[' * 60000)", "the command gave no JSON object"),
         ("import os; os.write(1, b'\\xff')", "the command gave no JSON object"),
-        ("print('{}')", "the command printed credentials of a mode other than AK and StsToken"),
+        (
+            "print('{}')",
+            "the command printed a profile of a mode that gives no credentials; it may print AK, ",
+        ),
         (printing({"mode": "AK"}), "the command did not print access_key_id, access_key_secret"),
         (
             printing(dict(TOKEN, sts_token="")),
             "the command did not print access_key_id, access_key_secret, sts_token",
         ),
         (printing(dict(KEY, access_key_secret=["hidden"])), "the command did not print"),
-        (printing(dict(TOKEN, expiration="soon")), "the command printed an unreadable expiration"),
-        (printing(dict(TOKEN, expiration=["x"])), "the command printed an unreadable expiration"),
+        (
+            printing({"mode": "External", "process_command": "x"}),
+            "the command printed a profile of",
+        ),
+        (printing({"mode": "ChainableRamRoleArn", "source_profile": "x"}), "the command printed a"),
+        (
+            printing({"mode": "RamRoleArn"}),
+            "what the command printed: profile 'printed': a hop req",
+        ),
+        (
+            printing(dict(KEY, mode="RamRoleArn", ram_role_arn="hidden")),
+            "what the command printed: profile 'printed': ram_role_arn must be",
+        ),
     ],
 )
 def test_command_that_gives_nothing(program, code, sentence):
@@ -150,7 +197,7 @@ def test_command_that_the_environment_forbids(tmp_path, value):
     witness = tmp_path / "witness"
     environ = {"ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS": value}
     told = not_run("touch {0}".format(witness), environ)
-    assert told == "the command is not run, since ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS is set"
+    assert told == "it is disabled by ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS: unset this variable"
     assert not witness.exists()
 
 

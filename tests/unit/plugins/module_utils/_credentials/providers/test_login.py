@@ -125,15 +125,26 @@ def again(mode):
         ("CloudSSO", {"cloud_sso_access_token_expire": SOON}),
         ("CloudSSO", {"cloud_sso_access_token_expire": 0}),
         ("CloudSSO", {"access_token": ""}),
-        ("CloudSSO", {"cloud_sso_account_id": ""}),
         ("OAuth", {"oauth_access_token_expire": SOON}),
         ("OAuth", {"oauth_access_token": ""}),
-        ("OAuth", {"oauth_site_type": "elsewhere"}),
     ],
 )
 def test_login_that_has_expired(mode, change):
     http = Scripted()
     assert failure(http, **login(mode, **change)) == again(mode)
+
+
+@pytest.mark.parametrize(
+    "mode, change, sentence",
+    [
+        ("CloudSSO", {"cloud_sso_account_id": ""}, "cloud_sso_account_id is missing"),
+        ("CloudSSO", {"cloud_sso_sign_in_url": ""}, "cloud_sso_sign_in_url is missing"),
+        ("OAuth", {"oauth_site_type": "INVALID"}, "oauth_site_type must be one of CN, INTL"),
+        ("OAuth", {"oauth_site_type": ""}, "oauth_site_type must be one of CN, INTL"),
+    ],
+)
+def test_wrong_setting_is_named(mode, change, sentence):
+    assert failure(Scripted(), **login(mode, **change)) == sentence
 
 
 @pytest.mark.parametrize("mode", LOGINS)
@@ -143,7 +154,7 @@ def test_login_that_is_refused(mode):
 
 def test_name_of_the_profile_is_quoted():
     with pytest.raises(SourceError, match="--profile 'my profile''$"):
-        obtained(Scripted(), mode="OAuth", name="my profile")
+        obtained(Scripted(), mode="OAuth", name="my profile", oauth_site_type="CN")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +180,7 @@ def test_login_that_is_given_inline(source):
         ([answer("hidden")], "gave no JSON object"),
         ([answer({})], "gave no credentials"),
         ([answer({"CloudCredential": "hidden"})], "gave no credentials"),
-        ([StsError("x did not answer", code="Timeout")] * 5, "gave no answer: x did not answer"),
+        ([StsError("x did not answer", code="Timeout")] * 9, "gave no answer: x did not answer"),
     ],
 )
 @pytest.mark.parametrize("mode", LOGINS)
@@ -188,8 +199,13 @@ def test_failure_that_passes(mode):
     "url, told",
     [
         ("http://signin.example.com", "cloud_sso_sign_in_url must be an https:// URL"),
-        ("https://[", "cloud_sso_sign_in_url must be an https:// URL"),
-        ("signin", "cloud_sso_sign_in_url must be an https:// URL"),
+        ("https://[", "cloud_sso_sign_in_url: the host or the port is not valid"),
+        ("signin", "cloud_sso_sign_in_url: a URL begins with http:// or https://"),
+        (
+            "http://evil\\@127.0.0.1/",
+            "cloud_sso_sign_in_url: a URL has no backslash, space, or control character",
+        ),
+        ("https://a@b.example", "cloud_sso_sign_in_url: a URL has no user before its host"),
     ],
 )
 def test_token_is_never_sent_in_the_clear(url, told):

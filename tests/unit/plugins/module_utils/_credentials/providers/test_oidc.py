@@ -7,14 +7,21 @@
 import os
 
 import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    ProfileError,
+    SourceError,
+    StsError,
+)
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.scripted import (
     EXPIRATION,
     Scripted,
     assumed,
     failure,
     obtained,
+    refused,
 )
 
 ROLE = "acs:ram::1000000000000001:role/ci"
@@ -76,14 +83,58 @@ def test_file_in_the_home_of_the_user(profile, tmp_path, monkeypatch):
     assert http.requests[0].form["OIDCToken"] == "hidden.oidc.token"
 
 
-@pytest.mark.parametrize("name", ["oidc_provider_arn", "oidc_token_file"])
+@pytest.mark.parametrize("name", ["oidc_provider_arn", "oidc_token_file", "ram_role_arn"])
 def test_what_is_missing(profile, name):
     assert failure(Scripted(), **dict(profile, **{name: ""})) == name + " is missing"
 
 
-def test_role_that_is_missing(profile):
-    with pytest.raises(ProfileError, match="a hop requires ram_role_arn"):
-        obtained(Scripted(), **dict(profile, ram_role_arn=""))
+def test_wrong_setting_is_told_with_mode_and_profile(profile):
+    told = failure(Scripted(), **dict(profile, expired_seconds=1))
+    assert told == "expired_seconds must be 900 to 43200 seconds"
+
+
+def test_token_by_value():
+    source = {
+        "mode": "OIDC",
+        "oidc_provider_arn": PROVIDER,
+        "oidc_token": "hidden.oidc.token",
+        "ram_role_arn": ROLE,
+        "role_session_name": "runner",
+    }
+    http = Scripted(assumed(ROLE), refused("AuthenticationFail.OIDCToken.Expired", 401))
+    resolver = Resolver(http, environ={})
+    chain = _chain.of_source(source)
+    assert resolver.credentials(chain).assumed_role_arn == ROLE + "/session"
+    assert http.requests[0].form["OIDCToken"] == "hidden.oidc.token"
+    with pytest.raises(StsError, match="called by the token in the option oidc_token at") as caught:
+        resolver.credentials(chain)
+    assert "hidden" not in str(caught.value)
+    other = _chain.of_source(dict(source, oidc_token="another.token"))
+    assert _chain.keys(chain, {}) != _chain.keys(other, {})
+    bad = _chain.of_source(dict(source, oidc_token="two words"))
+    with pytest.raises(SourceError, match="the option oidc_token holds no OIDC token"):
+        resolver.credentials(bad)
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        ({"oidc_token_file": "/x"}, "oidc_token and oidc_token_file cannot be combined"),
+        ({"oidc_token": ""}, "source: oidc_token is empty"),
+        ({"oidc_token": None}, "mode OIDC requires oidc_token_file"),
+        ({"mode": "EcsRamRole"}, "oidc_token is not used by mode EcsRamRole: remove it"),
+    ],
+)
+def test_token_by_value_that_is_refused(change, sentence):
+    source = {
+        "mode": "OIDC",
+        "oidc_provider_arn": PROVIDER,
+        "oidc_token": "hidden.oidc.token",
+        "ram_role_arn": ROLE,
+    }
+    assert _chain.of_source({k: v for k, v in source.items() if k != "mode"}).source.mode == "OIDC"
+    with pytest.raises(ProfileError, match=sentence):
+        _chain.of_source(dict(source, **change))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +144,7 @@ def test_role_that_is_missing(profile):
         (b" \n", "holds no OIDC token"),
         (b"abc", "holds no OIDC token"),
         (b"x" * 20001, "holds no OIDC token"),
-        (b"x" * 65537, "cannot be read: it is too large"),
+        (b"x" * 65537, "cannot be read: it is larger than 65536 bytes"),
         (b"\xff", "cannot be read: it is no text file"),
     ],
 )

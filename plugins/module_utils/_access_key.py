@@ -1,0 +1,408 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""From options to access keys in RAM: create, enable, disable, delete, and list them."""
+
+import os
+import time
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
+from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
+    make_chain,
+    make_resolver,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import key_file as _key_file
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import resolver as _resolver
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import endpoint_url
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
+    Credentials,
+    format_time,
+    parse_time,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.ram import (
+    ACTIVE,
+    INACTIVE,
+    AccessKey,
+    Ram,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AccessKeyError, StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+
+LIMIT = 2
+DAY = 86400
+# Seconds after the call within which a lost key must have been created, beside those that the call may take.
+_SLACK = 60
+
+
+class Access(NamedTuple):
+    """Who calls, and what may be called. ``signing`` are the IDs of the keys that sign: the caller's and the source's."""
+
+    ram: Ram
+    sts: Sts
+    endpoint: str
+    user_name: str
+    signing: List[str]
+
+
+def argument_spec() -> Dict[str, Any]:
+    """Return the options that both modules have."""
+    spec = _options.chain_argument_spec()
+    spec.update(http_argument_spec())
+    spec.update(
+        user_name={"type": "str"},
+        ram_endpoint={"type": "str", "default": "ram.aliyuncs.com"},
+        ims_endpoint={"type": "str", "default": "ims.aliyuncs.com"},
+    )
+    return spec
+
+
+def run(
+    options: Mapping[str, Any],
+    work: Callable[[Access], Dict[str, Any]],
+    *,
+    environ: Mapping[str, str] = os.environ
+) -> Dict[str, Any]:
+    """Return what ``work`` returns of the access that the options give. Raises AliyunCliError; ImportError."""
+    chain = make_chain(options, environ=environ)
+    with _options.make_http(options) as http:
+        resolver = make_resolver(options, http, environ=environ)
+        credentials = resolver.credentials(chain)
+        user_name = options["user_name"] or ""
+        if credentials.security_token and not user_name:
+            raise AccessKeyError(
+                "user_name is required: temporary credentials have no access keys of their own"
+            )
+        ram = Ram(
+            resolver.sts,
+            credentials,
+            user_name=user_name,
+            caller=_resolver.caller_of(chain, len(chain.hops)),
+            ram=_endpoint(options, "ram_endpoint"),
+            ims=_endpoint(options, "ims_endpoint"),
+        )
+        source = str(chain.source.settings.get("access_key_id") or "")
+        signing = [key_id for key_id in (credentials.access_key_id, source) if key_id]
+        return work(Access(ram, resolver.sts, chain.endpoint, user_name, signing))
+
+
+def _endpoint(options: Mapping[str, Any], name: str) -> str:
+    _modes.check_value(name, _modes.ENDPOINT, options[name])
+    return endpoint_url({"sts_endpoint": options[name]})
+
+
+# --- creating
+
+
+def create(
+    access: Access, options: Mapping[str, Any], *, check_mode: bool, warn: Callable[[str], None]
+) -> Dict[str, Any]:
+    """Create one key, or return the one in ``secret_file``."""
+    path = options["secret_file"]
+    if not path:
+        check_room(access.ram.keys())
+        if check_mode:
+            return _created(access, None)
+        key = access.ram.create()
+    else:
+        if check_mode and not os.path.isdir(
+            os.path.dirname(os.path.abspath(os.path.expanduser(path)))
+        ):
+            check_room(access.ram.keys())
+            return _created(access, None)
+        with _key_file.locked(path) as file:
+            record = file.read()
+            keys = access.ram.keys()
+            if record and record["access_key_id"]:
+                return _stored(access, record, keys, options, check_mode=check_mode, warn=warn)
+            lost = _lost(access, record, keys, options) if record else None
+            check_room([key for key in keys if key is not lost])
+            if check_mode:
+                return _created(access, None)
+            if lost:
+                _remove_lost(access, lost, warn)
+            before = [key.id for key in keys if key is not lost]
+            key = _create_in(file, access, before)
+    _wait(access, key, options, warn)
+    return _created(access, key)
+
+
+def check_room(keys: List[AccessKey]) -> None:
+    """Raise AccessKeyError if the user cannot have another key."""
+    if len(keys) >= LIMIT:
+        raise AccessKeyError(
+            "the user has {0} access keys, which is the limit: delete one first ({1})".format(
+                len(keys), ", ".join(_modes.masked_id(key.id) for key in keys)
+            )
+        )
+
+
+def _create_in(file: _key_file.KeyFile, access: Access, before: List[str]) -> AccessKey:
+    record = {
+        "user_name": access.user_name,
+        "began": access.ram.now,
+        "before": before,
+        "access_key_id": "",
+        "access_key_secret": "",
+    }
+    file.write(record)
+    try:
+        key = access.ram.create()
+    except StsError as error:
+        # Of a refusal it is known that there is no key. Of anything else it is not.
+        if error.http_status is not None and 400 <= error.http_status < 500:
+            file.remove()
+        raise
+    file.write(dict(record, access_key_id=key.id, access_key_secret=key.secret))
+    return key
+
+
+def _stored(
+    access: Access,
+    record: Mapping[str, Any],
+    keys: List[AccessKey],
+    options: Mapping[str, Any],
+    *,
+    check_mode: bool,
+    warn: Callable[[str], None]
+) -> Dict[str, Any]:
+    """Return the key that an earlier run has created, enabled."""
+    path = options["secret_file"]
+    _check_owner(access, record, path)
+    key = next((key for key in keys if key.id == record["access_key_id"]), None)
+    if key is None:
+        raise AccessKeyError(
+            "the access key {0} in secret_file '{1}' does not exist any more: remove the file to create"
+            " another one".format(_modes.masked_id(record["access_key_id"]), path)
+        )
+    after = key._replace(status=ACTIVE, secret=record["access_key_secret"])
+    if not check_mode:
+        if key.status != ACTIVE:
+            access.ram.set_status(key.id, ACTIVE)
+        _wait(access, after, options, warn)
+    return _result(access, key, after._replace(secret=""), _whole(after))
+
+
+def _check_owner(access: Access, record: Mapping[str, Any], path: str) -> None:
+    if record["user_name"] != access.user_name:
+        raise AccessKeyError(
+            "secret_file '{0}' is for the user '{1}': name another file".format(
+                path, record["user_name"]
+            )
+        )
+
+
+def _lost(
+    access: Access, record: Mapping[str, Any], keys: List[AccessKey], options: Mapping[str, Any]
+) -> Optional[AccessKey]:
+    """Return the key that an interrupted run created without learning its secret, if there is one.
+
+    It is none of those before, was created while that run waited for the answer, and was never used.
+    """
+    _check_owner(access, record, options["secret_file"])
+    until = record["began"] + options["max_time"] + _SLACK
+    for key in keys:
+        if key.id in record["before"] or not record["began"] <= key.created <= until:
+            continue
+        if key.id not in access.signing and not access.ram.last_use(key.id).time:
+            return key
+    return None
+
+
+def _remove_lost(access: Access, key: AccessKey, warn: Callable[[str], None]) -> None:
+    if key.status == ACTIVE:
+        access.ram.set_status(key.id, INACTIVE)
+    access.ram.delete(key.id)
+    warn(
+        "the access key {0} was deleted: an interrupted run created it, nobody has its secret, and it was never"
+        " used".format(_modes.masked_id(key.id))
+    )
+
+
+def _wait(
+    access: Access, key: AccessKey, options: Mapping[str, Any], warn: Callable[[str], None]
+) -> None:
+    """Return when STS knows the new key, which takes some seconds, or after a warning."""
+    end = time.monotonic() + options["wait_timeout"]
+    while True:
+        try:
+            access.sts.get_caller_identity(Credentials(key.id, key.secret), access.endpoint)
+            return
+        except StsError as error:
+            if time.monotonic() >= end:
+                warn(
+                    "STS does not accept the new access key yet ({0}): wait before you use it".format(
+                        error.code
+                    )
+                )
+                return
+        time.sleep(min(1.0, max(0.0, end - time.monotonic())))
+
+
+def _created(access: Access, key: Optional[AccessKey]) -> Dict[str, Any]:
+    if key is None:
+        return _result(access, None, AccessKey("", ACTIVE, 0), {"status": ACTIVE})
+    return _result(access, None, key, _whole(key))
+
+
+# --- changing
+
+
+def change(access: Access, options: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
+    """Bring the key that ``access_key_id`` names into ``state``."""
+    state = options["state"]
+    key = _find(access, options["access_key_id"])
+    if key is None and state == "present" and options["restore"]:
+        if not check_mode:
+            access.ram.restore(options["access_key_id"])
+            access.ram.set_status(options["access_key_id"], ACTIVE)
+            after = _find(access, options["access_key_id"])
+        else:
+            after = AccessKey(options["access_key_id"], ACTIVE, 0)
+        return _result(access, None, after, _shown(after) if after else {})
+    if key is None:
+        if state == "absent":
+            return _result(access, None, None, {})
+        raise AccessKeyError(
+            "the user has no access key {0}: check access_key_id and user_name{1}".format(
+                _modes.masked_id(options["access_key_id"]),
+                ", or set restore=true if it was deleted" if state == "present" else "",
+            )
+        )
+    status = {"present": ACTIVE, "inactive": INACTIVE}.get(state)
+    if key.status == status:
+        return _result(access, key, key, _shown(key))
+    if state != "present":
+        check_guards(access, key, options)
+    if status:
+        if not check_mode:
+            access.ram.set_status(key.id, status)
+        after = key._replace(status=status)
+        return _result(access, key, after, _shown(after))
+    if not check_mode:
+        access.ram.delete(key.id)
+    return _result(access, key, None, {})
+
+
+def _find(access: Access, key_id: str) -> Optional[AccessKey]:
+    return next((key for key in access.ram.keys() if key.id == key_id), None)
+
+
+def check_guards(access: Access, key: AccessKey, options: Mapping[str, Any]) -> None:
+    """Raise AccessKeyError if a key must not be disabled or deleted."""
+    shown = _modes.masked_id(key.id)
+    done = "deleted" if options["state"] == "absent" else "disabled"
+    if key.id in access.signing and not options["allow_own_key"]:
+        raise AccessKeyError(
+            "the access key {0} signs this request, and is not {1}: use another one, or set allow_own_key=true".format(
+                shown, done
+            )
+        )
+    if options["state"] == "absent" and key.status == ACTIVE:
+        raise AccessKeyError(
+            "the access key {0} is active, and is not deleted: disable it first, with state=inactive".format(
+                shown
+            )
+        )
+    since = _unused_since(access, options)
+    if not since:
+        return
+    use = access.ram.last_use(key.id)
+    if use.time >= since:
+        raise AccessKeyError(
+            "the access key {0} was used at {1}{2}, and is not {3}: find what uses it, or lower the guard"
+            " (unused_days, unused_since)".format(
+                shown, format_time(use.time), " with " + use.service if use.service else "", done
+            )
+        )
+
+
+def _unused_since(access: Access, options: Mapping[str, Any]) -> int:
+    """Return the time since which a key must be unused, 0 for any. Raises AccessKeyError."""
+    days = options["unused_days"]
+    if days is None:
+        days = 7 if options["state"] == "absent" else 0
+    if days < 0:
+        raise AccessKeyError("unused_days must be 0 or more")
+    limits = [access.ram.now - days * DAY] if days else []
+    if options["unused_since"]:
+        try:
+            limits.append(parse_time(options["unused_since"]))
+        except ValueError:
+            raise AccessKeyError(
+                "unused_since must be a time in UTC such as 2026-01-02T03:04:05Z"
+            ) from None
+    return min(limits) if limits else 0
+
+
+# --- showing
+
+
+def info(access: Access, *, show_ids: bool, recycle_bin: bool) -> Dict[str, Any]:
+    """Return the user's keys with their ages and last uses."""
+    shown_id = str if show_ids else _modes.masked_id
+    keys = access.ram.keys()
+    uses = [access.ram.last_use(key.id) for key in keys]
+    result: Dict[str, Any] = {
+        "user_name": access.user_name,
+        "date": format_time(access.ram.now),
+        "access_keys": [
+            dict(
+                _shown(key),
+                access_key_id=shown_id(key.id),
+                age_days=(access.ram.now - key.created) // DAY,
+                updated=format_time(key.updated),
+                last_used=format_time(use.time),
+                last_used_service=use.service,
+                unused_days=(access.ram.now - (use.time or key.created)) // DAY,
+                signs=key.id in access.signing,
+            )
+            for key, use in zip(keys, uses)
+        ],
+    }
+    if recycle_bin:
+        result["recycle_bin"] = [
+            {
+                "access_key_id": shown_id(item["AccessKeyId"]),
+                "created": item["CreateDate"],
+                "recycled": item["RecycleDate"],
+                "erased": item["DeleteDate"],
+            }
+            for item in access.ram.recycled()
+        ]
+    return result
+
+
+def _whole(key: AccessKey) -> Dict[str, Any]:
+    return dict(_shown(key), access_key_id=key.id, access_key_secret=key.secret)
+
+
+def _shown(key: AccessKey) -> Dict[str, Any]:
+    return {
+        "access_key_id": _modes.masked_id(key.id),
+        "status": key.status,
+        "created": format_time(key.created),
+    }
+
+
+def _result(
+    access: Access, before: Optional[AccessKey], after: Optional[AccessKey], shown: Dict[str, Any]
+) -> Dict[str, Any]:
+    return {
+        "changed": before != after,
+        "user_name": access.user_name,
+        "date": format_time(access.ram.now),
+        "access_key": shown,
+        "diff": {"before": _diffed(before), "after": _diffed(after)},
+    }
+
+
+def _diffed(key: Optional[AccessKey]) -> Dict[str, str]:
+    if key is None:
+        return {}
+    return {"access_key_id": _modes.masked_id(key.id) if key.id else "(new)", "status": key.status}

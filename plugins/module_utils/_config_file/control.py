@@ -1,0 +1,253 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Who controls a path, and so whose rights it is used with.
+
+A user who can write to one directory of a path can put a link there at any time. So the path is walked from "/". As long
+as all directories and links belong to root and only root can write to them, root's rights are used. The first one that
+belongs to somebody else decides. The rest of the path is left to a process that has only the rights of this user. OpenSSH
+has a similar rule for its files.
+"""
+
+import contextlib
+import errno
+import os
+import pwd
+import stat
+from typing import Any, Callable, Generator, List, NamedTuple, Optional, Tuple
+
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
+from ansible_collections.aliyun.cli.plugins.module_utils._files import shown
+
+# As many as Linux follows.
+_MAX_LINKS = 40
+_WALK = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK) | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Place(NamedTuple):
+    """A path, and the user who controls it. Links are followed as far as root controls them.
+
+    ``exists`` is whether root has found all directories, which nobody else can exchange from then on. If one is
+    missing, another user can create it, at any time, in a directory such as /tmp.
+    """
+
+    path: str
+    uid: int
+    exists: bool
+
+
+class ControlChanged(Exception):
+    """A path changed after the rights were chosen: walk it again."""
+
+
+def with_rights(
+    path: str, function: Callable[[Place], Any], *, timeout: float, strict: bool = True
+) -> Any:
+    """Return the result of a function that works on a place, with the rights of the user who controls the path.
+
+    For root this can be a child process: see ``_as_user.run_as()`` for the limits of the function. Other users have
+    only their own rights. ``timeout`` is in seconds, ``strict`` as for find(). Raise ConfigFileError or UserError.
+    """
+    if os.geteuid() != 0:
+        return function(_own(path))
+    for _attempt in range(10):
+        place = find(path, strict=strict)
+        try:
+            if place.uid == 0:
+                return function(place)
+            # Loaded only now, since whatever is loaded is compiled on each host.
+            from ansible_collections.aliyun.cli.plugins.module_utils._as_user import run_as
+
+            return run_as(place.uid, lambda: function(_own(path)), timeout=timeout)
+        except ControlChanged:
+            continue
+    raise ConfigFileError(
+        "{0} was left unchanged: others change its directories: try again".format(path)
+    )
+
+
+def _own(path: str) -> Place:
+    return Place(os.path.realpath(path), os.geteuid(), True)
+
+
+@contextlib.contextmanager
+def directory(path: str) -> Generator[Optional[int], None, None]:
+    """Yield a descriptor of a directory that root controls; None if this process is not root.
+
+    Raise ControlChanged if another user controls it, or if it does not exist (any more).
+    """
+    if os.geteuid() != 0:
+        yield None
+        return
+    walk = _Walk(path, strict=False)
+    try:
+        if walk.place().uid != 0:
+            raise ControlChanged()
+        yield walk.directory()
+    finally:
+        walk.close()
+
+
+def find(path: str, *, strict: bool = True) -> Place:
+    """Return who controls a path, which must be absolute. Only root's walk makes sense.
+
+    If ``strict``, a directory that several users can write to is an error. Raise ConfigFileError or OSError.
+    """
+    walk = _Walk(path, strict)
+    try:
+        return walk.place()
+    finally:
+        walk.close()
+
+
+class _Walk:
+    """The directories of a path that root controls, each one open, from "/" to the last one."""
+
+    def __init__(self, path: str, strict: bool) -> None:
+        self._strict = strict
+        self._names = _names_of(path)
+        self._links = 0
+        self._open: List[Tuple[int, str, os.stat_result]] = []
+
+    def place(self) -> Place:
+        """Walk the path."""
+        fd = os.open("/", _WALK)
+        self._open.append((fd, "/", os.fstat(fd)))
+        while self._names:
+            found = self._step(self._names.pop())
+            if found is not None:
+                path = os.path.join(self._open[-1][1], *reversed(self._names))
+                return Place(path, found, len(self._names) <= 1)
+        return Place(self._open[-1][1], 0, True)
+
+    def directory(self) -> int:
+        """Return the descriptor of the directory that was walked to. Raise ControlChanged if it does not exist."""
+        if self._names:
+            raise ControlChanged()
+        return self._open[-1][0]
+
+    def close(self) -> None:
+        """Close all directories."""
+        for fd, _path, _info in self._open:
+            os.close(fd)
+
+    def _step(self, name: str) -> Any:
+        """Go on by one name. Return the user ID of who controls the rest, or None if that is still open."""
+        above = self._open[-1]
+        if name == "..":
+            if len(self._open) > 1:
+                os.close(self._open.pop()[0])
+            return None
+        path = os.path.join(above[1], name)
+        try:
+            fd = os.open(name, _WALK, dir_fd=above[0])
+        except FileNotFoundError:
+            self._names.append(name)
+            self._check_directory(*above, creates_file=len(self._names) == 1)
+            return 0
+        info = os.fstat(fd)
+        is_directory, is_link = stat.S_ISDIR(info.st_mode), stat.S_ISLNK(info.st_mode)
+        if is_directory:
+            self._open.append((fd, path, info))
+        else:
+            os.close(fd)
+        self._check_directory(*above, creates_file=not (self._names or is_directory or is_link))
+        if not is_directory and not is_link:
+            if self._names:
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            # In a directory that only root controls, the file is root's to replace, whoever owns it.
+            self._names.append(name)
+            return 0
+        if not _is_of_root(info.st_uid):
+            if is_link:
+                self._names.append(name)
+            elif is_shared(fd, info, info.st_uid):
+                self._refuse(path)
+            return info.st_uid
+        if is_link:
+            self._follow(os.readlink(name, dir_fd=above[0]), path)
+        return None
+
+    def _follow(self, target: str, path: str) -> None:
+        self._links += 1
+        if self._links > _MAX_LINKS:
+            raise ConfigFileError("{0} leads through too many symbolic links".format(path))
+        self._names.extend(_names_of(target))
+        if target.startswith("/"):
+            while len(self._open) > 1:
+                os.close(self._open.pop()[0])
+
+    def _check_directory(
+        self, fd: int, path: str, info: os.stat_result, *, creates_file: bool
+    ) -> None:
+        """Refuse a directory of root that others can write to, unless entries are safe in it, as in /tmp."""
+        is_sticky = info.st_mode & stat.S_ISVTX
+        if (creates_file or not is_sticky) and is_shared(fd, info, 0):
+            self._refuse(path)
+
+    def _refuse(self, path: str) -> None:
+        if self._strict:
+            raise ConfigFileError(
+                "several users can write to the directory '{0}', so a user could exchange the config file: run"
+                " chmod go-w on it, or choose another config_path".format(shown(path))
+            )
+
+
+def _names_of(path: str) -> List[str]:
+    return [name for name in reversed(path.split("/")) if name not in ("", ".")]
+
+
+def is_shared(fd: int, info: os.stat_result, uid: int) -> bool:
+    """Return whether others than a user can write to an open file or directory.
+
+    A group that has no other members does not count.
+    """
+    if info.st_mode & stat.S_IWOTH:
+        return True
+    if not info.st_mode & stat.S_IWGRP:
+        return False
+    return _has_acl(fd) or not _is_private_group(info.st_gid, uid)
+
+
+def _has_acl(fd: int) -> bool:
+    try:
+        return "system.posix_acl_access" in os.listxattr("/proc/self/fd/{0}".format(fd))
+    except (OSError, AttributeError):
+        return False
+
+
+def _is_private_group(gid: int, uid: int) -> bool:
+    """Return whether a group has the name of a user and no other members, as most distributions set users up."""
+    import grp
+
+    try:
+        name = pwd.getpwuid(uid).pw_name
+        group = grp.getgrgid(gid)
+    except KeyError:
+        return False
+    return group.gr_name == name and set(group.gr_mem) <= {name}
+
+
+def _is_of_root(uid: int) -> bool:
+    """Return whether a user ID is root's, or that of all users outside of this user namespace."""
+    return uid == 0 or (uid == _overflow_uid() and not _sees_all_users())
+
+
+def _overflow_uid() -> int:
+    return int(_proc("/proc/sys/kernel/overflowuid") or -1)
+
+
+def _sees_all_users() -> bool:
+    return _proc("/proc/self/uid_map").split() == [b"0", b"0", b"4294967295"]
+
+
+def _proc(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The file that holds a new access key until its user has it everywhere.
+
+RAM shows a secret once. So the file is written, and is on the disk, before CreateAccessKey is called: with the IDs of
+the keys that existed, by which a later run finds a key whose secret was lost. Then it is written again with the key.
+"""
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import stat
+import tempfile
+from typing import Any, Dict, Generator, Optional
+
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AccessKeyError
+
+Record = Dict[str, Any]
+_TYPES = {
+    "user_name": str,
+    "began": int,
+    "before": list,
+    "access_key_id": str,
+    "access_key_secret": str,
+}
+
+
+class KeyFile:
+    """One file, as long as :func:`locked` holds it."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def read(self) -> Optional[Record]:
+        """Return what was written, or None if there is no file. Raises AccessKeyError."""
+        try:
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._failure(error) from None
+        try:
+            self._check(os.fstat(descriptor))
+            with open(descriptor, "rb", closefd=False) as file:
+                return self._parsed(file.read())
+        finally:
+            os.close(descriptor)
+
+    def _check(self, info: os.stat_result) -> None:
+        message = "secret_file '{0}' is {1}"
+        if not stat.S_ISREG(info.st_mode) or info.st_uid != os.geteuid():
+            problem = "not a file of this user: name another one"
+            raise AccessKeyError(message.format(self._path, problem))
+        if info.st_mode & 0o077:
+            problem = "open to other users: set its mode to 0600"
+            raise AccessKeyError(message.format(self._path, problem))
+
+    def _parsed(self, content: bytes) -> Record:
+        try:
+            record = json.loads(content.decode("utf-8"))
+            fits = all(isinstance(record.get(name), kind) for name, kind in _TYPES.items())
+        except (ValueError, AttributeError, RecursionError):
+            fits = False
+        if not fits:
+            message = "secret_file '{0}' was not written by this module: name another one"
+            raise AccessKeyError(message.format(self._path))
+        return {name: record[name] for name in _TYPES}
+
+    def write(self, record: Record) -> None:
+        """Replace the file, and return when it is on the disk. Raises AccessKeyError."""
+        directory, name = os.path.split(self._path)
+        try:
+            descriptor, temporary = tempfile.mkstemp(dir=directory, prefix="." + name + ".")
+            try:
+                with open(descriptor, "w", encoding="utf-8") as file:
+                    json.dump(record, file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.rename(temporary, self._path)
+            except BaseException:
+                os.unlink(temporary)
+                raise
+            _sync(directory)
+        except OSError as error:
+            raise self._failure(error) from None
+
+    def remove(self) -> None:
+        """Remove the file. Raises AccessKeyError."""
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._path)
+            _sync(os.path.dirname(self._path))
+        except OSError as error:
+            raise self._failure(error) from None
+
+    def _failure(self, error: OSError) -> AccessKeyError:
+        message = "secret_file '{0}' cannot be used: {1}"
+        return AccessKeyError(message.format(self._path, error.strerror or "input/output error"))
+
+
+@contextlib.contextmanager
+def locked(path: str) -> Generator[KeyFile, None, None]:
+    """Yield the file, which no other run uses meanwhile. Its directory is created with mode 0700. Raises AccessKeyError."""
+    path = os.path.abspath(os.path.expanduser(path))
+    file = KeyFile(path)
+    directory = os.path.dirname(path)
+    try:
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise file._failure(error) from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise file._failure(error) from None
+            message = "secret_file '{0}' is in use by another run: wait for it"
+            raise AccessKeyError(message.format(path)) from None
+        yield file
+    finally:
+        os.close(descriptor)
+
+
+def _sync(directory: str) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

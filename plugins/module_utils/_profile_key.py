@@ -1,0 +1,336 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Replace an access key in the config files of a host: verify with the new key first, then write.
+
+What is written has worked: each chain that the change concerns is resolved from the document as it would be, before the
+file changes. So there is nothing to undo, and a run that ends at any moment leaves a file that works.
+"""
+
+import os
+import time
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _as_user, _modes, _options
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
+    Credentials,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
+    Resolver,
+    caller_of,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    AliyunCliError,
+    ConfigFileError,
+    ProfileError,
+    StsError,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import key_change as _key_change
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles.diff import diff as _diff
+
+Document = Dict[str, Any]
+Change = Callable[[Document, _key_change.Keys], List[str]]
+_TRIES = 3
+# Seconds for one user, however many chains.
+_TIMEOUT = 3600
+# What a user's child process needs to reach STS as the module itself would.
+_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY", "REQUESTS_CA_BUNDLE")
+# Codes of a key that was just created or enabled.
+_YOUNG = ("InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive")
+_CHANGES: Dict[str, Change] = {
+    "prepared": _key_change.prepare,
+    "replaced": _key_change.replace,
+    "restored": _key_change.restore,
+    "cleaned": _key_change.clean,
+    "verified": lambda _document, _keys: [],
+}
+
+
+class _Raced(Exception):
+    """Another program has changed the file while its chains were verified."""
+
+
+class _Plan(NamedTuple):
+    """What the file would hold, which profiles change, and which chains must work."""
+
+    before: Document
+    after: Document
+    changed: List[str]
+
+
+def run(options: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
+    """Return the result of the module: one entry per user. Raise AliyunCliError."""
+    if options["users"] is None:
+        return _result([_attempt("", lambda: _one(options, check_mode))])
+    for user in options["users"]:
+        _as_user.find_user(user)
+    environ = {
+        name: os.environ[name]
+        for upper in _VARIABLES
+        for name in (upper, upper.lower())
+        if name in os.environ
+    }
+    return _result(
+        [
+            _attempt(
+                user,
+                lambda user=user: _as_user.run_as(  # type: ignore[misc]
+                    user,
+                    lambda: _one(options, check_mode),
+                    timeout=_TIMEOUT,
+                    variables=environ,
+                    imports=("requests", "encodings.idna"),
+                ),
+            )
+            for user in options["users"]
+        ]
+    )
+
+
+def _attempt(user: str, work: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
+    try:
+        return dict(work(), user=user, failed=False)
+    except AliyunCliError as error:
+        return {"user": user, "failed": True, "changed": False, "msg": str(error)}
+
+
+def _result(users: List[Dict[str, Any]]) -> Dict[str, Any]:
+    diffs = [user.pop("diff") for user in users if "diff" in user]
+    problems = [
+        ("user '{0}': {1}" if user["user"] else "{1}").format(user["user"], user["msg"])
+        for user in users
+        if user["failed"]
+    ]
+    return {
+        "changed": any(user["changed"] for user in users),
+        "users": users,
+        "diff": diffs,
+        "failed": bool(problems),
+        "msg": "; ".join(problems),
+    }
+
+
+def _one(options: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
+    """Do the work for the user who runs this."""
+    keys = _key_change.Keys(
+        options["old_access_key_id"],
+        options["new_access_key_id"],
+        options["new_access_key_secret"] or ("(check mode)" if check_mode else ""),
+        options["profiles"],
+    )
+    if keys.old_id == keys.new_id:
+        raise ProfileError("old_access_key_id and new_access_key_id must differ")
+    if options["state"] == "prepared" and not keys.secret:
+        raise ProfileError("new_access_key_secret is required if state is prepared")
+    path = options["config_path"] or _config_file.default_path()
+    with _options.make_http(options) as http:
+        resolver = Resolver(http, environ={})
+        for _try in range(_TRIES):
+            try:
+                return _once(path, keys, options, resolver, check_mode)
+            except _Raced:
+                pass
+    raise ConfigFileError(
+        "{0} changes all the time: stop what writes it, and try again".format(path)
+    )
+
+
+def _once(
+    path: str,
+    keys: _key_change.Keys,
+    options: Mapping[str, Any],
+    resolver: Resolver,
+    check_mode: bool,
+) -> Dict[str, Any]:
+    state = options["state"]
+    change = _CHANGES[state]
+    config = _config_file.read(path)
+    plan = _plan(config.document, change, keys)
+    seen: Dict[str, List[str]] = {"verified": [], "not_working": []}
+    if not check_mode and state != "cleaned":
+        check = _Check(resolver, options)
+        if state == "prepared":
+            check.same_owner(plan, keys, options["expected_account_id"] or "")
+        names = plan.changed
+        if state == "verified":
+            names = _key_change.holders(plan.after, keys, keys.new_id)
+        seen = check.chains(
+            plan, [name for name in names if _profiles.has(plan.after["profiles"], name)]
+        )
+    result = _shown(plan, keys, config.path, seen)
+    if state == "verified" and result["holding_old"]:
+        raise ProfileError(
+            "the old access key is in the profiles {0}: run state=replaced".format(
+                ", ".join(result["holding_old"])
+            )
+        )
+    if not plan.changed:
+        return result
+
+    def apply(document: Document) -> None:
+        again = _plan(document, change, keys)
+        if again.before["profiles"] != plan.before["profiles"]:
+            raise _Raced()
+        document.update(again.after)
+
+    edit = _config_file.edit(
+        path, apply, lock_timeout=options["lock_timeout"], check_mode=check_mode
+    )
+    return dict(result, changed=edit.changed, diff=_diff(edit))
+
+
+def _plan(document: Document, change: Change, keys: _key_change.Keys) -> _Plan:
+    before = dict(document, profiles=list(document["profiles"]))
+    _repair.repair(before)
+    after = dict(before, profiles=list(before["profiles"]))
+    changed = change(after, keys)
+    return _Plan(before, after, changed)
+
+
+def _shown(
+    plan: _Plan, keys: _key_change.Keys, path: str, seen: Mapping[str, List[str]]
+) -> Dict[str, Any]:
+    everywhere = keys._replace(names=None)
+    return {
+        "changed": False,
+        "config_path": path,
+        "profiles": plan.changed,
+        "holding_old": _key_change.holders(plan.after, everywhere, keys.old_id),
+        "holding_new": _key_change.holders(plan.after, everywhere, keys.new_id),
+        "verified": seen["verified"],
+        "not_working": seen["not_working"],
+    }
+
+
+class _Check:
+    """Resolve chains, each different hop once, and wait for a key that is not known yet."""
+
+    def __init__(self, resolver: Resolver, options: Mapping[str, Any]) -> None:
+        self._resolver = resolver
+        self._options = options
+        self._end = time.monotonic() + options["wait_timeout"]
+        self._memory: Dict[str, Credentials] = {}
+
+    def same_owner(self, plan: _Plan, keys: _key_change.Keys, account_id: str) -> None:
+        """Raise ProfileError if the new key is not of the user of the old one, or not of the expected account."""
+        for name in plan.changed:
+            profile = _profiles.by_name(plan.after)[name]
+            new = self._identity(_bare(profile, keys.new_id))
+            if account_id and new["AccountId"] != account_id:
+                raise ProfileError(
+                    "the new access key belongs to account {0}, and not to the expected account {1}".format(
+                        new["AccountId"], account_id
+                    )
+                )
+            before = _profiles.by_name(plan.before)[name[: -len(_key_change.NEXT)]]
+            try:
+                old = self._identity(_bare(before, keys.old_id), patient=False)
+            except AliyunCliError:
+                # A key that does not work any more is replaced all the same.
+                continue
+            if old["Arn"] != new["Arn"]:
+                raise ProfileError(
+                    "the new access key belongs to {0}, and the old one to {1}: create a key of the same user".format(
+                        new["Arn"], old["Arn"]
+                    )
+                )
+
+    def chains(self, plan: _Plan, names: List[str]) -> Dict[str, List[str]]:
+        """Verify profiles, and those that chain from them. Raise AliyunCliError for one that has worked before."""
+        seen: Dict[str, List[str]] = {"verified": [], "not_working": []}
+        for name in _dependants(plan.after, names):
+            try:
+                self._identity(_of_profile(plan.after, name))
+                seen["verified"].append(name)
+            except AliyunCliError:
+                if name in names or self._works(plan.before, name):
+                    raise
+                seen["not_working"].append(name)
+        return seen
+
+    def _works(self, document: Document, name: str) -> bool:
+        try:
+            self._identity(_of_profile(document, name), patient=False)
+        except AliyunCliError:
+            return False
+        return True
+
+    def _identity(self, chain: _chain.Chain, *, patient: bool = True) -> Dict[str, Any]:
+        while True:
+            try:
+                return self._ask(chain, self._credentials(chain))
+            except StsError as error:
+                if not patient or error.code not in _YOUNG or time.monotonic() >= self._end:
+                    raise _named(error, chain) from None
+            time.sleep(1)
+
+    def _ask(self, chain: _chain.Chain, credentials: Credentials) -> Dict[str, Any]:
+        try:
+            return self._resolver.sts.get_caller_identity(credentials, chain.endpoint)
+        except StsError as error:
+            caller = caller_of(chain, len(chain.hops))
+            raise explain(error, "GetCallerIdentity", caller, chain.endpoint) from None
+
+    def _credentials(self, chain: _chain.Chain) -> Credentials:
+        keys = _chain.keys(chain, {})
+        credentials = self._remembered(keys[0], lambda: self._resolver.obtain(chain.source))
+        for number in range(1, len(chain.hops) + 1):
+            last = credentials
+            credentials = self._remembered(
+                keys[number],
+                lambda number=number, last=last: self._resolver.assume(  # type: ignore[misc]
+                    chain, number, last
+                ),
+            )
+        return credentials
+
+    def _remembered(self, key: str, produce: Callable[[], Credentials]) -> Credentials:
+        if key not in self._memory:
+            self._memory[key] = produce()
+        return self._memory[key]
+
+
+def _named(error: StsError, chain: _chain.Chain) -> StsError:
+    """Return the error with the profile whose chain it is of."""
+    message = "profile '{0}' does not work with it: {1}".format(chain.profile, error)
+    return StsError(
+        message, code=error.code, http_status=error.http_status, request_id=error.request_id
+    )
+
+
+def _bare(profile: Mapping[str, Any], key_id: str) -> _chain.Chain:
+    """Return the chain of a key alone, asked of the STS that its profile names."""
+    names = ("name", "region_id", "access_key_secret", "sts_region", "sts_endpoint")
+    bare = {name: profile[name] for name in names if name in profile}
+    bare.update(mode=_modes.KEY_MODES[0], access_key_id=key_id)
+    return _chain.of_profile([bare], profile["name"])
+
+
+def _of_profile(document: Document, name: str) -> _chain.Chain:
+    chain = _chain.of_profile(document["profiles"], name)
+    return _chain.name_sessions(chain, _chain.DEFAULT_SESSION_NAME)
+
+
+def _dependants(document: Document, names: Iterable[str]) -> List[str]:
+    """Return the named profiles and those that chain from them, without companions of others."""
+    wanted = set(names)
+    profiles = _profiles.by_name(document)
+    found = []
+    for name in profiles:
+        try:
+            path: Optional[List[str]] = _profiles.chain_of(profiles, name)
+        except ProfileError:
+            # It did not work before either.
+            continue
+        if path and wanted.intersection(path):
+            found.append(name)
+    return found

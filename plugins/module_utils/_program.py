@@ -1,0 +1,144 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Runs a program: its input, its output, and how long it may take."""
+
+import contextlib
+import os
+import stat
+import subprocess
+import threading
+from typing import Any, Dict, List, NamedTuple, Optional, Union
+
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+
+# Python cannot wait for any number of seconds.
+MAX_TIMEOUT = 1e6
+# Seconds that a program has to end after SIGTERM.
+_GRACE = 5.0
+# Seconds for which the output of a program that ended is read on, if another process holds it open and writes nothing.
+_LINGER, _MAX_LINGERS = 1.0, 10
+
+
+class Ended(NamedTuple):
+    """What comes of a program. ``code`` is negative, the number of a signal, if one ended it."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+    timed_out: bool
+
+
+class _Reader(threading.Thread):
+    """Reads a pipe to its end."""
+
+    def __init__(self, pipe: Any) -> None:
+        super().__init__(daemon=True)
+        self._file = pipe.fileno()
+        self._chunks: List[bytes] = []
+        self.start()
+
+    def run(self) -> None:
+        for chunk in iter(lambda: os.read(self._file, 65536), b""):
+            self._chunks.append(chunk)
+
+    def content(self) -> bytes:
+        """Return what was read, once nothing more comes."""
+        for _attempt in range(_MAX_LINGERS):
+            before = len(self._chunks)
+            self.join(_LINGER)
+            if not self.is_alive() or len(self._chunks) == before:
+                break
+        return b"".join(self._chunks)
+
+
+def run(
+    argv: List[str],
+    *,
+    environ: Dict[str, str],
+    stdin: bytes = b"",
+    output_file: Optional[str] = None,
+    umask: Optional[int] = None,
+    timeout: Optional[float] = None
+) -> Ended:
+    """Run a program and return what comes of it.
+
+    Standard output goes to ``output_file`` if it is given. After ``timeout`` seconds the program and its children get
+    SIGTERM, then SIGKILL. Raises OSError if the program cannot be run, ValueError for arguments or variables that no
+    program can get, ProfileError if the output file cannot be opened or is not a regular file.
+    """
+    with contextlib.ExitStack() as stack:
+        stdout: Union[int, Any] = subprocess.PIPE
+        if output_file:
+            stdout = stack.enter_context(_opened(output_file))
+        process = _started(argv, environ, stdout, umask, bool(timeout))
+        readers = [_Reader(pipe) if pipe else None for pipe in (process.stdout, process.stderr)]
+        threading.Thread(target=_write, args=(process.stdin, stdin), daemon=True).start()
+        timed_out = False
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            timed_out = True
+            _end(process)
+        output, errors = (reader.content() if reader else b"" for reader in readers)
+    return Ended(process.returncode, output, errors, timed_out)
+
+
+def _started(
+    argv: List[str], environ: Dict[str, str], stdout: Any, umask: Optional[int], group: bool
+) -> "subprocess.Popen[bytes]":
+    # Popen can set it since Python 3.9 only.
+    before = os.umask(umask) if umask is not None else None
+    try:
+        return subprocess.Popen(
+            [argument.encode("utf-8", "surrogateescape") for argument in argv],
+            env={
+                name.encode("utf-8", "surrogateescape"): value.encode("utf-8", "surrogateescape")
+                for name, value in environ.items()
+            },
+            stdin=subprocess.PIPE,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            start_new_session=group,
+        )
+    finally:
+        if before is not None:
+            os.umask(before)
+
+
+def _opened(path: str) -> Any:
+    """Open a file for the output of a program: private if it is new, and emptied if not."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        number = os.open(path, flags, 0o600)
+    except OSError as error:
+        message = "output_file {0} cannot be opened: {1}"
+        raise ProfileError(message.format(path, error.strerror)) from None
+    file = os.fdopen(number, "wb")
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        file.close()
+        raise ProfileError("output_file must be a regular file: {0} is not".format(path))
+    file.truncate()
+    return file
+
+
+def _write(pipe: Any, content: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), pipe:
+        pipe.write(content)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a program and the other processes of its session."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, 15)
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        pass
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, 9)
+    process.wait()

@@ -1,0 +1,40 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Text from files, nodes, and servers, made safe for terminals, logs, and reports."""
+
+import re
+
+# A message. Longer ones come from text that somebody else wrote.
+MESSAGE_LENGTH = 4096
+# A name within a message.
+NAME_LENGTH = 64
+
+_CUT = "..."
+# C0, DEL, C1, line and paragraph separators, all that changes the direction of text or is invisible, lone surrogates.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def escape(text: str, *, limit: int = MESSAGE_LENGTH, keep: str = "") -> str:
+    """Return the text on one line, at most ``limit`` characters long, with an escape such as ``\\x1b`` for each unsafe one.
+
+    Characters in ``keep`` stay as they are, for text of several lines.
+    """
+    # A longer text is cut first, so that it costs no more than a short one.
+    safe = _UNSAFE.sub(
+        lambda found: found.group() if found.group() in keep else ascii(found.group())[1:-1],
+        text[: limit + 1],
+    )
+    return safe if len(safe) <= limit else safe[: limit - len(_CUT)] + _CUT
+
+
+def quote(name: str) -> str:
+    """Return a name in single quotes, as it appears in a message."""
+    return "'{0}'".format(escape(name, limit=NAME_LENGTH))

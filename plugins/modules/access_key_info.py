@@ -1,0 +1,180 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: access_key_info
+short_description: List the access keys of a RAM user with their age and last use
+version_added: 1.0.0
+author:
+  - The aliyun.cli contributors (@aliyun-cli-ansible)
+description:
+  - Lists the access keys of a RAM user, their status, their age, and when each was last used. It returns no secret.
+  - The CIS benchmark asks for access keys of at most 90 days.
+extends_documentation_fragment:
+  - aliyun.cli._access_key
+  - aliyun.cli._chain
+  - aliyun.cli._http
+  - aliyun.cli._attributes
+  - aliyun.cli._attributes.actiongroup_cli
+  - aliyun.cli._attributes.info_module
+options:
+  show_ids:
+    description:
+      - Whether to return whole access key IDs, for tasks that compare them or need them.
+      - By default only the last characters are returned.
+    type: bool
+    default: false
+  recycle_bin:
+    description:
+      - Whether to return the caller's deleted keys, too. Mutually exclusive with O(user_name).
+    type: bool
+    default: false
+notes:
+  - The caller needs the permissions C(ram:ListAccessKeys) and C(ram:GetAccessKeyLastUsed) on
+    C(acs:ram:*:<account ID>:user/<user name>), and C(ram:ListAccessKeysInRecycleBin) on C(*) for O(recycle_bin).
+seealso:
+  - module: aliyun.cli.access_key
+  - module: aliyun.cli.caller_identity_info
+"""
+
+EXAMPLES = r"""
+- name: List the keys of a user
+  aliyun.cli.access_key_info:
+    profile: admin
+    user_name: deploy
+    show_ids: true
+  delegate_to: localhost
+  run_once: true
+  register: keys
+
+- name: Fail if a key is too old
+  ansible.builtin.assert:
+    that: keys.access_keys | selectattr('status', 'equalto', 'Active') | map(attribute='age_days') | max <= 90
+
+- name: List the keys of the caller, deleted ones included
+  aliyun.cli.access_key_info:
+    recycle_bin: true
+"""
+
+RETURN = r"""
+access_keys:
+  description: The access keys, the oldest first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    access_key_id:
+      description: Last characters of the ID, or all of it if O(show_ids=true).
+      type: str
+      sample: "***PLE"
+    status:
+      description: Status of the key, V(Active) or V(Inactive).
+      type: str
+      sample: Active
+    created:
+      description: When the key was created, in UTC.
+      type: str
+      sample: "2026-01-02T03:04:05Z"
+    age_days:
+      description: Whole days since the key was created.
+      type: int
+      sample: 42
+    updated:
+      description: When its status last changed, in UTC. Empty if O(user_name) is looked up in RAM.
+      type: str
+      sample: "2026-01-02T03:04:05Z"
+    last_used:
+      description: When the key was last used, in UTC, as far as RAM knows. Empty if it was never used.
+      type: str
+      sample: "2026-01-02T03:04:05Z"
+    last_used_service:
+      description: The service that it was last used with. Empty if O(user_name) is looked up in RAM.
+      type: str
+      sample: Ecs
+    unused_days:
+      description: Whole days since the last use, or since the key was created if it was never used.
+      type: int
+      sample: 3
+    signs:
+      description: Whether this key signs the request, or the chain of roles begins with it.
+      type: bool
+      sample: false
+recycle_bin:
+  description: The caller's deleted keys.
+  returned: if O(recycle_bin=true)
+  type: list
+  elements: dict
+  contains:
+    access_key_id:
+      description: As RV(access_keys[].access_key_id).
+      type: str
+      sample: "***PLE"
+    created:
+      description: When the key was created, in UTC.
+      type: str
+      sample: "2026-01-02T03:04:05Z"
+    recycled:
+      description: When the key was deleted, in UTC.
+      type: str
+      sample: "2026-02-02T03:04:05Z"
+    erased:
+      description: When the key will be erased, in UTC. It cannot be restored after that.
+      type: str
+      sample: "2026-03-04T03:04:05Z"
+user_name:
+  description: Value of O(user_name). Empty for the caller.
+  returned: success
+  type: str
+  sample: deploy
+date:
+  description: The server's time, in UTC.
+  returned: success
+  type: str
+  sample: "2026-02-13T03:04:05Z"
+"""
+
+from typing import Any, Dict
+
+from ansible.module_utils.basic import missing_required_lib
+from ansible_collections.aliyun.cli.plugins.module_utils import _access_key
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+
+
+def argument_spec() -> Dict[str, Any]:
+    spec = _access_key.argument_spec()
+    spec.update(
+        show_ids={"type": "bool", "default": False},
+        recycle_bin={"type": "bool", "default": False},
+    )
+    return spec
+
+
+def main() -> None:
+    module = Module(
+        argument_spec=argument_spec(),
+        supports_check_mode=True,
+        mutually_exclusive=[("profile", "source")],
+    )
+    params = module.params
+    if params["recycle_bin"] and params["user_name"]:
+        module.fail_json(msg="recycle_bin lists the caller's keys: remove user_name")
+    try:
+        result = _access_key.run(
+            params,
+            lambda access: _access_key.info(
+                access, show_ids=params["show_ids"], recycle_bin=params["recycle_bin"]
+            ),
+        )
+    except ImportError:
+        module.fail_json(msg=missing_required_lib("requests"))
+    except AliyunCliError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Registers secrets with ansible-core 2.22 and later, which then masks them wherever it prints. Older ones cannot."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+_register: Callable[[Iterable[str]], None] | None = None
+with contextlib.suppress(ImportError):
+    from ansible.module_utils.secrets import register_secrets
+
+    _register = register_secrets
+
+# Shorter values are part of ordinary text. Modules go by the same in ``_secret_arguments``.
+SHORTEST = 6
+# Ends of names of secrets in a result of ``assume_role``, be it of variables.
+_ENDS = ("SECRET", "TOKEN", "SECRET_KEY")
+_registered: set[str] = set()
+
+
+def register_results(results: Iterable[Mapping[str, str]]) -> None:
+    """Register the secrets of credentials or of environment variables."""
+    if _register:
+        _register_new(
+            value
+            for result in results
+            for name, value in result.items()
+            if name.upper().endswith(_ENDS)
+        )
+
+
+def register_arguments(given: Any, hidden: Iterable[str] = ()) -> None:
+    """Register the secrets among arguments, also those of options named ``hidden``."""
+    if _register:
+        # Only ansible-core that can register pays for the import.
+        from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN
+        from ansible_collections.aliyun.cli.plugins.module_utils._secret_arguments import (
+            ARGUMENT,
+            secrets,
+        )
+
+        shown = (ARGUMENT, HIDDEN)
+        found = secrets(given, frozenset(hidden))
+        _register_new(secret for secret in found if secret not in shown)
+
+
+def _register_new(secrets: Iterable[str]) -> None:
+    new = {secret for secret in secrets if len(secret) >= SHORTEST} - _registered
+    if new and _register:
+        _register({form for secret in new for form in forms(str.__str__(secret))})
+        _registered.update(new)
+
+
+def forms(secret: str) -> Iterator[str]:
+    """Yield the forms in which a secret is printed. Ansible adds the one of JSON to each."""
+    yield from (secret, quote(secret), quote(secret, safe=""), quote_plus(secret))
+    for line in secret.splitlines():
+        # Output that is indented or wrapped has each line of a key, whose first and last line are the same for all keys.
+        if len(line) >= SHORTEST and not line.startswith("-----"):
+            yield line
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield base64.urlsafe_b64encode(raw).decode("ascii")
+    for offset in range(3):
+        # Within other text, the characters at both ends depend on the neighbours.
+        encoded = base64.b64encode(b"\0" * offset + raw).decode("ascii").rstrip("=")
+        core = encoded[(offset * 8 + 5) // 6 : (offset + len(raw)) * 8 // 6]
+        if len(core) >= SHORTEST:
+            yield core

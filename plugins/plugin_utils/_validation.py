@@ -1,0 +1,42 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Check and convert options on the controller as Ansible does for a module, with the same argument spec and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
+
+Spec = Mapping[str, Mapping[str, Any]]
+
+
+def validated(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str, Any]:
+    """Return the options with the types and defaults of an argument spec.
+
+    Raise ProfileError with the sentence with which the module ``name`` fails for the same options. Secrets among them are
+    not shown, be they in the wrong place.
+    """
+    given = {option: value for option, value in options.items() if value is not None}
+    given = _arguments.without_absent(given, spec)
+    checked = ArgumentSpecValidator(_arguments.without_no_log(spec)).validate(given)
+    if not checked.error_messages:
+        result: dict[str, Any] = checked.validated_parameters
+        return result
+    error = checked.errors[0]
+    text = str(error.msg)
+    if isinstance(error, UnsupportedError):
+        text = "Unsupported parameters for ({0}) module: {1}".format(name, text)
+    hidden = _arguments.secret_names(spec)
+    secrets = _arguments.findable(_arguments.secrets(given, hidden, spec))
+    raise ProfileError(Masking(secrets=secrets).text(text))
