@@ -84,6 +84,7 @@ STS_ENDINGS = {
     "internal_error": _refused("InternalError", 500, "STS failed: try again later"),
     "unavailable": _refused("ServiceUnavailable", 503, "STS failed: try again later"),
     "throttling": _refused("Throttling.User", 400, "too many calls: use fewer forks, .*"),
+    "not_found": "the call is refused " + _not_sts(404),
     "hang": f"{_LATE}; {_NETWORK}",
     "reset": f"{_BROKEN}; {_NETWORK}",
     "html": "the answer is not readable " + _not_sts(200),
@@ -98,6 +99,7 @@ SERVICE_ENDINGS = {
     "internal_error": f"gave no answer: {HOST} failed with HTTP status 500",
     "unavailable": f"gave no answer: {HOST} failed with HTTP status 503",
     "throttling": f"gave no answer: {HOST} failed with HTTP status 429",
+    "not_found": "answered HTTP status 404",
     "hang": f"gave no answer: {_LATE}",
     "reset": f"gave no answer: {_BROKEN}",
     "html": "gave no JSON object",
@@ -109,9 +111,15 @@ SERVICE_ENDINGS = {
 }
 # Sentences of single calls; none where the fault does no harm.
 EXCEPTIONS = {
-    # Version 1 of the metadata service needs no token, but half of one is refused.
+    # Version 1 of the metadata service needs no token.
     **{("ImdsToken", fault): "" for fault in FAULTS},
-    ("ImdsToken", "truncated_json"): _no_role(401),
+    ("ImdsRole", "not_found"): "the instance has no RAM role; attach one, or use another mode",
+    ("ImdsCredentials", "not_found"): "the instance has no RAM role 'machine'; check ram_role_name",
+    # A service of this machine may be starting.
+    (
+        "CredentialsUri",
+        "not_found",
+    ): f"the credentials URI at {HOST} gave no answer: {HOST} failed with HTTP status 404; check .*",
     # Its answer is no JSON.
     ("ImdsRole", "html"): _no_role(200),
     ("ImdsRole", "redirect"): _no_role(302),

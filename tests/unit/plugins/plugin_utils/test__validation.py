@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
-from ansible_collections.aliyun.cli.tests.unit.plugins.modules.conftest import run  # noqa: F401
+from ansible_collections.aliyun.cli.tests.unit.plugins.modules.conftest import Run
 
 KEYS = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "hidden-secret"}
 SOURCE = {**KEYS, "mode": "AK"}
@@ -26,8 +27,12 @@ NAME = "aliyun.cli.assume_role"
 
 
 @pytest.fixture(name="sentences")
-def fixture_sentences(run: Any) -> Callable[..., list[str]]:  # noqa: F811
+def fixture_sentences(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
+) -> Callable[..., list[str]]:
     """What the module and the lookup say of the same options; the credentials if they accept them."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    run = Run(monkeypatch, capsys)
 
     def sentences(**options: Any) -> list[str]:
         result = run(module.main, **options)
