@@ -17,7 +17,9 @@ from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
-from ansible_collections.aliyun.cli.tests.unit.plugins.modules.conftest import run  # noqa: F401
+from ansible_collections.aliyun.cli.tests.unit.plugins.modules.conftest import (  # noqa: F401
+    fixture_run,
+)
 
 KEYS = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "hidden-secret"}
 SOURCE = {**KEYS, "mode": "AK"}
@@ -26,7 +28,7 @@ NAME = "aliyun.cli.assume_role"
 
 
 @pytest.fixture(name="sentences")
-def fixture_sentences(run: Any) -> Callable[..., list[str]]:  # noqa: F811
+def fixture_sentences(run: Any) -> Callable[..., list[str]]:
     """What the module and the lookup say of the same options; the credentials if they accept them."""
 
     def sentences(**options: Any) -> list[str]:
