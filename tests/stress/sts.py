@@ -73,6 +73,9 @@ class Sts:
     def shift(self, seconds: float) -> None:
         self._send("POST", "clock", {"offset": seconds})
 
+    def reject_sessions(self, how: str) -> None:
+        self._send("POST", "sessions", {"how": how})
+
     def reset(self) -> None:
         self._send("POST", "reset", {})
 

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -202,6 +203,91 @@ def test_at_expiry_each_hop_costs_one_call(
         assert key_ids(results) == new
     assert key_ids(at_once(9, lambda _index: user.assume("target"))) == new
     assert sts.calls() == CHAIN * 2
+
+
+def test_processes_that_meet_a_revoked_session_cost_one_new_chain(sts: Sts, user: User) -> None:
+    user.assume("hub")
+    sts.reject_sessions("revoked")
+    results = at_once(PROCESSES, lambda _index: user.assume("target"))
+    assert len(key_ids(results)) == 1
+    # The rejected call, and the chain.
+    assert sts.calls() == [HUB, SPOKE, *CHAIN]
+
+
+def test_clock_that_is_ahead_by_an_hour_costs_one_call_for_each_hop(
+    sts: Sts, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sts.shift(-3600)
+
+    def warned(text: str) -> None:
+        assert "compare this clock with that of the service" in text
+
+    monkeypatch.setattr(sys.modules[__name__], "_warned", warned)
+    results = at_once(PROCESSES, lambda _index: user.assume("target"))
+    sts.shift(0)
+    assert len(key_ids(results)) == 1
+    assert sts.calls() == CHAIN
+
+
+def test_what_cannot_be_cached_is_obtained_side_by_side(tmp_path: Path) -> None:
+    folder = open_store([str(tmp_path)])
+    running_now = tmp_path / "running"
+    running_now.mkdir()
+
+    def call(index: int) -> CachedValue:
+        mark = running_now / str(index)
+        mark.touch()
+        # All but the first two can run at the same time.
+        deadline = time.monotonic() + (0.5 if index == 0 else 2)
+        most = 0
+        while time.monotonic() < deadline:
+            most = max(most, len(list(running_now.iterdir())))
+            time.sleep(0.02)
+        mark.unlink()
+        return CachedValue(most, 0)
+
+    def use(index: int) -> Any:
+        cache = Cache(folder, max_time=60, warn=_warned)
+        return cache.resolve([Step(KEY, lambda _previous: call(index))]).value
+
+    assert max(at_once(20, use)) >= 10
+    folder.close()
+
+
+def test_nobody_waits_longer_for_a_stopped_holder_than_a_call_may_take(tmp_path: Path) -> None:
+    folder = open_store([str(tmp_path)])
+    expiration = hit.now()[0] + 3600
+    calls, waiting = os.pipe()
+    keys = [letter * 64 for letter in "abc"]
+
+    def hang(_previous: object) -> CachedValue:
+        os.write(waiting, b"x")
+        os.kill(os.getpid(), signal.SIGSTOP)
+        raise AssertionError()
+
+    pid = os.fork()
+    if pid == 0:
+        try:
+            Cache(folder, max_time=60, warn=_warned).resolve([Step(keys[0], hang)])
+        finally:
+            os._exit(1)
+    os.read(calls, 1)
+    max_time = 3
+
+    def ask(index: int) -> float:
+        began = time.monotonic()
+        cache = Cache(folder, max_time=max_time, warn=_warned)
+        cache.resolve([Step(key, lambda _previous: CachedValue(index, expiration)) for key in keys])
+        return time.monotonic() - began
+
+    try:
+        assert max(at_once(10, ask)) <= 2 * max_time
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    folder.close()
+    os.close(calls)
+    os.close(waiting)
 
 
 def test_nobody_is_given_what_has_expired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
