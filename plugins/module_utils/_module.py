@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterable, Optional
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
+from ansible_collections.aliyun.cli.plugins.module_utils._text import encodable, escape
 
 
 class Module(AnsibleModule):
@@ -63,7 +63,7 @@ class Module(AnsibleModule):
     def exit_json(self, **result: Any) -> None:
         """End with a result."""
         self._hide_params()
-        super().exit_json(**result)
+        super().exit_json(**encodable(result))
 
     def fail_json(self, msg: Any, **result: Any) -> None:
         """End with a message, which may hold text from a file or a server."""
@@ -73,14 +73,14 @@ class Module(AnsibleModule):
             found = _arguments.secrets(self.params, self._hidden, self._spec)
             message = _masking(secrets=_arguments.findable(found)).text(message)
         self._hide_params()
-        super().fail_json(msg=escape(message), **result)
+        super().fail_json(msg=escape(message), **encodable(result))
 
     def _hide_params(self) -> None:
         shown = _arguments.shown(self.params, self._hidden, self._spec)
         if self._masked:
             masking = _masking(self.params)
             shown.update((name, masking.value(shown.get(name))) for name in self._masked)
-        self.params = shown
+        self.params = encodable(shown)
 
 
 def _masking(*given: Any, **options: Any) -> Any:

@@ -8,6 +8,7 @@
 """Text from files, nodes, and servers, made safe for terminals, logs, and reports."""
 
 import re
+from typing import Any
 
 # A message. Longer ones come from text that somebody else wrote.
 MESSAGE_LENGTH = 4096
@@ -38,3 +39,18 @@ def escape(text: str, *, limit: int = MESSAGE_LENGTH, keep: str = "") -> str:
 def quote(name: str) -> str:
     """Return a name in single quotes, as it appears in a message."""
     return "'{0}'".format(escape(name, limit=NAME_LENGTH))
+
+
+def encodable(value: Any) -> Any:
+    """Return a result with an escape for each lone surrogate, which ansible-core refuses to read since 2.19."""
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            return re.sub("[\ud800-\udfff]", lambda found: ascii(found.group())[1:-1], value)
+        return value
+    if isinstance(value, dict):
+        return {encodable(key): encodable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [encodable(item) for item in value]
+    return value

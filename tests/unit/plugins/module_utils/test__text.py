@@ -49,6 +49,14 @@ def test_escape_leaves_what_is_just_as_long_as_it_may_be():
     assert _text.escape("x" * 10, limit=10) == "x" * 10
 
 
+def test_encodable_escapes_lone_surrogates_at_every_depth():
+    value = {"a\ud83d": ["b\udc00", ("\x1b\U0001f600", 1, None)], "c": True}
+    assert _text.encodable(value) == {
+        "a\\ud83d": ["b\\udc00", ["\x1b\U0001f600", 1, None]],
+        "c": True,
+    }
+
+
 def test_quote_puts_a_bounded_name_in_quotes():
     assert _text.quote("it's\n") == "'it's\\n'"
     assert _text.quote("x" * 1000) == "'" + "x" * 61 + "...'"
