@@ -18,7 +18,6 @@ from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.entry import parents_of
 from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, Result
 from ansible_collections.aliyun.cli.plugins.plugin_utils._resolve import assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils._session_name import fill_in
 from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import slips
 from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
 
@@ -56,7 +55,7 @@ def on_controller(
         checked = validated(options, spec, name=name)
         (credentials,) = assume_role(
             [],
-            fill_in(checked, variables),
+            checked,
             given=options,
             environ=os.environ,
             parents=parents,

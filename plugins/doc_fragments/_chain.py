@@ -81,17 +81,12 @@ options:
     type: str
   role_session_name:
     description:
-      - Name of the sessions of those roles for which neither the profile nor O(hops[].role_session_name) gives one.
-        By the name audit logs tell who assumed a role.
+      - Name of the sessions for which neither the profile nor O(hops[].role_session_name) gives one. The name appears
+        in audit logs.
       - 2 to 64 letters, digits, and the characters V(.), V(@), V(-), and V(_).
-      - It can contain C({user}), the user who runs this, and C({host}), for example C({user}@{host}). What stands for
-        a placeholder gets a hyphen in place of each character that is not allowed, and the name is cut off after 64
-        characters. O(source.role_session_name) can contain them too.
-      - In modules C({user}) is the user and C({host}) the host name of the managed node. In
-        P(aliyun.cli.assume_role#lookup), and where a task runs on the controller, C({user}) is the user who runs
-        Ansible, C({host}) the name in the inventory, and there is also C({play}), the name of the play.
-      - A session is shared only by those who give it the same name. With a name per host each host costs a call.
-      - Without it E(ALIBABA_CLOUD_ROLE_SESSION_NAME), and then V(ansible).
+      - A name for each host, such as C("{{ inventory_hostname_short }}"), costs a call for each host. Sessions of the same
+        name are shared.
+      - The default is E(ALIBABA_CLOUD_ROLE_SESSION_NAME), else V(ansible).
     type: str
   hops:
     description:

@@ -111,9 +111,9 @@ source_profile:
   type: str
 private_key:
   description:
-    - Private key of the key pair, in PEM format or as the path of a file with it.
-    - The Alibaba Cloud CLI can use a path only. It takes a key in PEM format for one too, and prints that key in the
-      message of its failure. So give the path in a profile that the CLI shall use.
+    - Path of a file with the private key of the key pair, or the key itself, in PEM format or as the base64 body of it.
+    - The Alibaba Cloud CLI can use a path only, and prints a key in its error. It panics if the key is in PKCS#1 form
+      (C(BEGIN RSA PRIVATE KEY)). The modules that write profiles warn of both.
     - Required by the mode V(RsaKeyPair).
   type: str
 key_pair_name:
@@ -141,7 +141,9 @@ language:
   choices: [zh, en]
 read_timeout:
   description:
-    - Seconds that the CLI waits for an answer, for example V(30). V(0) removes it. For all modes.
+    - Seconds that the CLI waits for a response, for example V(30). V(0) removes it. For all modes.
+    - The key C(retry_timeout) that older versions of the CLI read is left in place, but V(0) removes it too.
+    - The Alibaba Cloud CLI knows it since version 3.4.8.
   type: int
 connect_timeout:
   description:
@@ -155,6 +157,7 @@ process_command:
   description:
     - Command with its arguments that prints credentials as JSON, for example C(acs-sso login --profile work). It is
       treated as a secret, since it may hold one.
+    - It is split as a POSIX shell splits words, which the Alibaba Cloud CLI does since version 3.4.9. No shell runs it.
     - Required by the mode V(External).
   type: str
 credentials_uri:
@@ -219,12 +222,13 @@ auto_plugin_install_enable_pre:
   type: bool
 bearer_token:
   description:
-    - The bearer token.
+    - The bearer token, without line breaks.
     - Required by the mode V(BearerToken). The Alibaba Cloud CLI knows it since version 3.3.16.
   type: str
 bearer_token_header_key:
   description:
-    - Name of the HTTP header that carries the bearer token.
+    - Name of the HTTP header that carries the bearer token, for example V(X-Auth-Token). ASCII characters without
+      spaces and colons.
     - Used by the mode V(BearerToken). The Alibaba Cloud CLI knows it since version 3.3.16.
   type: str
 """

@@ -13,7 +13,6 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
-    make_chain,
     make_resolver,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import key_file as _key_file
@@ -69,7 +68,7 @@ def run(
     environ: Mapping[str, str] = os.environ
 ) -> Dict[str, Any]:
     """Return what ``work`` returns of the access that the options give. Raises AliyunCliError; ImportError."""
-    chain = make_chain(options, environ=environ)
+    chain = _options.make_chain(options, environ=environ)
     with _options.make_http(options) as http:
         resolver = make_resolver(options, http, environ=environ)
         credentials = resolver.credentials(chain)

@@ -9,7 +9,7 @@
 
 from typing import Any, Callable, Dict, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _options, _session_name
+from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
     Credentials,
@@ -32,17 +32,11 @@ def assume_role(
 
     ``warn`` takes sentences for the user. Raise AliyunCliError; ImportError without ``requests``.
     """
-    chain = make_chain(options, environ=environ)
+    chain = _options.make_chain(options, environ=environ)
     with _options.make_http(options) as http:
         resolver = make_resolver(options, http, environ=environ, warn=warn)
         credentials = resolver.credentials(chain)
     return make_result(credentials, chain, options)
-
-
-def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _chain.Chain:
-    """The chain that the options of a module name, with the user and host of the node in session names."""
-    options = _session_name.fill_in(options, _session_name.of_node())
-    return _options.make_chain(options, environ=environ)
 
 
 def caller_identity(

@@ -296,12 +296,25 @@ _OIDC_PROVIDER = Rule(
 )
 _URL = Rule("an http:// or https:// URL", r"https?://[^\s/]\S*")
 _HTTPS_URL = Rule("an https:// URL", r"https://[^\s/]\S*")
+_LINE = Rule("text without line breaks", r"[^\r\n]+")
+# The CLI refuses the others (config/profile.go).
+_HEADER = Rule(
+    "the name of an HTTP header such as X-Auth-Token: ASCII characters without spaces and colons",
+    r"[!-9;-~]+",
+)
 _NOT_NEGATIVE = Rule("a number from 0 to 2147483647", low=0, high=2147483647)
 
 _KEY = _modes("AK StsToken RamRoleArn")
 _SSO_TOKEN = {"CloudSSO": ("cloud_sso_sign_in_url",)}
 _OAUTH_TOKEN = {"OAuth": ("oauth_site_type",)}
-_SESSION = dict(_OAUTH_TOKEN, CloudSSO=_SSO_SETTINGS)
+# Credentials that the CLI stores for a login, and the SDKs for a command. The SDK for Go stores the credentials of a
+# command also in the profile that is chained to it.
+_SESSION = dict(
+    _OAUTH_TOKEN,
+    CloudSSO=_SSO_SETTINGS,
+    External=("process_command",),
+    ChainableRamRoleArn=("source_profile",),
+)
 _ROLE = _modes("RamRoleArn RamRoleArnWithRoleName ChainableRamRoleArn OIDC")
 _EXTERNAL_ID = _modes("RamRoleArn RamRoleArnWithRoleName ChainableRamRoleArn")
 _CHAIN = _modes("ChainableRamRoleArn")
@@ -358,7 +371,9 @@ FIELDS = (
     Field("output_format", "output_format", option=False),
     Field("language", "language", choices=("zh", "en")),
     Field("site", "site", option=False),
-    Field("read_timeout", "read_timeout", type="int", rule=_NOT_NEGATIVE),
+    # The CLI before 3.4.8 reads this key instead of read_timeout, newer ones read both. It is never written.
+    Field("read_timeout", "retry_timeout", type="int", option=False),
+    Field("read_timeout", "read_timeout", type="int", rule=_NOT_NEGATIVE, since="3.4.8"),
     Field("connect_timeout", "connect_timeout", type="int", rule=_NOT_NEGATIVE),
     Field("retry_count", "retry_count", type="int", rule=_NOT_NEGATIVE),
     Field("process_command", "process_command", _EXTERNAL, _EXTERNAL, secret=True),
@@ -416,8 +431,12 @@ FIELDS = (
     Field("external_account_type", "external_account_type"),
     Field("auto_plugin_install", "auto_plugin_install", type="bool"),
     Field("auto_plugin_install_enable_pre", "auto_plugin_install_enable_pre", type="bool"),
-    Field("bearer_token", "bearer_token", _BEARER, _BEARER, secret=True, since="3.3.16"),
-    Field("bearer_token_header_key", "bearer_token_header_key", _BEARER, since="3.3.16"),
+    Field(
+        "bearer_token", "bearer_token", _BEARER, _BEARER, secret=True, rule=_LINE, since="3.3.16"
+    ),
+    Field(
+        "bearer_token_header_key", "bearer_token_header_key", _BEARER, rule=_HEADER, since="3.3.16"
+    ),
     # Keys of the official SDKs, which the CLI does not know and drops.
     Field("policy", "policy", _ROLE, option=False),
     Field("enable_vpc", "enable_vpc", type="bool", option=False),
@@ -516,14 +535,35 @@ def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, 
 
 
 def is_used(field: Field, mode: str) -> bool:
-    """Whether a profile of the mode may hold the field, be it as a setting or as the CLI's own login state."""
+    """Return whether a profile of the mode may hold the field, as a setting or as stored state."""
     return mode in field.modes or mode in field.kept
 
 
+def is_state(field: Field, profile: Mapping[str, Any]) -> bool:
+    """Return whether the CLI or an SDK stored the field as state.
+
+    In a chained profile only the SDK for Go does that, always with ``sts_expiration``. A key without it is left over
+    from another mode, since the CLI leaves fields behind when it changes the mode.
+    """
+    mode = profile["mode"]
+    return mode in field.kept and (not mode_of(mode).chained or "sts_expiration" in profile)
+
+
+def is_private_key(value: str) -> bool:
+    """Return whether the value of ``private_key`` is a key and not a path: PEM, or its base64 body without header."""
+    return "-----BEGIN" in value or bool(re.match(r"MI[A-Za-z0-9+/\s]{200,}={0,2}\s*\Z", value))
+
+
+def owners_of(field: Field, mode: str) -> Tuple[Field, ...]:
+    """Return the fields that stored state belongs to in a profile of the mode; none for a setting."""
+    return tuple(owner for owner in FIELDS if owner.name in field.kept.get(mode, ()))
+
+
 def has_type(field: Field, value: Any) -> bool:
-    """Whether the CLI can read a value of config.json, which stops it otherwise. To Go ``null`` is like nothing."""
+    """Return whether the CLI can read a value of config.json, which stops it otherwise. To Go ``null`` is like nothing."""
     if field.type == "int":
-        return value is None or (isinstance(value, int) and not isinstance(value, bool))
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        return value is None or (is_number and -(2**63) <= value < 2**63)
     return value is None or isinstance(value, str if field.type == "str" else bool)
 
 

@@ -11,10 +11,10 @@ import contextlib
 import json
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
+from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     assume_role,
     check_given,
-    make_chain,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
     PROXIES_OF_URI,
@@ -46,7 +46,7 @@ def obtain(
         # Loaded only now, since whatever is loaded is compiled on each host.
         from ansible_collections.aliyun.cli.plugins.module_utils._credentials import uri_server
 
-        hops = make_chain(params, environ=environ).hops
+        hops = _options.make_chain(params, environ=environ).hops
         longest = hops[-1].expired_seconds if hops else None
         renewer = uri_server.Renewer(
             lambda: assume_role(params, environ=environ),

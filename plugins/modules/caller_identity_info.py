@@ -156,7 +156,6 @@ from typing import Any, Dict, Mapping
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     caller_identity,
-    make_chain,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import check_arn
@@ -190,7 +189,7 @@ def chain_of(params: Mapping[str, Any]) -> _chain.Chain:
     _options.given(params)
     given = params["credentials"]
     if given is None:
-        return make_chain(params, environ=os.environ)
+        return _options.make_chain(params, environ=os.environ)
     return _chain.of_source(
         {
             "access_key_id": given["access_key_id"],

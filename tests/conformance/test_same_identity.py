@@ -14,8 +14,12 @@ from typing import Any
 import pytest
 from alibabacloud_credentials.exceptions import CredentialException
 from alibabacloud_credentials.provider import ecs_ram_role
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles.repair import repair
 from ansible_collections.aliyun.cli.tests.conformance.world import (
     EXTERNAL_ID,
     HUB,
@@ -343,6 +347,38 @@ class TestWhereThePackageIsWrong:
         assert file.read_bytes() != before
         stored = json.loads(file.read_bytes())["profiles"][0]["access_key_id"]
         assert stored == key_id if mode == "External" else stored.startswith("STS.")
+
+    @pytest.mark.parametrize("mode", ["OAuth", "External"])
+    def test_state_that_the_sdk_stores_stays_with_its_settings(
+        self,
+        profiles: dict[str, Profile],
+        write_like_the_cli: Write,
+        resolve: Resolve,
+        mode: str,
+    ) -> None:
+        """A task beside the SDK changes nothing, until the setting changes that the credentials belong to."""
+        profile = named("begin", profiles[mode])
+        file = write_like_the_cli(profile, current="begin")
+        resolve()
+        options = {
+            field.name: profile[field.key]
+            for field in _modes.options()
+            if mode in field.modes and field.key in profile
+        }
+        state = {key for key, field in _modes.KEYS.items() if mode in field.kept}
+
+        def put(**more: str) -> dict[str, Any]:
+            document, findings = go_json.parse(file.read_bytes(), str(file))
+            assert not findings and repair(document) == []
+            _profiles.put(document, [{**options, "name": "begin", "mode": mode, **more}])
+            stored: dict[str, Any] = document["profiles"][0]
+            return stored
+
+        stored = json.loads(file.read_bytes())["profiles"][0]
+        assert put() == stored and stored["access_key_secret"]
+        assert _profiles.problems(stored) == []
+        other = {"External": {"process_command": "true"}, "OAuth": {"oauth_site_type": "INTL"}}
+        assert state & stored.keys() and not state & put(**other[mode]).keys()
 
     def test_failure_that_passes_is_final(
         self, emulator: Emulator, write_like_the_cli: Write, resolve: Resolve, ours: Ours

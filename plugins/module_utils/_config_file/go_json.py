@@ -64,38 +64,33 @@ def parse(content: Optional[bytes], path: str) -> Tuple[Dict[str, Any], List[str
         _canonical(document, findings)
         _check_depth(document, text)
     except _WrongShape as wrong:
-        why = "not a configuration of the CLI: {0}".format(wrong)
-        raise _refused(path, text, (wrong.key, wrong.number), why) from None
+        raise ConfigFileError(
+            "{0}: not a configuration of the CLI: {1}".format(path, wrong)
+        ) from None
     return document, findings
-
-
-def _refused(path: str, text: str, place: Any, why: str) -> ConfigFileError:
-    # Loaded only now, since whatever is loaded is compiled on each host.
-    from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-        position as _config_position,
-    )
-
-    return _config_position.refused(path, text, place, why)
 
 
 def _decode(content: bytes, path: str) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8")
-        raise _refused(path, before, len(before), "not valid JSON: not UTF-8") from None
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigFileError(
+            "{0}, line {1}: not valid JSON: not UTF-8".format(path, line)
+        ) from None
 
 
 def _load(text: str, path: str) -> Any:
     try:
         return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
-        raise _refused(path, text, error.pos, "not valid JSON: " + error.msg) from None
+        where = "{0}, line {1}, column {2}".format(path, error.lineno, error.colno)
+        why = error.msg
     except ValueError:
-        why = "not valid JSON: a number that cannot be read"
-        raise _refused(path, text, None, why) from None
+        where, why = path, "a number that cannot be read"
     except RecursionError:
-        raise _refused(path, text, 0, "not valid JSON: nested too deeply") from None
+        where, why = path, "nested too deeply"
+    raise ConfigFileError("{0}: not valid JSON: {1}".format(where, why))
 
 
 def _finite(text: str) -> float:
@@ -110,12 +105,7 @@ def _no_constant(name: str) -> None:
 
 
 class _WrongShape(Exception):
-    """What is wrong, and where: at a key of the top level, or at a profile by number."""
-
-    def __init__(self, what: str, key: str = "", number: int = 0) -> None:
-        super().__init__(what)
-        self.key = key
-        self.number = number
+    """A document that is not a configuration of the CLI."""
 
 
 def _canonical(document: Dict[str, Any], findings: List[str]) -> None:
@@ -123,6 +113,8 @@ def _canonical(document: Dict[str, Any], findings: List[str]) -> None:
     if not isinstance(document, dict):
         raise _WrongShape("an object is expected")
     _canonical_keys(document, _TOP_KEYS, findings, "")
+    if "profiles" not in document and _KNOWN.intersection(map(str.lower, document)):
+        raise _WrongShape("it is a single profile: put it into a list named profiles")
     _check_shape(document)
     if document.get("profiles", 0) is None:
         document["profiles"] = []
@@ -153,7 +145,7 @@ def _canonical_profiles(profiles: List[Any], findings: List[str]) -> List[Dict[s
             findings.append("profile {0} is null".format(number))
             continue
         if not isinstance(profile, dict):
-            raise _WrongShape("profiles must be a list of objects", "profiles", number)
+            raise _WrongShape("profile {0} must be an object".format(number))
         if not profile.keys() <= _KNOWN:
             _canonical_keys(profile, _KNOWN, findings, " of profile {0}".format(number))
         _check_texts(profile, number)
@@ -166,8 +158,7 @@ def _check_texts(profile: Dict[str, Any], number: int) -> None:
         if profile.get(key) is None:
             profile[key] = ""
         elif not isinstance(profile[key], str):
-            what = "{0} of profile {1} must be a text".format(key, number)
-            raise _WrongShape(what, "profiles", number)
+            raise _WrongShape("{0} of profile {1} must be a text".format(key, number))
 
 
 def _check_shape(document: Dict[str, Any]) -> None:
@@ -177,12 +168,12 @@ def _check_shape(document: Dict[str, Any]) -> None:
         if value is None:
             document[key] = ""
         elif not isinstance(value, str):
-            raise _WrongShape("{0} must be a text".format(key), key)
+            raise _WrongShape("{0} must be a text".format(key))
     profiles = document.get("profiles")
     if profiles is None:
         return
     if not isinstance(profiles, list):
-        raise _WrongShape("profiles must be a list of objects", "profiles")
+        raise _WrongShape("profiles must be a list of objects")
 
 
 def _canonical_keys(

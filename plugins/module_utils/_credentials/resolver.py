@@ -201,7 +201,7 @@ def caller_of(chain: _chain.Chain, hops: int) -> str:
     if "ram_role_arn" in _modes.mode_of(source.mode).identity:
         return str(source.settings.get("ram_role_arn"))
     key = source.settings.get("access_key_id")
-    if not key:
+    if not key or "access_key_id" not in _modes.mode_of(source.mode).identity:
         return "the " + source.title
     who = "access key " + _modes.masked_id(key)
     return "{0} of profile '{1}'".format(who, source.profile) if source.profile else who

@@ -7,6 +7,7 @@
 
 """What the modules that write profiles have in common: their options for the file, and their result."""
 
+import os
 from typing import Any, Callable, Dict, List, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _text
@@ -78,6 +79,7 @@ def _apply(
             there = "{0} would have {1}".format(path, _profiles.listed(document))
             raise ProfileError("{0}: {1}".format(error, there)) from None
 
+    existed = os.path.exists(os.path.expanduser(path))
     config = None if creates else _config_file.read(path)
     if config and not config.exists:
         edit = _nothing(config, change)
@@ -101,9 +103,30 @@ def _apply(
     result.update(more)
     if edit.backup_file:
         result["backup_file"] = edit.backup_file
-    if edit.warnings:
-        result["warnings"] = edit.warnings
+    warnings = edit.warnings + _warnings(edit, existed=existed)
+    if warnings:
+        result["warnings"] = warnings
     return result
+
+
+def _warnings(edit: _config_file.Edit, *, existed: bool) -> List[str]:
+    """Return what a change means for the CLI: keys that it cannot use, old credentials that it imports no more."""
+    if not edit.changed:
+        return []
+    before = _profiles.by_name(edit.before)
+    found = []
+    for profile in edit.after["profiles"]:
+        if profile.get("private_key") != before.get(profile["name"], {}).get("private_key"):
+            found += _profiles.warnings_of(profile)
+    home, name = os.path.split(os.path.dirname(edit.path))
+    legacy = os.path.join(home, ".aliyuncli", "credentials")
+    if not existed and name == ".aliyun" and os.path.exists(legacy):
+        found.append(
+            "the CLI does not import {0} any more, since {1} exists now: add its keys as profiles".format(
+                legacy, edit.path
+            )
+        )
+    return list(map(_text.escape, found))
 
 
 def _nothing(

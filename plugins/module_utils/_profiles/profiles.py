@@ -11,6 +11,7 @@ They replace a profile that they change, and leave the object as it was: what ha
 """
 
 import operator
+import os
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _text
@@ -18,6 +19,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._files import read_file
 
 Document = Dict[str, Any]
 # To read only: a change makes another one.
@@ -140,16 +142,29 @@ def _merged(stored: Optional[Profile], options: Mapping[str, Any], update_secret
     profile["mode"] = mode
     changes = {
         field.key: options[field.name]
-        for field in _modes.options()
-        if options.get(field.name) is not None and (mode in field.modes or mode not in _modes.MODES)
+        for field in _modes.FIELDS
+        # A setting is removed under its old key, too.
+        if options.get(field.name) is not None
+        and (field.option or not options[field.name])
+        and (mode in field.modes or mode not in _modes.MODES)
     }
     _check_new_key(profile, changes)
     if not update_secrets and "access_key_id" not in _changed(profile, changes):
         for key in [key for key in changes if _modes.KEYS[key].secret and profile.get(key)]:
             del changes[key]
     merged = arranged(profile, changes)
+    _drop_state(merged, profile)
     _modes.check_mode_fields(mode, options, merged)
     return merged
+
+
+def _drop_state(profile: Dict[str, Any], old: Profile) -> None:
+    """Remove state that the CLI or an SDK stored for other settings: keys and tokens of another login or command."""
+    mode = profile["mode"]
+    for key in [key for key in profile if key in _modes.KEYS]:
+        for owner in _modes.owners_of(_modes.KEYS[key], mode):
+            if (profile.get(owner.key) or "") != (old.get(owner.key) or ""):
+                profile.pop(key, None)
 
 
 def _changed(profile: Profile, changes: Mapping[str, Any]) -> List[str]:
@@ -173,7 +188,7 @@ def _prune(profile: Dict[str, Any], mode: str) -> None:
     for key in [key for key, value in profile.items() if value and key in _modes.KEYS]:
         field = _modes.KEYS[key]
         if mode == old:
-            keep = _modes.is_used(field, mode)
+            keep = mode in field.modes or _modes.is_state(field, profile)
         else:
             keep = mode in field.modes and old not in field.kept
         if not keep:
@@ -308,23 +323,52 @@ def problems(profile: Profile) -> List[str]:
     for key, field in _modes.KEYS.items():
         value = profile.get(key)
         rule = field.rule_of(mode)
+        is_used = mode in field.modes or _modes.is_state(field, profile)
         if not _modes.has_type(field, value):
             found.append(
                 "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
             )
         elif value and rule and not rule.accepts(value):
             found.append("{0} is not {1}".format(field.name, rule.demand(value)))
-        elif value and mode in _modes.MODES and not _modes.is_used(field, mode):
+        elif value and mode in _modes.MODES and not is_used:
             found.append("{0} is left over from another mode".format(field.name))
         elif not value and mode in field.required:
             found.append("mode {0} requires {1}".format(mode, field.name))
+    if _modes.mode_of(mode).chained and any(
+        profile.get(key) for key, field in _modes.KEYS.items() if _modes.is_state(field, profile)
+    ):
+        found.append("it holds credentials of its source profile, which an SDK stored there")
     return found
 
 
+def warnings_of(profile: Profile) -> List[str]:
+    """Return what works here but not with the CLI. A key is named after its form only."""
+    key = profile.get("private_key")
+    if not isinstance(key, str) or "private_key" not in _modes.mode_of(profile["mode"]).identity:
+        return []
+    text = key
+    if not _modes.is_private_key(key):
+        try:
+            text = read_file(os.path.expanduser(key), 65536)[0].decode("latin-1")
+        except (OSError, ValueError):
+            return []
+    found = []
+    if text is key:
+        found.append(
+            "the CLI reads private_key as a path, and prints a key in its error: give a path"
+        )
+    if "-----BEGIN RSA" in text:
+        found.append(
+            "private_key is in PKCS#1 form, with which the CLI panics: convert it with 'openssl pkcs8 -topk8 -nocrypt'"
+        )
+    return ["profile {0}: {1}".format(_text.quote(profile["name"]), sentence) for sentence in found]
+
+
 def shown(profile: Profile) -> Dict[str, Any]:
-    """A profile by option names, without what is secret and without unknown keys."""
-    result = {"name": profile["name"], "mode": profile["mode"]}
+    """Return a profile by option names, without secrets, unknown keys, and state that the CLI or an SDK stored."""
+    mode = profile["mode"]
+    result = {"name": profile["name"], "mode": mode}
     for key, field in _modes.KEYS.items():
-        if profile.get(key):
+        if profile.get(key) and not _modes.is_state(field, profile):
             result[field.name] = _modes.masked(field, profile[key])
     return result

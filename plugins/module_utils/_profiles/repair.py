@@ -16,7 +16,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles impo
     PHANTOM,
     Document,
     Profile,
-    arranged,
     by_name,
     has,
     real,
@@ -28,9 +27,7 @@ _VALUES = operator.methodcaller("values")
 _MODES = frozenset(_modes.MODES)
 _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
 # Keys of values that are no texts, be it in old files.
-_NO_TEXT = frozenset(
-    ["retry_timeout"] + [key for key, field in _modes.KEYS.items() if field.type != "str"]
-)
+_NO_TEXT = frozenset(key for key, field in _modes.KEYS.items() if field.type != "str")
 
 
 def repair(document: Document) -> List[str]:
@@ -118,14 +115,6 @@ def _mended(profile: Profile, told: List[str]) -> Profile:
     if exact != mode:
         mended.append("the CLI knows the mode {0} as {1} only".format(mode, exact))
         profile["mode"] = exact
-    if profile.get("retry_timeout"):
-        mended.append("retry_timeout is the name that old versions gave to read_timeout")
-        read_timeout = _modes.KEYS["read_timeout"]
-        timeout = profile.pop("retry_timeout")
-        if not _modes.has_type(read_timeout, timeout):
-            timeout = _modes.converted(read_timeout, timeout)
-        if timeout and not profile.get("read_timeout"):
-            profile = arranged(profile, {"read_timeout": timeout})
     for key, value in profile.items():
         if value.__class__ is str and key not in _NO_TEXT:
             continue

@@ -27,13 +27,13 @@ MACHINE, PROCESS, FILE = "machine", "process", "file:"
 def inputs_of(mode: str, settings: Mapping[str, Any]) -> list[str]:
     """Return the inputs of a source of a mode."""
     # Only a miss gets here.
-    from ansible_collections.aliyun.cli.plugins.module_utils._modes import mode_of
+    from ansible_collections.aliyun.cli.plugins.module_utils._modes import is_private_key, mode_of
 
     inputs = []
     for name in mode_of(mode).inputs:
         if name in (MACHINE, PROCESS):
             inputs.append(name)
-        elif settings.get(name) and "-----BEGIN" not in str(settings[name]):
+        elif settings.get(name) and not is_private_key(str(settings[name])):
             inputs.append(FILE + str(settings.get(name)))
     return inputs
 

@@ -31,6 +31,12 @@ from ansible_collections.aliyun.cli.tests.unit.emulated.world import (
     make_chain,
     session_arn,
 )
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 Profiles = dict[str, dict[str, Any]]
 MACHINE = "acs:ram::1100000000000001:role/machine"
@@ -277,14 +283,31 @@ def body_of(pem: str) -> str:
     return "".join(line for line in pem.splitlines() if "-----" not in line)
 
 
+@pytest.mark.parametrize("form", ["PKCS1", "PKCS8"])
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize("stored", [False, True])
+def test_key_pair_in_each_form(
+    world: Emulator, profiles: Profiles, tmp_path: Path, form: str, bare: bool, stored: bool
+) -> None:
+    key = load_pem_private_key(profiles["RsaKeyPair"]["private_key"].encode(), None)
+    format_of = {"PKCS1": PrivateFormat.TraditionalOpenSSL, "PKCS8": PrivateFormat.PKCS8}
+    pem = key.private_bytes(Encoding.PEM, format_of[form], NoEncryption()).decode()
+    given = body_of(pem) if bare else pem
+    if stored:
+        (tmp_path / "key").write_text(given)
+        given = str(tmp_path / "key")
+    profile = {**profiles["RsaKeyPair"], "private_key": given}
+    assert caller(world, make_chain(profile, [])).endswith("user/deploy")
+
+
 def test_key_pair_that_is_none(world: Emulator, profiles: Profiles, tmp_path: Path) -> None:
     pem = profiles["RsaKeyPair"]["private_key"]
     (tmp_path / "no key").write_text("no key")
     for private_key, told in (
-        (pem[:400], "no unencrypted RSA private key"),
-        (pem.replace("RSA", "DSA"), "no unencrypted RSA private key"),
-        (str(tmp_path / "no key"), "no unencrypted RSA private key"),
-        (body_of(pem), "the file that private_key names cannot be read: "),
+        (pem[:400], "must be an unencrypted RSA key"),
+        (pem.replace("PRIVATE", "PUBLIC"), "must be an unencrypted RSA key"),
+        (body_of(pem)[:300], "must be an unencrypted RSA key"),
+        (str(tmp_path / "no key"), "must be an unencrypted RSA key"),
         (body_of(pem)[:100], "the file that private_key names cannot be read: No such file"),
         (str(tmp_path), "the file that private_key names cannot be read: Is a directory"),
     ):

@@ -11,8 +11,8 @@ Its output is never shown, and no shell is involved. Keys count in upper and low
 """
 
 import os
+import re
 import selectors
-import shlex
 import signal
 import subprocess
 import time
@@ -48,14 +48,50 @@ def obtain(source: Source, context: Context) -> Credentials:
             " run a program unasked"
         )
     (command,) = require(source, "process_command")
-    try:
-        arguments = shlex.split(command)
-    except ValueError:
-        arguments = []
-    if not arguments:
-        raise SourceError("process_command is no command with arguments; check its quotes")
+    arguments = split_command(command)
+    if not arguments or not arguments[0]:
+        raise SourceError("process_command names no program: give a command with its arguments")
     printed = parse_object(_run(arguments, context.environ), "the command")
     return _credentials(fold(printed), source, context)
+
+
+# A line continuation, an escaped character, quoted text, and text without quotes.
+_PART = re.compile(
+    r"""(?P<none>\\\n)|\\(?P<escaped>.)|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)"|(?P<plain>[^\s"'\\]+)""",
+    re.DOTALL,
+)
+# In double quotes a backslash is special before these characters only.
+_ESCAPED = re.compile(r'\\([$`"\\]|\n)')
+
+
+def split_command(command: str) -> List[str]:
+    """Split a command as the CLI from version 3.4.9 does, and the POSIX shell. Raise SourceError for open quotes.
+
+    ``shlex`` leaves line continuations, and backslashes before ``$`` and backquotes in double quotes.
+    """
+    arguments: List[str] = []
+    in_argument = False
+    place = 0
+    while place < len(command):
+        part = _PART.match(command, place)
+        if part is None:
+            if not command[place].isspace():
+                raise SourceError("process_command has an open quote or ends with a backslash")
+            in_argument = False
+            place += 1
+            continue
+        place = part.end()
+        if part.lastgroup == "none":
+            continue
+        text = part.group(part.lastgroup or 0)
+        if part.lastgroup == "double":
+            text = _ESCAPED.sub(lambda match: match.group(1).strip("\n"), text)
+        if in_argument:
+            arguments[-1] += text
+        else:
+            arguments.append(text)
+        in_argument = True
+    return arguments
 
 
 def _run(arguments: List[str], environ: Mapping[str, str]) -> bytes:

@@ -33,7 +33,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer
-from ansible_collections.aliyun.cli.plugins.module_utils._modes import KEY_PAIR_SECONDS
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import (
+    KEY_PAIR_SECONDS,
+    is_private_key,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._signature import (
     canonical_query,
     percent_encode,
@@ -71,25 +74,31 @@ def obtain(source: Source, context: Context) -> Credentials:
 
 
 def _load(private_key: str) -> Any:
-    """The private key, from PEM text or from the file that a path names."""
+    """Return the private key from its text, or from the file that a path names."""
     try:
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+        from cryptography.hazmat.primitives.serialization import (
+            load_der_private_key,
+            load_pem_private_key,
+        )
     except ImportError:
         raise SourceError("the Python library cryptography is missing; install it") from None
 
-    pem = private_key
-    if "-----BEGIN" not in pem:
-        # What is taken for a path may be a key all the same, so it is not shown.
-        pem = read_text(private_key, "the file that private_key names")
+    text = private_key
+    if not is_private_key(text):
+        # The value is not shown, since it may be a damaged key.
+        text = read_text(private_key, "the file that private_key names")
     try:
-        key = load_pem_private_key(pem.encode("utf-8"), None)
+        if "-----BEGIN" in text:
+            key = load_pem_private_key(text.encode("utf-8"), None)
+        else:
+            key = load_der_private_key(base64.b64decode("".join(text.split()), validate=True), None)
     except (TypeError, ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, RSAPrivateKey):
         raise SourceError(
-            "private_key is no unencrypted RSA private key in PEM format, nor a file with one"
+            "private_key must be an unencrypted RSA key in PEM format or its base64 body, or the path of one"
         )
     return key
 

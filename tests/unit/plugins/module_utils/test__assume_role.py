@@ -62,17 +62,22 @@ def test_format_is_not_an_option_of_all():
         (None, {}, "ansible"),
         (None, {"ALIBABA_CLOUD_ROLE_SESSION_NAME": "runner"}, "runner"),
         ("mine", {"ALIBABA_CLOUD_ROLE_SESSION_NAME": "runner"}, "mine"),
-        ("{user}@{host}", {}, "alice@node-1"),
     ],
 )
-def test_session_names(monkeypatch, option, environ, name):
-    values = {"user": "alice", "host": "node-1"}
-    monkeypatch.setattr(_assume_role._session_name, "of_node", lambda: values)
+def test_session_names(option, environ, name):
     role = "acs:ram::1000000000000001:role/hub"
-    hops = [{"ram_role_arn": role}, {"ram_role_arn": role, "role_session_name": "to-{host}"}]
+    hops = [{"ram_role_arn": role}, {"ram_role_arn": role, "role_session_name": "mine-too"}]
     options = validated(source=SOURCE, hops=hops, role_session_name=option)
-    chain = _assume_role.make_chain(options, environ=environ)
-    assert [hop.role_session_name for hop in chain.hops] == [name, "to-node-1"]
+    chain = _assume_role._options.make_chain(options, environ=environ)
+    assert [hop.role_session_name for hop in chain.hops] == [name, "mine-too"]
+
+
+@pytest.mark.parametrize("name", ["{user}@{host}", "a b", "a"])
+def test_session_name_has_the_form_of_sts(name):
+    hops = [{"ram_role_arn": "acs:ram::1000000000000001:role/hub"}]
+    options = validated(source=SOURCE, hops=hops, role_session_name=name)
+    with pytest.raises(ProfileError, match="role_session_name must be 2 to 64 letters"):
+        _assume_role.assume_role(options, environ={})
 
 
 def test_the_environment_is_that_which_is_given():

@@ -13,11 +13,12 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileE
 ALL = frozenset(_modes.MODES)
 BY_NAME = {field.name: field for field in _modes.FIELDS}
 
-# The keys of a profile in the order of the struct in config/profile.go of the CLI, then the keys of the SDKs.
+# The keys of a profile in the order of the struct in config/profile.go of the CLI, with an old key that it only reads,
+# then the keys of the SDKs.
 CLI_ORDER = """
 name mode access_key_id access_key_secret sts_token sts_region sts_endpoint ram_role_name ram_role_arn ram_session_name
 external_id source_profile private_key key_pair_name expired_seconds verified region_id output_format language site
-read_timeout connect_timeout retry_count process_command credentials_uri oidc_provider_arn oidc_token_file
+retry_timeout read_timeout connect_timeout retry_count process_command credentials_uri oidc_provider_arn oidc_token_file
 cloud_sso_sign_in_url access_token cloud_sso_access_token_expire sts_expiration cloud_sso_access_config
 cloud_sso_account_id oauth_access_token oauth_refresh_token oauth_access_token_expire oauth_refresh_token_expire
 oauth_site_type endpoint_type endpoint external_account_type auto_plugin_install auto_plugin_install_enable_pre

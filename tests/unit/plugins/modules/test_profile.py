@@ -311,11 +311,6 @@ def holding(*profiles: Optional[Dict[str, Any]], **more: Any) -> Dict[str, Any]:
             ["a"],
         ),
         (
-            holding(dict(AK, retry_timeout=7)),
-            "profile 'a': retry_timeout is the name that old versions gave to read_timeout",
-            ["a"],
-        ),
-        (
             holding(dict(AK, read_timeout="7")),
             "profile 'a': read_timeout is not of type int" + NO_CLI,
             ["a"],

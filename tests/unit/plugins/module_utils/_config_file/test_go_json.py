@@ -138,3 +138,50 @@ def test_many_brackets_are_not_deep() -> None:
     content = json.dumps({"x": [[[]]] * 1000, "y": "[" * 1000}).encode("ascii")
     document, findings = _config_shape.parse(content, "here")
     assert findings == [] and len(document["x"]) == 1000
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b'{"a": 1,\n  "b": }', ", line 2, column 8: not valid JSON: Expecting value"),
+        (b'{\n"a": "\xff"}', ", line 2: not valid JSON: not UTF-8"),
+        (b"{} x", ", line 1, column 4: not valid JSON: Extra data"),
+        (b'{"a": NaN}', ": not valid JSON: a number that cannot be read"),
+        (b'{"a": 1e999}', ": not valid JSON: a number that cannot be read"),
+        (b'{"a": -Infinity}', ": not valid JSON: a number that cannot be read"),
+        (b"[" * 100000, ": not valid JSON: nested too deeply"),
+    ],
+    ids=lambda value: "",
+)
+def test_parse_refuses_what_is_no_json(content: bytes, what: str) -> None:
+    with pytest.raises(ConfigFileError) as caught:
+        _config_shape.parse(content, "here")
+    assert str(caught.value) == "here" + what
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"[]", "an object is expected"),
+        (b'{"current": 1}', "current must be a text"),
+        (b'{"meta_path": []}', "meta_path must be a text"),
+        (b'{"profiles": 0}', "profiles must be a list of objects"),
+        (b'{"profiles": false}', "profiles must be a list of objects"),
+        (
+            b'{"PROFILES": [], "Profiles": 5, "profiles": null}',
+            "profiles must be a list of objects",
+        ),
+        (b'{"profiles": [ {} ,[]]}', "profile 2 must be an object"),
+        (b'{"profiles": [null, {"name": 1}]}', "name of profile 2 must be a text"),
+        (b'{"mode": "AK"}', "it is a single profile: put it into a list named profiles"),
+        (
+            b'{"current": "a", "Region_ID": "x"}',
+            "it is a single profile: put it into a list named profiles",
+        ),
+    ],
+    ids=lambda value: "",
+)
+def test_parse_refuses_another_shape(content: bytes, what: str) -> None:
+    with pytest.raises(ConfigFileError) as caught:
+        _config_shape.parse(content, "here")
+    assert str(caught.value) == "here: not a configuration of the CLI: " + what

@@ -156,3 +156,26 @@ def test_what_only_a_change_needs_is_loaded_by_a_change(path: str) -> None:
     assert loaded(region="cn-beijing") - predicted == {"_config_file.lock", "_config_file.write"}
     os.chmod(path, 0o644)
     assert loaded() == predicted | {"_config_file.lock"}
+
+
+def test_old_credentials_that_are_not_imported_any_more_are_told(path: str) -> None:
+    home = os.path.dirname(os.path.dirname(path))
+    os.makedirs(os.path.join(home, ".aliyuncli"))
+    legacy = os.path.join(home, ".aliyuncli", "credentials")
+    with open(legacy, "w", encoding="utf-8") as file:
+        file.write("[default]\n")
+    told = "the CLI does not import {0} any more, since {1} exists now: add its keys as profiles"
+    options: Dict[str, Any] = dict({"name": "a", "mode": "AK", "region": "cn-hangzhou"}, **KEY)
+    for check_mode in (True, False):
+        done = put(path, check_mode=check_mode, **options)
+        assert done["warnings"] == [told.format(legacy, path)]
+    assert "warnings" not in put(path, **options)
+    assert "warnings" not in put(path, **dict(options, region="cn-beijing"))
+
+
+def test_key_that_the_cli_cannot_use_is_told_once(path: str) -> None:
+    pem = "-----BEGIN RSA PRIVATE KEY-----\nhidden\n-----END RSA PRIVATE KEY-----\n"
+    options = {"name": "a", "mode": "RsaKeyPair", "key_pair_name": "k", "private_key": pem}
+    done = put(path, region="cn-hangzhou", **options)
+    assert len(done["warnings"]) == 2 and "hidden" not in str(done["warnings"])
+    assert "warnings" not in put(path, region="cn-beijing", **options)

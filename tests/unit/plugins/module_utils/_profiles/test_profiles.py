@@ -197,6 +197,96 @@ def test_an_access_key_never_becomes_the_state_of_a_login() -> None:
     assert "access_key_id" not in stored and "access_key_secret" not in stored
 
 
+STATE = {
+    "access_key_id": "STS.temporary",
+    "access_key_secret": "temporary",
+    "sts_token": "token",
+    "sts_expiration": 2,
+}
+COMMAND = dict(
+    STATE, name="command", mode="External", process_command="get", region_id="cn-hangzhou"
+)
+SITE = dict(
+    STATE,
+    name="site",
+    mode="OAuth",
+    oauth_site_type="CN",
+    oauth_access_token="bearer",
+    oauth_refresh_token="refresh",
+    oauth_access_token_expire=1,
+    oauth_refresh_token_expire=2,
+    region_id="cn-hangzhou",
+)
+TOKEN = {"access_token": "bearer", "cloud_sso_access_token_expire": 1}
+
+
+@pytest.mark.parametrize(
+    "stored, change, kept",
+    [
+        (LOGIN, {"region": "x", "language": "zh"}, dict(STATE, **TOKEN)),
+        (LOGIN, {"cloud_sso_sign_in_url": "https://signin.example/login"}, dict(STATE, **TOKEN)),
+        (LOGIN, {"cloud_sso_account_id": ""}, dict(STATE, **TOKEN)),
+        (LOGIN, {"cloud_sso_account_id": "2"}, TOKEN),
+        (LOGIN, {"cloud_sso_access_config": "ac-2"}, TOKEN),
+        (dict(LOGIN, cloud_sso_account_id="1"), {"cloud_sso_account_id": ""}, TOKEN),
+        (LOGIN, {"cloud_sso_sign_in_url": "https://other.example/login"}, {}),
+        (SITE, {"oauth_site_type": "INTL"}, {}),
+        (COMMAND, {"language": "zh"}, STATE),
+        (COMMAND, {"process_command": "get"}, STATE),
+        (COMMAND, {"process_command": "get other"}, {}),
+        (dict(chained("a", "b"), **STATE), {"language": "zh"}, STATE),
+        (dict(chained("a", "b"), **STATE), {"source_profile": "c"}, {}),
+    ],
+)
+def test_put_keeps_state_while_the_settings_that_it_belongs_to_stay(
+    stored: Dict[str, Any], change: Dict[str, Any], kept: Dict[str, Any]
+) -> None:
+    state = {key for key, field in _modes.KEYS.items() if stored["mode"] in field.kept}
+    profile = put(document(stored, ak("b"), ak("c")), stored["name"], **change)
+    assert {key: value for key, value in profile.items() if key in state} == kept
+
+
+def test_every_stored_state_belongs_to_settings_of_its_mode() -> None:
+    for field in _modes.FIELDS:
+        for mode, names in field.kept.items():
+            owners = _modes.owners_of(field, mode)
+            assert {owner.name for owner in owners} == set(names) and owners
+            assert all(mode in owner.modes for owner in owners)
+
+
+@pytest.mark.parametrize("stored", [COMMAND, SITE, LOGIN, dict(chained("a", "b"), **STATE)])
+def test_state_is_neither_shown_nor_a_fault_nor_an_option(stored: Dict[str, Any]) -> None:
+    state = {field.name for field in _modes.FIELDS if stored["mode"] in field.kept}
+    assert not state.intersection(_profiles.shown(stored))
+    is_chained = stored["mode"] == "ChainableRamRoleArn"
+    told = "it holds credentials of its source profile, which an SDK stored there"
+    assert _profiles.problems(stored) == ([told] if is_chained else [])
+    with pytest.raises(ProfileError, match="access_key_id is not used by mode"):
+        put(document(stored, ak("b")), stored["name"], access_key_id="LTAI")
+
+
+def test_mode_that_changes_drops_state() -> None:
+    profile = put(document(COMMAND), "command", mode="Anonymous")
+    assert set(profile) == {"name", "mode", "region_id"}
+
+
+def test_old_key_of_read_timeout_is_read_and_stays() -> None:
+    old = ak("a", retry_timeout=20)
+    assert _profiles.shown(old)["read_timeout"] == 20
+    assert _profiles.shown(dict(old, read_timeout=30))["read_timeout"] == 30
+    assert _profiles.problems(old) == []
+    profile = put(document(old), "a", read_timeout=30)
+    assert (profile["retry_timeout"], profile["read_timeout"]) == (20, 30)
+    assert not {"retry_timeout", "read_timeout"} & set(put(document(profile), "a", read_timeout=0))
+
+
+@pytest.mark.parametrize("key", ["expired_seconds", "read_timeout", "retry_timeout"])
+def test_number_that_stops_the_cli_is_reported(key: str) -> None:
+    for number in (2**63, -(2**63) - 1):
+        found = _profiles.problems(ak("a", **{key: number}))
+        assert "{0} is not of type int, so that the CLI does not start".format(key) in found
+
+
 def test_secrets_are_kept_on_request_while_the_key_is_the_same() -> None:
     target = document(ak("a"))
     stored = put(
@@ -472,3 +562,33 @@ def test_no_secret_is_shown() -> None:
     shown = _profiles.shown(dict(profile, name="a", mode="AK"))
     assert set(shown) == {"name", "mode"} | {field.name for field in _modes.FIELDS if field.secret}
     assert "show" not in json.dumps(shown)
+
+
+PEM = "-----BEGIN {0}PRIVATE KEY-----\nMIIhidden\n-----END {0}PRIVATE KEY-----\n"
+AS_TEXT = "the CLI reads private_key as a path, and prints a key in its error: give a path"
+PKCS1 = "private_key is in PKCS#1 form, with which the CLI panics: convert it with 'openssl pkcs8 -topk8 -nocrypt'"
+
+
+@pytest.mark.parametrize(
+    "text, stored, expected",
+    [
+        (PEM.format(""), True, []),
+        (PEM.format("RSA "), True, [PKCS1]),
+        (PEM.format("RSA "), False, [AS_TEXT, PKCS1]),
+        ("MII" + "A" * 300, False, [AS_TEXT]),
+        ("/nonexistent", False, []),
+        ("nul\0", False, []),
+    ],
+)
+def test_key_that_the_cli_cannot_use_is_told(
+    tmp_path: Any, text: str, stored: bool, expected: List[str]
+) -> None:
+    (tmp_path / "key").write_text(text)
+    profile = {
+        "name": "a",
+        "mode": "RsaKeyPair",
+        "private_key": str(tmp_path / "key") if stored else text,
+    }
+    found = _profiles.warnings_of(profile)
+    assert found == ["profile 'a': " + sentence for sentence in expected]
+    assert _profiles.warnings_of(dict(profile, mode="AK")) == []

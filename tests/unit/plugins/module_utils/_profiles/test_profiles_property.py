@@ -26,7 +26,7 @@ VALUES = st.recursive(
     max_leaves=4,
 )
 SECRET_KEYS = [field.key for field in _modes.FIELDS if field.secret]
-OTHER_KEYS = [key for key in _modes.KEYS if key not in SECRET_KEYS] + ["retry_timeout"]
+OTHER_KEYS = [key for key in _modes.KEYS if key not in SECRET_KEYS]
 PROFILES = st.builds(
     lambda name, mode, values, secrets, source, unknown: dict(
         {"name": name, "mode": mode},

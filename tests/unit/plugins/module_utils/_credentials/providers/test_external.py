@@ -177,12 +177,45 @@ def test_command_that_gives_nothing(program, code, sentence):
     assert not_run(program(code)).startswith(sentence)
 
 
+EMPTY = "process_command names no program: give a command with its arguments"
+OPEN = "process_command has an open quote or ends with a backslash"
+
+
+@pytest.mark.parametrize(
+    "command, arguments",
+    [
+        ("a b", ["a", "b"]),
+        (" a\t b\n c ", ["a", "b", "c"]),
+        ("a '' \"\"", ["a", "", ""]),
+        ("a'b c'd\"e f\"", ["ab cde f"]),
+        ("a 'b\\$c'", ["a", "b\\$c"]),
+        ('a "b\\$c\\`\\"\\\\d\\e"', ["a", 'b$c`"\\d\\e']),
+        ("a\\ b", ["a b"]),
+        ("a \\\n b", ["a", "b"]),
+        ("a\\\nb", ["ab"]),
+        ('"a\\\nb"', ["ab"]),
+        ("a #b", ["a", "#b"]),
+    ],
+)
+def test_split_command_as_the_cli_and_the_shell(command, arguments):
+    assert _external.split_command(command) == arguments
+    if "#" not in command:
+        printed = subprocess.check_output(
+            ["sh", "-c", "printf '%s\\0' " + command.strip().replace("\n c", " c")]
+        )
+        assert printed.decode().split("\0")[:-1] == arguments
+
+
 @pytest.mark.parametrize(
     "command, sentence",
     [
         ("", "process_command is missing"),
-        (" ", "process_command is no command with arguments; check its quotes"),
-        ("hidden 'hidden", "process_command is no command with arguments; check its quotes"),
+        (" ", EMPTY),
+        ("''", EMPTY),
+        ("\\\n", EMPTY),
+        ("hidden 'hidden", OPEN),
+        ('hidden "hidden', OPEN),
+        ("hidden\\", OPEN),
         ("/nonexistent/hidden", "the command cannot be run: No such file or directory"),
         ("/", "the command cannot be run: Permission denied"),
         ("a\0b", "the command cannot be run: it is no command"),
