@@ -78,7 +78,7 @@ def test_cache_can_be_turned_off(emulator: Emulator, arguments: dict[str, Any]) 
 def test_folder_that_is_not_safe_is_a_failure(
     arguments: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "runtime" / "ansible-aliyun.cli").mkdir(0o755)
+    (tmp_path / "runtime" / "ansible-aliyun.cli").symlink_to(tmp_path)
     monkeypatch.setattr(constants, "ANSIBLE_HOME", "/nothing")
     failed = assume(arguments)
     assert failed["failed"] and "must be a directory with mode 0700" in failed["msg"]
@@ -115,7 +115,7 @@ def test_what_the_task_leaves_open_is_as_for_the_lookup(
             "Unsupported parameters for (aliyun.cli.assume_role) module: no_option.",
         ),
         ({"source": {"lang": "en", **KEYS}}, "bearer_token_header_key"),
-        ({"source": [[KEYS["access_key_secret"]]]}, "dictionary requested"),
+        ({"source": [[KEYS["access_key_secret"]]]}, "a dict, not 'list'"),
         ({"source": {"mode": KEYS["access_key_secret"], **KEYS}}, "must be one of"),
     ],
 )
