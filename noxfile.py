@@ -319,10 +319,15 @@ def execution_environment(session: nox.Session) -> None:
 
 @nox.session(python=NEWEST_PYTHON)
 def docs(session: nox.Session) -> None:
-    """Build the documentation site in .nox/site."""
-    install(session, NEWEST, "antsibull-docs", "sphinx", "sphinx-ansible-theme")
+    """Build the documentation site in .nox/site, and open each page and the report of a fleet in a browser."""
+    tools = ("antsibull-docs", "axe-playwright-python", "playwright", "pytest", "requests")
+    install(session, NEWEST, *tools, "sphinx", "sphinx-ansible-theme")
     copy_tree(session)
     session.run("python", "noxfiles/docs.py", str(NOX / "site"), silent=True)
+    if not shutil.which("chromium"):
+        session.skip("the program chromium is missing")
+    site = {"SITE": str(NOX / "site" / "build" / "html")}
+    session.run("pytest", "tests/browser", env=site, silent=True)
 
 
 READ = ("lint", "licences", "oldest_syntax", "changelog", "workflows", "docs-check", "extra-checks")

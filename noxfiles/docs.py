@@ -19,6 +19,19 @@ nitpick_ignore_regex = [("ref|envvar", r"(?!.*(?i:aliyun)).*")]
 """
 
 
+DOCSITE = Path(__file__).parents[1] / "docs" / "docsite"
+
+
+def add_front_page(pages: Path) -> None:
+    """Copy the pictures, and begin the landing page with what the collection does."""
+    shutil.copytree(DOCSITE / "images", pages / "images")
+    shutil.copy2(DOCSITE / "front.rst", pages / "front.txt")
+    index = pages / "index.rst"
+    text = index.read_text(encoding="utf-8")
+    start = text.index("\nCollection version")
+    index.write_text(f"{text[:start]}\n.. include:: front.txt\n{text[start:]}", encoding="utf-8")
+
+
 def main(site: Path) -> None:
     """Replace the folder by a new site."""
     shutil.rmtree(site, ignore_errors=True)
@@ -41,7 +54,26 @@ def main(site: Path) -> None:
     )
     with open(site / "conf.py", "a", encoding="utf-8") as file:
         file.write(CONF)
-    subprocess.run(["./build.sh"], cwd=site, check=True)
+    (site / "rst").mkdir(exist_ok=True)
+    generate = [
+        "antsibull-docs",
+        "--config-file",
+        "antsibull-docs.cfg",
+        "collection",
+        "--use-current",
+    ]
+    options = [
+        "--squash-hierarchy",
+        "--fail-on-error",
+        "--cleanup",
+        "everything",
+        "--dest-dir",
+        "rst",
+    ]
+    subprocess.run([*generate, *options, "aliyun.cli"], cwd=site, check=True)
+    add_front_page(site / "rst")
+    sphinx = ["sphinx-build", "-M", "html", "rst", "build", "-c", ".", "-W", "--keep-going"]
+    subprocess.run(sphinx, cwd=site, check=True)
 
 
 if __name__ == "__main__":

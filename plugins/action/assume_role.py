@@ -62,8 +62,8 @@ def on_controller(
             parents=parents,
             warn=warn,
         )
-    except ImportError:
-        return failed(missing_required_lib("requests"))
+    except ImportError as error:
+        return failed(missing_required_lib((error.name or "requests").partition(".")[0]))
     except (AliyunCliError, AnsibleLookupError) as error:
         return failed(str(error))
     return {"changed": False, "credentials": credentials}

@@ -240,6 +240,7 @@ class ModuleDocFragment:
 
     DOCUMENTATION: str
     LIST: str
+    USERS: str
 
 
 ModuleDocFragment.DOCUMENTATION = "options:" + indented(2)
@@ -252,3 +253,43 @@ options:
           - Name of the profile.
         type: str
         required: true""" + indented(6)
+ModuleDocFragment.USERS = r"""
+options:
+  users:
+    suboptions:
+      user:
+        description:
+          - Name of the user.
+        type: str
+        required: true
+      profiles:
+        description:
+          - The profiles of the user, as in O(profiles).
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          name:
+            description:
+              - Name of the profile.
+            type: str
+            required: true""" + indented(10)
+ModuleDocFragment.USERS += r"""
+      current:
+        description:
+          - Name of the profile to make current. By default, the current profile stays the same if it exists.
+        type: str
+      purge:
+        description:
+          - Whether to remove profiles of the user that are not in O(users[].profiles). The default is O(purge).
+        type: bool
+      config_path:
+        description:
+          - Path of the config file. V(~) is the home of the user.
+          - The default is V(~/.aliyun/config.json).
+        type: str
+      expected_account_ids:
+        description:
+          - IDs of the accounts that profiles must belong to, by name of the profile. Used with O(verify=true).
+        type: dict
+"""

@@ -165,6 +165,9 @@ ORIGINS: dict[str, tuple[str, ...]] = {
     "ca_bundle": ("ini", "vars"),
     "validate_certs": ("ini", "vars"),
     "cache": ("ALIYUN_CLI_CACHE", "ini", "vars"),
+    "cache_url": ("ALIYUN_CLI_CACHE_URL", "ini", "vars"),
+    "cache_prefix": ("ALIYUN_CLI_CACHE_PREFIX", "ini", "vars"),
+    "renew": (),
     "min_lifetime": ("ini", "vars"),
     "format": (),
 }
@@ -342,6 +345,8 @@ class LookupModule(LookupBase):
         def warn(text: str) -> None:
             Display().warning(escape(text))
 
+        if options["cache_url"]:
+            register_arguments({"cache_url": options["cache_url"]}, ("cache_url",))
         for slip in slips(variables, PREFIX, VARIABLES):
             warn(slip)
         try:
@@ -349,8 +354,9 @@ class LookupModule(LookupBase):
             return assume_role(
                 terms, checked, given=options, environ=os.environ, parents=parents, warn=warn
             )
-        except ImportError:
-            raise AnsibleLookupError(missing_required_lib("requests")) from None
+        except ImportError as error:
+            library = (error.name or "requests").partition(".")[0]
+            raise AnsibleLookupError(missing_required_lib(library)) from None
         except AliyunCliError as error:
             raise AnsibleLookupError(escape(str(error))) from None
 
@@ -363,6 +369,7 @@ def use_cache(options: dict[str, Any]) -> bool:
     need = options["min_lifetime"]
     try:
         options["min_lifetime"] = 0 if need is None else int(str(need))
+        options["renew"] = options["renew"] is not None and bool(boolean(options["renew"]))
         return options["cache"] is None or bool(boolean(options["cache"]))
     except (TypeError, ValueError):
         return False

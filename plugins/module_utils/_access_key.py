@@ -32,6 +32,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.ram import
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AccessKeyError, StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 
 LIMIT = 2
 DAY = 86400
@@ -52,7 +53,7 @@ class Access(NamedTuple):
 def argument_spec() -> Dict[str, Any]:
     """Return the options that both modules have."""
     spec = _options.chain_argument_spec()
-    spec.update(_options.http_argument_spec())
+    spec.update(http_argument_spec())
     spec.update(
         user_name={"type": "str"},
         ram_endpoint={"type": "str", "default": "ram.aliyuncs.com"},

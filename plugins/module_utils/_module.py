@@ -41,9 +41,18 @@ class Module(AnsibleModule):
         super().__init__(argument_spec=_arguments.without_no_log(argument_spec), **options)
         self._accepted = True
 
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.params = _arguments.without_absent(self.params, self._spec)
+
     def _log_invocation(self) -> None:
         params = self.params
         self._hide_params()
+        # Ansible cannot write half of a surrogate pair.
+        self.params = {
+            name: escape(value) if isinstance(value, str) else value
+            for name, value in self.params.items()
+        }
         super()._log_invocation()
         self.params = params
 

@@ -22,6 +22,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ProfileError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
 
@@ -82,23 +83,13 @@ def credentials_argument_spec() -> Dict[str, Dict[str, Any]]:
     return spec
 
 
-def http_argument_spec() -> Dict[str, Dict[str, Any]]:
-    """The options that say how STS is reached."""
-    limits = Limits()
-    return {
-        "connect_timeout": {"type": "float", "default": limits.connect_timeout},
-        "read_timeout": {"type": "float", "default": limits.read_timeout},
-        "max_time": {"type": "float", "default": limits.max_time},
-        "retries": {"type": "int", "default": limits.retries},
-        "ca_bundle": {"type": "path"},
-        "validate_certs": {"type": "bool", "default": True},
-    }
-
-
 def cache_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The options of the credential cache of the controller."""
     return {
         "cache": {"type": "bool", "default": True},
+        "cache_url": {"type": "str", "no_log": True},
+        "cache_prefix": {"type": "str", "default": "aliyun.cli:"},
+        "renew": {"type": "bool", "default": False},
         "min_lifetime": {"type": "int", "default": 0},
     }
 

@@ -43,8 +43,8 @@ options:
         P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node. What the task leaves open is then
         as the lookup has it, from variables such as C(aliyun_cli_expected_account_id), the environment, C(ansible.cfg),
         or its defaults. On a node none of these counts.
-      - O(cache) and O(min_lifetime) are for the controller. On a node nothing is cached, and O(min_lifetime) is an
-        error.
+      - O(cache), O(cache_url), O(cache_prefix), O(renew), and O(min_lifetime) are for the controller. On a node nothing is
+        cached, and O(cache_url), O(renew), and O(min_lifetime) are errors.
     type: str
     choices: [node, controller]
     default: node
@@ -53,7 +53,7 @@ options:
       - Whether, with O(run_on=controller), the credentials are kept on the controller while they last and shared with
         all hosts, tasks and runs of the same user, and with P(aliyun.cli.assume_role#lookup). Only temporary
         credentials are kept, in files that only this user can read. On a managed node nothing is kept.
-      - See R(the guide, ansible_collections.aliyun.cli.docsite.guide_cache) for what is kept, where, and how to empty
+      - See R(the guide, ansible_collections.aliyun.cli.docsite.guide_cache) for what is cached, where, and how to purge
         the cache.
     type: bool
     default: true
@@ -161,12 +161,13 @@ from typing import Any, Dict
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
-    spec.update(_options.http_argument_spec())
+    spec.update(http_argument_spec())
     spec.update(_options.cache_argument_spec())
     spec.update(
         run_on={"type": "str", "choices": ["node", "controller"], "default": "node"},
@@ -185,8 +186,10 @@ def main() -> None:
         argument_spec=argument_spec(),
         supports_check_mode=True,
     )
-    if module.params["min_lifetime"]:
-        module.fail_json(msg="min_lifetime is for the cache: it requires that run_on is controller")
+    for name in ("cache_url", "renew", "min_lifetime"):
+        if module.params[name]:
+            message = "{0} is for the cache: it requires that run_on is controller"
+            module.fail_json(msg=message.format(name))
 
     def assume() -> Dict[str, Any]:
         credentials = assume_role(module.params, environ=os.environ, warn=module.warn)

@@ -160,6 +160,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import check_arn
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 RETURNED = {
@@ -175,7 +176,7 @@ RETURNED = {
 
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
-    spec.update(_options.http_argument_spec())
+    spec.update(http_argument_spec())
     spec.update(
         credentials={"type": "dict", "options": _options.credentials_argument_spec()},
         sts_region={"type": "str"},

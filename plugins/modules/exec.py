@@ -270,6 +270,7 @@ from typing import Any, Dict, Iterable, Mapping, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _options, _program
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 from ansible_collections.aliyun.cli.plugins.module_utils._program_credentials import (
     Given,
@@ -288,7 +289,7 @@ class ProgramError(AliyunCliError):
 
 def argument_spec() -> Dict[str, Any]:
     spec = _options.chain_argument_spec()
-    spec.update(_options.http_argument_spec())
+    spec.update(http_argument_spec())
     spec.update(
         argv={"type": "list", "elements": "str", "required": True},
         chdir={"type": "path"},
@@ -444,10 +445,10 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
     if params["chdir"]:
         try:
             os.chdir(params["chdir"])
-        except OSError as error:
-            raise ProgramError(
-                "chdir to {0}: {1}".format(params["chdir"], error.strerror)
-            ) from None
+        except (OSError, ValueError) as error:
+            # Of a path with a NUL byte there is no more to say.
+            reason = getattr(error, "strerror", None) or "invalid path"
+            raise ProgramError("chdir to {0}: {1}".format(params["chdir"], reason)) from None
     reason = reason_not_to_run(params)
     if reason:
         return {

@@ -6,56 +6,95 @@
 
 DOCUMENTATION = r"""
 module: profile_info
-short_description: Profiles of the Alibaba Cloud CLI, their chains, and their problems
+short_description: Get the profiles of the Alibaba Cloud CLI, their chains and their problems
 version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Returns the profiles of the Alibaba Cloud CLI, with the chain of each, and what is wrong with them and their file.
-  - A broken file is reported in RV(problems) and is no failure.
+  - Returns the profiles of the Alibaba Cloud CLI of one user, or of several users of a host, with the chain and the
+    problems of each profile.
+  - A broken file is reported in RV(problems) and does not fail the task.
 extends_documentation_fragment:
+  - aliyun.cli._http
+  - aliyun.cli._verify
   - aliyun.cli._attributes
   - aliyun.cli._attributes.actiongroup_cli
   - aliyun.cli._attributes.info_module
 options:
   names:
     description:
-      - Names of the profiles to return. Without it, all profiles are returned. A name without a profile is left out.
+      - Names of the profiles to return. By default, all profiles are returned. A name without a profile is left out.
     type: list
     elements: str
   config_path:
     description:
-      - Path of the file. A symbolic link is followed.
+      - Path of the config file. A symbolic link is followed.
       - If a user controls the path, root reads the file with the rights of this user only.
       - The default is V(~/.aliyun/config.json) of the user who runs the module.
+      - Cannot be combined with O(users).
     type: path
+  users:
+    description:
+      - Users of the host whose profiles are returned, each file read with the rights of its user. Requires root, unless
+        the only user is the one who runs the module.
+      - If a user does not exist, the error names all missing users.
+    type: list
+    elements: dict
+    suboptions:
+      user:
+        description:
+          - Name of the user.
+        type: str
+        required: true
+      config_path:
+        description:
+          - Path of the config file. V(~) is the home of the user.
+          - The default is V(~/.aliyun/config.json).
+        type: str
 seealso:
   - module: aliyun.cli.profile
   - module: aliyun.cli.caller_identity_info
 """
 
 EXAMPLES = r"""
-- name: Look at all profiles
+- name: Get all profiles
   aliyun.cli.profile_info:
   register: result
 
-- name: Make sure that nothing is wrong with them, nor with who can read the file
+- name: Check that the file and all profiles have no problem
   ansible.builtin.assert:
     that:
       - result.problems == []
       - result.profiles | map(attribute='problems') | flatten == []
 
-- name: Look at the profiles of another user
+- name: Get and verify the profiles of two users in one task
   aliyun.cli.profile_info:
-    config_path: ~alice/.aliyun/config.json
-    names: [production]
+    users:
+      - user: alice
+      - user: bob
+    verify: true
   become: true
 """
 
 RETURN = r"""
+users:
+  description:
+    - One result for each entry of O(users), in the same order. Each has C(user) and the values below that this module
+      returns for a single user.
+    - If the file of a user cannot be read with the rights of this user, C(problems) has the reason.
+  returned: if O(users) is given
+  type: list
+  elements: dict
+  sample:
+    - user: alice
+      current: deploy
+      profiles: []
+      problems: []
+      config_path: /home/alice/.aliyun/config.json
+      exists: true
 profiles:
   description: The profiles by option names, with secrets and most of the access key IDs masked.
-  returned: success
+  returned: if O(users) is not given
   type: list
   elements: dict
   contains:
@@ -71,6 +110,21 @@ profiles:
       type: list
       elements: str
       sample: []
+    arn:
+      description: ARN of the caller identity. Empty if STS did not answer as expected.
+      returned: if O(verify=true)
+      type: str
+      sample: acs:ram::1000000000000002:assumed-role/spoke/ansible
+    account_id:
+      description: ID of the account of the caller identity.
+      returned: if O(verify=true)
+      type: str
+      sample: "1000000000000002"
+    expiration:
+      description: When the credentials expire, in UTC. Empty if this is unknown or they do not expire.
+      returned: if O(verify=true)
+      type: str
+      sample: "2026-01-02T03:04:05Z"
     other_keys:
       description: Names of keys that this collection does not know.
       type: list
@@ -88,26 +142,26 @@ profiles:
       other_keys: []
 current:
   description: Name of the current profile. Empty where there is none.
-  returned: success
+  returned: if O(users) is not given
   type: str
   sample: spoke
 problems:
   description:
     - What is wrong with the file, one sentence each. The next change by M(aliyun.cli.profile) mends it.
     - The CLI works with some of it, such as a directory that others can read, which is how the CLI itself makes it.
-  returned: success
+  returned: if O(users) is not given
   type: list
   elements: str
   sample:
     - current names the profile 'old', which does not exist, so that the CLI does not start
 config_path:
   description: Path of the file, symbolic links followed where it can be read.
-  returned: success
+  returned: if O(users) is not given
   type: str
   sample: /home/alice/.aliyun/config.json
 exists:
   description: Whether the file exists.
-  returned: success
+  returned: if O(users) is not given
   type: bool
   sample: true
 """
@@ -123,6 +177,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     UserError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._files import native
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
@@ -187,23 +242,94 @@ def _report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
     return result
 
 
+def add_identities(result: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
+    """Add the caller identity of each profile of a report. A profile that STS rejects has one more problem.
+
+    Raise ProfileError for options that cannot be used.
+    """
+    # Loaded only now: most tasks verify nothing.
+    from ansible_collections.aliyun.cli.plugins.module_utils._profiles import verify as _verify
+
+    profiles = {profile["name"]: profile for profile in result["profiles"]}
+    names = [
+        name
+        for name, profile in profiles.items()
+        if _modes.mode_of(profile["mode"]).has_credentials
+    ]
+    found = _verify.verify(result["config_path"], names, params, expected={})
+    for name, identity in found.items():
+        problem = identity.pop("problem")
+        profiles[name].update(identity)
+        if problem:
+            profiles[name]["problems"].append(escape(problem))
+    return result
+
+
+def report_user(params: Mapping[str, Any], config_path: Optional[str]) -> Dict[str, Any]:
+    """Return the report of the file of the user who runs this. Raise AliyunCliError."""
+    path = os.path.expanduser(config_path) if config_path else _config_file.default_path()
+    result = report(path, params["names"])
+    return add_identities(result, params) if params["verify"] else result
+
+
+def report_users(params: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the reports of several users, each made with the rights of its user. Raise AliyunCliError."""
+    from ansible_collections.aliyun.cli.plugins.module_utils._profiles import users as _users
+
+    results = _users.for_each_user(
+        params["users"],
+        lambda entry: report_user(params, entry["config_path"]),
+        seconds=0,
+        verify=params,
+    )
+    return {"users": [_without_failure(result) for result in results]}
+
+
+def _without_failure(result: Dict[str, Any]) -> Dict[str, Any]:
+    if not result.pop("failed", False):
+        return result
+    problem = result.pop("msg")
+    empty = {"profiles": [], "current": "", "config_path": "", "exists": False}
+    return dict(empty, problems=[problem], **result)
+
+
+def argument_spec() -> Dict[str, Any]:
+    """Return the options of the module."""
+    spec = http_argument_spec()
+    spec.update(
+        names={"type": "list", "elements": "str"},
+        config_path={"type": "path"},
+        verify={"type": "bool", "default": False},
+        allow_process={"type": "bool", "default": False},
+        users={
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "user": {"type": "str", "required": True},
+                # Expanded as the user: "~" is the home of the user.
+                "config_path": {"type": "str"},
+            },
+        },
+    )
+    return spec
+
+
 def main() -> None:
     module = Module(
-        argument_spec={
-            "names": {"type": "list", "elements": "str"},
-            "config_path": {"type": "path"},
-        },
+        argument_spec=argument_spec(),
         supports_check_mode=True,
+        mutually_exclusive=[("users", "config_path")],
     )
-    finish(
-        module,
-        lambda: dict(
-            report(
-                module.params["config_path"] or _config_file.default_path(), module.params["names"]
-            ),
-            changed=False,
-        ),
-    )
+
+    def work() -> Dict[str, Any]:
+        params = module.params
+        if params["users"] is None:
+            result = report_user(params, params["config_path"])
+        else:
+            result = report_users(params)
+        return dict(result, changed=False)
+
+    finish(module, work)
 
 
 if __name__ == "__main__":

@@ -183,13 +183,14 @@ users:
 from typing import Any, Dict
 
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.aliyun.cli.plugins.module_utils import _options, _profile_key
+from ansible_collections.aliyun.cli.plugins.module_utils import _profile_key
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
 
 def argument_spec() -> Dict[str, Any]:
-    spec = _options.http_argument_spec()
+    spec = http_argument_spec()
     spec.update(
         state={
             "type": "str",

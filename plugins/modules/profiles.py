@@ -6,56 +6,76 @@
 
 DOCUMENTATION = r"""
 module: profiles
-short_description: Keep several profiles of the Alibaba Cloud CLI in one edit
+short_description: Manage several profiles of the Alibaba Cloud CLI in one edit
 version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Keeps any number of profiles of the Alibaba Cloud CLI as declared, by one change of the file or none.
-  - Their order does not matter. Whether source profiles exist, and have credentials for those that chain from them, is
-    checked when all profiles are in place.
+  - Manages any number of profiles of one user, or of several users of a host, by one change of each config file.
+  - The order of the profiles does not matter. References to source profiles are checked when all profiles are in place.
+  - With O(users), root edits and verifies each user's file with the rights of this user. All profiles of a user are
+    written, or none of them. An error of one user does not stop the others. The task fails at the end, with one sentence
+    for each user.
 extends_documentation_fragment:
   - aliyun.cli._profile_fields.list
+  - aliyun.cli._profile_fields.users
   - aliyun.cli._config_file
+  - aliyun.cli._http
+  - aliyun.cli._verify
   - aliyun.cli._attributes
   - aliyun.cli._attributes.actiongroup_cli
 attributes:
   check_mode:
     support: full
+    details:
+      - Nothing is verified in check mode.
   diff_mode:
     support: full
     details:
-      - It is shown that a secret was set, changed, or removed, never its value.
-      - Profiles that stay as they are, are not shown.
+      - The diff shows that a secret was set, changed, or removed, never its value.
+      - Unchanged profiles are not part of the diff. With O(users), the diff has one part for each changed file.
   idempotent:
     support: full
 options:
   profiles:
     description:
-      - The profiles. Options that are not given keep their stored values.
-      - An option that is given as an empty string is removed, a number as V(0), and a boolean as V(false), unless the
-        mode requires it. O(profiles[].mode), O(profiles[].language), and O(profiles[].oauth_site_type) can be changed,
-        but not removed.
+      - The profiles of one user. Options that are not given keep their stored values.
+      - An empty string removes an option, as V(0) removes a number and V(false) a boolean, unless the mode requires it.
+        O(profiles[].mode), O(profiles[].language), and O(profiles[].oauth_site_type) can be changed, but not removed.
+      - Exactly one of O(profiles) and O(users) is required.
     type: list
     elements: dict
-    required: true
   current:
     description:
-      - Name of the profile that shall be the current one. Without it the current profile stays the same, as long as it
-        exists.
+      - Name of the profile to make current. By default, the current profile stays the same if it exists.
+      - Cannot be combined with O(users).
     type: str
   purge:
     description:
-      - Whether profiles that are not in O(profiles) are removed.
+      - Whether to remove profiles that are not in O(profiles).
+      - With O(users), the default of O(users[].purge).
     type: bool
     default: false
+  expected_account_ids:
+    description:
+      - IDs of the accounts that profiles must belong to, by name of the profile. Used with O(verify=true).
+      - Cannot be combined with O(users), whose entries have their own.
+    type: dict
+  users:
+    description:
+      - Users of the host and their profiles. Requires root, unless the only user is the one who runs the module.
+      - Cannot be combined with O(profiles), O(current), O(config_path), O(owner), O(group), and
+        O(expected_account_ids). All other options hold for each user.
+      - If a user does not exist, nothing is written, and the error names all missing users.
+    type: list
+    elements: dict
 seealso:
   - module: aliyun.cli.profile
   - module: aliyun.cli.profile_info
 """
 
 EXAMPLES = r"""
-- name: Keep just these two profiles
+- name: Manage two profiles and remove all others
   aliyun.cli.profiles:
     purge: true
     current: spoke
@@ -71,12 +91,45 @@ EXAMPLES = r"""
         region: cn-hangzhou
         access_key_id: LTAI5tEXAMPLE
         access_key_secret: "{{ deploy_secret }}"
+
+- name: Manage and verify the profiles of two users in one task
+  aliyun.cli.profiles:
+    verify: true
+    users:
+      - user: alice
+        current: deploy
+        profiles:
+          - name: deploy
+            mode: AK
+            region: cn-hangzhou
+            access_key_id: LTAI5tEXAMPLE
+            access_key_secret: "{{ deploy_secret }}"
+        expected_account_ids:
+          deploy: "1000000000000001"
+      - user: bob
+        profiles:
+          - name: instance
+            mode: EcsRamRole
+            region: cn-hangzhou
+  become: true
 """
 
 RETURN = r"""
+users:
+  description:
+    - One result for each entry of O(users), in the same order. Each has C(user), C(changed), and the values below that
+      this module returns for a single user.
+    - A user whose work failed has C(failed) and C(msg).
+  returned: if O(users) is given
+  type: list
+  elements: dict
+  sample:
+    - user: alice
+      changed: true
+      created: [deploy]
 profiles:
   description: The declared profiles by option names, with secrets and most of the access key IDs masked.
-  returned: success
+  returned: if O(profiles) is given
   type: list
   elements: dict
   sample:
@@ -87,43 +140,55 @@ profiles:
       region: cn-hangzhou
 created:
   description: Names of profiles that are new.
-  returned: success
+  returned: if O(profiles) is given
   type: list
   elements: str
   sample: [spoke]
 updated:
-  description: Names of profiles that were there and changed.
-  returned: success
+  description: Names of existing profiles that changed.
+  returned: if O(profiles) is given
   type: list
   elements: str
   sample: [deploy]
 removed:
-  description: Names of profiles that are removed.
-  returned: success
+  description: Names of removed profiles.
+  returned: if O(profiles) is given
   type: list
   elements: str
   sample: []
 current:
   description: Name of the current profile.
-  returned: success
+  returned: if O(profiles) is given
   type: str
   sample: spoke
 config_path:
   description: Path of the file, symbolic links followed.
-  returned: success
+  returned: if O(profiles) is given
   type: str
   sample: /home/alice/.aliyun/config.json
 backup_file:
-  description: Path of the copy of the file as it was.
+  description: Path of the copy of the old file.
   returned: if O(backup=true) and the file is changed
   type: str
   sample: /home/alice/.aliyun/config.json.4711.2026-01-02@03:04:05~
 repairs:
-  description: What was wrong with the file and is mended, one sentence each.
-  returned: success
+  description: Problems of the file that were repaired, one sentence each.
+  returned: if O(profiles) is given
   type: list
   elements: str
   sample: []
+identities:
+  description:
+    - Identity of each declared profile, by name, with C(arn), C(account_id), C(expiration), and C(problem), which is
+      empty if STS answered as expected.
+  returned: if O(verify=true) and O(profiles) is given, not in check mode
+  type: dict
+  sample:
+    deploy:
+      arn: acs:ram::1000000000000001:user/deploy
+      account_id: "1000000000000001"
+      expiration: ""
+      problem: ""
 """
 
 from collections import Counter
@@ -133,7 +198,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
     go_json as _config_shape,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, UserError
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
@@ -167,28 +233,119 @@ def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any
     }
 
 
-def main() -> None:
-    argument_spec = _profile_edit.file_argument_spec()
-    argument_spec.update(
-        profiles={
-            "type": "list",
-            "elements": "dict",
-            "required": True,
-            "options": dict(_modes.argument_spec(), name={"type": "str", "required": True}),
-        },
+def edit_profiles(
+    params: Mapping[str, Any], entry: Mapping[str, Any], *, check_mode: bool
+) -> Dict[str, Any]:
+    """Write and verify the profiles of one user, and return the result. Raise AliyunCliError.
+
+    ``entry`` has the options that belong to the user, ``params`` those of the task.
+    """
+    wanted = dict(params, **entry)
+    result = _profile_edit.apply(
+        wanted,
+        lambda document: change(document, wanted),
+        check_mode=check_mode,
+        creates=bool(wanted["profiles"]),
+    )
+    if params["verify"] and not check_mode:
+        # Loaded only now: profiles are mostly written on hosts that call nobody.
+        from ansible_collections.aliyun.cli.plugins.module_utils._profiles import verify as _verify
+
+        result.update(
+            _verify.verify_declared(
+                result, wanted, expected=wanted.get("expected_account_ids") or {}
+            )
+        )
+    return result
+
+
+def edit_users(params: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
+    """Write and verify the profiles of each user with this user's rights, and return one result for all."""
+    from ansible_collections.aliyun.cli.plugins.module_utils._profiles import users as _users
+
+    results = _users.for_each_user(
+        [own_options(entry, params) for entry in params["users"]],
+        lambda entry: edit_profiles(params, entry, check_mode=check_mode),
+        seconds=params["lock_timeout"],
+        verify=params,
+    )
+    diffs = [result.pop("diff") for result in results if "diff" in result]
+    return _users.combine(results, diff=[diff for diff in diffs if diff["before"] != diff["after"]])
+
+
+def own_options(entry: Mapping[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the entry of a user with the defaults of the task."""
+    purge = params["purge"] if entry["purge"] is None else entry["purge"]
+    return dict(entry, purge=purge)
+
+
+def argument_spec() -> Dict[str, Any]:
+    """Return the options of the module."""
+    profiles = {
+        "type": "list",
+        "elements": "dict",
+        "options": dict(_modes.argument_spec(), name={"type": "str", "required": True}),
+    }
+    spec = _profile_edit.file_argument_spec()
+    spec.update(http_argument_spec())
+    spec.update(
+        profiles=profiles,
         current={"type": "str"},
         purge={"type": "bool", "default": False},
+        expected_account_ids={"type": "dict"},
+        verify={"type": "bool", "default": False},
+        allow_process={"type": "bool", "default": False},
+        users={
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "user": {"type": "str", "required": True},
+                "profiles": dict(profiles, required=True),
+                "current": {"type": "str"},
+                "purge": {"type": "bool"},
+                # Expanded as the user: "~" is the home of the user.
+                "config_path": {"type": "str"},
+                "expected_account_ids": {"type": "dict"},
+            },
+        },
     )
-    module = Module(argument_spec=argument_spec, supports_check_mode=True)
-    finish(
-        module,
-        lambda: _profile_edit.apply(
-            module.params,
-            lambda document: change(document, module.params),
-            check_mode=module.check_mode,
-            creates=bool(module.params["profiles"]),
-        ),
+    return spec
+
+
+def main() -> None:
+    module = Module(
+        argument_spec=argument_spec(),
+        supports_check_mode=True,
+        required_one_of=[("profiles", "users")],
+        mutually_exclusive=[
+            ("users", name)
+            for name in (
+                "profiles",
+                "current",
+                "config_path",
+                "owner",
+                "group",
+                "expected_account_ids",
+            )
+        ],
     )
+    edit = edit_users if module.params["users"] is not None else edit_single
+    known: Dict[str, Any] = {}
+
+    def work() -> Dict[str, Any]:
+        result = edit(module.params, check_mode=module.check_mode)
+        if not result.pop("failed", False):
+            return result
+        message = result.pop("msg")
+        known.update(result)
+        raise UserError(message)
+
+    finish(module, work, known)
+
+
+def edit_single(params: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
+    """Write and verify the profiles of the user who runs the module."""
+    return edit_profiles(params, {}, check_mode=check_mode)
 
 
 if __name__ == "__main__":

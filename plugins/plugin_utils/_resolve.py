@@ -79,12 +79,10 @@ def assume_role(
     warnings: dict[str, None] = {}
     try:
         with _open_store(options, parents, warnings.setdefault) as files:
-            cache = Cache(files, max_time=options["max_time"], warn=warnings.setdefault)
-            session = _Session(
-                options, given or options, environ, cache, bool(files), warnings.setdefault
-            )
-            with contextlib.closing(session):
-                return _results(terms, session)
+            with _open_cache(options, files, warnings.setdefault) as cache:
+                session = _Session(options, given or options, environ, cache, warnings.setdefault)
+                with contextlib.closing(session):
+                    return _results(terms, session)
     finally:
         for warning in warnings:
             warn(warning)
@@ -107,6 +105,34 @@ def _open_store(
     with contextlib.closing(files):
         yield files
         files.remove_expired()
+
+
+@contextlib.contextmanager
+def _open_cache(options: Mapping[str, Any], files: FileStore | None, warn: Warn) -> Iterator[Cache]:
+    """Yield the cache with the levels that the options ask for."""
+    with contextlib.ExitStack() as stack:
+        shared = None
+        if files and options.get("cache_url"):
+            from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.redis_store import (
+                RedisStore,
+            )
+
+            shared = RedisStore(
+                options["cache_url"],
+                prefix=options["cache_prefix"],
+                # One attempt of a call. A process that loses the lock costs a call.
+                lease=options["connect_timeout"] + options["read_timeout"] + 1,
+                files=files,
+                warn=warn,
+            )
+            stack.callback(shared.close)
+        yield Cache(
+            files,
+            max_time=options["max_time"],
+            warn=warn,
+            shared=shared,
+            not_before=_entry.now()[0] if options.get("renew") else 0,
+        )
 
 
 def _results(terms: list[str], session: _Session) -> list[dict[str, str]]:
@@ -157,14 +183,12 @@ class _Session:
         given: Mapping[str, Any],
         environ: Mapping[str, str],
         cache: Cache,
-        is_cached: bool,
         warn: Warn,
     ) -> None:
         self.options = options
         self.given = given
         self.environ = environ
         self.cache = cache
-        self.is_cached = is_cached
         self.warn = warn
         self.need = options.get("min_lifetime") or 0
         # Credentials from an endpoint that was not verified are not for those who verify it.
@@ -220,6 +244,7 @@ class _Resolution:
         # allow_process is part of the key.
         may_run = PROCESS in mode.inputs and self._session.options["allow_process"]
         identity = [3, self._session.trust, may_run, self._fingerprint]
+        is_shared = self._may_share()
         steps = [
             Step(
                 _entry.digest([*identity, key]),
@@ -227,6 +252,8 @@ class _Resolution:
                 need=self._session.need if number == len(hops) else 0,
                 context=self._error_context(number),
                 fingerprint=self._fingerprint,
+                is_shared=is_shared,
+                title="hop {0}".format(number) if number else "the " + self._chain.source.title,
             )
             for number, key in enumerate(_chain.keys(self._chain, self._session.environ))
         ]
@@ -238,15 +265,22 @@ class _Resolution:
     def _result_step(self, *, may_cache: bool) -> Step:
         session = self._session
         key = ""
-        if may_cache and session.is_cached and session.path and _is_settled(self._config_identity):
+        if may_cache and session.path and _is_settled(self._config_identity):
             key = _entry.result_key(
                 self._profile,
-                session.given,
+                {**session.given, "renew": False},
                 session.environ,
                 session.path,
                 self._config_identity,
             )
         return Step(key, self._make_result, need=session.need, fingerprint=self._fingerprint)
+
+    def _may_share(self) -> bool:
+        """Return whether other controllers may share the credentials: only if a secret leads to the keys."""
+        source = self._chain.source
+        if self._inputs:
+            return _fingerprint.is_private(self._inputs)
+        return _chain.has_secret(source)
 
     def _error_context(self, number: int) -> str:
         """Return the hash of what the text of an error depends on beside the key."""
@@ -272,13 +306,15 @@ class _Resolution:
         """Return when the cache entry expires by our clock, or 0 if the credentials must not be cached."""
         source = self._chain.source
         if number:
-            lifetime = self._chain.hops[number - 1].expired_seconds
+            hop = self._chain.hops[number - 1]
+            lifetime, endpoint = hop.expired_seconds, hop.endpoint
         elif mode_of(source.mode).calls_sts:
             lifetime = source.settings.get("expired_seconds") or _chain.DEFAULT_EXPIRED_SECONDS
+            endpoint = source.endpoint
         else:
             return credentials.expiration if credentials.security_token else 0
-        # A clock that is behind that of STS prolongs nothing.
-        return min(credentials.expiration, begun + lifetime)
+        # STS says when by its own clock. A clock of ours that is behind prolongs nothing.
+        return min(credentials.expiration - self._resolver.sts.skew(endpoint), begun + lifetime)
 
     def _make_result(self, previous: CachedValue | None) -> CachedValue:
         """Check the credentials at the end of the chain, and return them in the form that the options ask for."""

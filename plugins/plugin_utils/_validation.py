@@ -27,11 +27,8 @@ def validated(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str,
     Raise ProfileError with the sentence with which the module ``name`` fails for the same options. Secrets among them are
     not shown, be they in the wrong place.
     """
-    given = {
-        option: _presentable(value, spec.get(option, {}))
-        for option, value in options.items()
-        if value is not None
-    }
+    given = {option: value for option, value in options.items() if value is not None}
+    given = _arguments.without_absent(given, spec)
     checked = ArgumentSpecValidator(_arguments.without_no_log(spec)).validate(given)
     if not checked.error_messages:
         result: dict[str, Any] = checked.validated_parameters
@@ -43,10 +40,3 @@ def validated(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str,
     hidden = _arguments.secret_names(spec)
     secrets = _arguments.findable(_arguments.secrets(given, hidden, spec))
     raise ProfileError(Masking(secrets=secrets).text(text))
-
-
-def _presentable(value: Any, option: Mapping[str, Any]) -> Any:
-    """Return what core can refuse in words: it fails at what is no mapping in the place of one."""
-    items = value if isinstance(value, list) else [value]
-    fits = all(isinstance(item, (Mapping, str)) for item in items)
-    return value if fits or option.get("type") != "dict" else str(value)

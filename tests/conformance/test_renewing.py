@@ -92,6 +92,7 @@ def start(emulator: Emulator, tmp_path: Path) -> Callable[..., subprocess.Popen[
             "source": {**source, "sts_endpoint": endpoint},
             "hops": [{**hop, "sts_endpoint": endpoint}],
             "renew": True,
+            "timeout": 60,
             **options,
         }
         program = (

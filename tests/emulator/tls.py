@@ -96,8 +96,8 @@ def _server(
     )
 
 
-def make_tls() -> tuple[ssl.SSLContext, str]:
-    """A server context for loopback and Alibaba Cloud's names, and the PEM of its authority."""
+def make_certificates() -> tuple[bytes, str]:
+    """Return the certificate and key of a server on loopback, and the certificate of its authority, as PEM."""
     name = f"emulator test authority {os.urandom(4).hex()}"
     signer = ec.generate_private_key(ec.SECP256R1())
     key = ec.generate_private_key(ec.SECP256R1())
@@ -105,6 +105,12 @@ def make_tls() -> tuple[ssl.SSLContext, str]:
     pem = certificate.public_bytes(Encoding.PEM) + key.private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
+    return pem, _authority(signer, name).public_bytes(Encoding.PEM).decode("ascii")
+
+
+def make_tls() -> tuple[ssl.SSLContext, str]:
+    """A server context for loopback and Alibaba Cloud's names, and the PEM of its authority."""
+    pem, authority = make_certificates()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     with tempfile.TemporaryDirectory() as directory:
@@ -112,4 +118,4 @@ def make_tls() -> tuple[ssl.SSLContext, str]:
         path = Path(directory, "server.pem")
         path.write_bytes(pem)
         context.load_cert_chain(path)
-    return context, _authority(signer, name).public_bytes(Encoding.PEM).decode("ascii")
+    return context, authority

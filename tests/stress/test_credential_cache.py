@@ -115,6 +115,9 @@ class User:
             "ca_bundle": None,
             "validate_certs": True,
             "cache": True,
+            "cache_url": None,
+            "cache_prefix": "aliyun.cli:",
+            "renew": False,
             "min_lifetime": 0,
             "format": "credentials",
         }

@@ -145,6 +145,7 @@ def test_at_expiry_under_load_each_hop_costs_one_call_and_no_task_fails(
         **{name: None for name in ("profile", "source", "hops", "ca_bundle")},
         **{"connect_timeout": 30, "read_timeout": 30, "max_time": 120, "retries": 4},
         **{"cache": True, "validate_certs": True, "allow_process": False, "min_lifetime": 0},
+        **{"cache_url": None, "cache_prefix": "aliyun.cli:", "renew": False},
         **{"config_path": str(home.config), "format": "credentials"},
     }
     # Of the hour that they last 200 seconds are left, when the play begins.

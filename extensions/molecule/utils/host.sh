@@ -8,6 +8,7 @@
 #   host.sh create FOLDER NAME [USER...]   makes a host with these users
 #   host.sh enter FOLDER NAME              is the host's SSH server for one connection, on standard input and output
 #   host.sh down FOLDER NAME               ends its connections, and lets none in any more
+#   host.sh up FOLDER NAME                 lets connections in again
 #   host.sh destroy FOLDER                 removes all hosts, and fails if something is left of them
 #
 # Only root can. The file system of a host is that of this machine, on which nothing is written.
@@ -30,14 +31,18 @@ create() {
         # shellcheck disable=SC2086 # three words
         set_device $each
     done
-    # A network of its own, with nothing but its loopback.
-    : >"$host/net"
-    unshare --net="$host/net" ip link set lo up
+    set_up_network
     set_up_server
     shift 3
     for user; do
         chroot "$host/root" useradd --create-home --shell /bin/bash "$user"
     done
+}
+
+set_up_network() {
+    # A network of its own, with nothing but its loopback.
+    : >"$host/net"
+    unshare --net="$host/net" ip link set lo up
 }
 
 set_device() {
@@ -97,5 +102,6 @@ case $command in
     create) create "$@" ;;
     enter) enter ;;
     down) umount "$host/net" && disconnect "$host" ;;
+    up) set_up_network ;;
     destroy) destroy ;;
 esac

@@ -291,5 +291,11 @@ def keys(chain: Chain, environ: Mapping[str, str]) -> List[str]:
     return result
 
 
+def has_secret(source: Source) -> bool:
+    """Return whether a secret is part of the key of a source, so that nobody else can guess the key."""
+    names = _modes.mode_of(source.mode).identity
+    return any(source.settings.get(name) for name in names if _modes.is_secret(name))
+
+
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode("utf-8")).hexdigest()

@@ -116,6 +116,10 @@ class Sts:
 
         return self._http.retry(attempt, limits=limits)
 
+    def skew(self, endpoint: str) -> float:
+        """Return the seconds that the clock of a host is ahead of ours, 0 unless it refused a request for that."""
+        return self._skew.get(host_of(endpoint), 0)
+
     def _correct(self, host: str, answer: Answer) -> bool:
         """Whether our clock could be corrected for a host, which is tried once."""
         if host in self._skew:

@@ -181,7 +181,7 @@ def find(
     path = config_path(options, environ)
     need = options["min_lifetime"] or 0
     # A negative number is refused on the miss.
-    if not path or need < 0:
+    if not path or need < 0 or options["renew"]:
         return None
     identity = config_identity(path)
     folder = find_folder(parents)

@@ -100,6 +100,20 @@ class FileStore:
         with contextlib.suppress(OSError):
             os.unlink(name, dir_fd=self._folder)
 
+    def remove_value(self, name: str, value: Any) -> None:
+        """Remove an entry if it has this value. Another process may have written a new one."""
+        entry = self.read(name)
+        if entry and entry.get("value") == value:
+            self.remove(name)
+
+    def remove_containing(self, text: str) -> None:
+        """Remove the entries that contain a text, such as the ID of an access key."""
+        with contextlib.suppress(OSError), os.scandir(self._folder) as found:
+            for name in [entry.name for entry in found if _NAME.match(entry.name)]:
+                entry = None if name.endswith((_LOCK, _NEW)) else self.read(name)
+                if entry and text in str(entry.get("value")):
+                    self.remove(name)
+
     def remove_expired(self) -> None:
         """Remove expired entries and what killed processes left behind. Leave files of others alone."""
         with contextlib.suppress(OSError), os.scandir(self._folder) as found:

@@ -45,6 +45,18 @@ def take(inputs: list[str], environ: Mapping[str, str]) -> dict[str, Any] | None
     return {"inputs": inputs, "seen": _digest([_look(name, environ) for name in inputs])}
 
 
+def is_private(inputs: list[str]) -> bool:
+    """Return whether nobody can guess the fingerprint of these inputs: all of them are files with content."""
+    return all(name.startswith(FILE) and _has_content(name[len(FILE) :]) for name in inputs)
+
+
+def _has_content(path: str) -> bool:
+    try:
+        return os.stat(os.path.expanduser(path)).st_size > 0
+    except OSError:
+        return False
+
+
 def _look(name: str, environ: Mapping[str, str]) -> Any:
     if name == MACHINE:
         return _machine()

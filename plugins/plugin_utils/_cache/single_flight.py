@@ -7,7 +7,8 @@
 
 """The credential cache on a miss: from the longest cached prefix of a chain to its end, one call for each key.
 
-For each step of the chain: look up, lock, look again, call, store. Others wait for the lock and read what was stored.
+For each step of the chain: look up, lock, look again, call, store. Others wait for the lock and read what was stored. The
+files of this controller are the first level; what is missing there may be in a second level that controllers share.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
@@ -34,8 +35,36 @@ RETRY_SECONDS = 30
 UNCACHEABLE_SECONDS = 60
 # Share of max_time for which a process waits for the call of another one: that call has ended by then.
 PATIENCE = 1.1
+# Codes with which STS rejects a session. It was revoked or forgotten before it expired.
+REJECTED_CODES = frozenset(
+    (
+        "InvalidAccessKeyId.Inactive",
+        "InvalidAccessKeyId.NotFound",
+        "InvalidSecurityToken.Expired",
+        "InvalidSecurityToken.Malformed",
+        "InvalidSecurityToken.MismatchWithAccessKey",
+    )
+)
+# A chain is looked up again so often if cached sessions below it disappear.
+MAX_RESTARTS = 3
 _FAILURE, _UNCACHEABLE = ".failure", ".uncacheable"
 _TIMES = ("obtained", "boot")
+
+
+class Store(Protocol):
+    """One level of the cache: a ``FileStore`` or a ``RedisStore``."""
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return the entry of a name, or None."""
+
+    def write(self, name: str, entry: Mapping[str, Any], until: float) -> None:
+        """Write an entry that is useless after ``until``. Raise OSError."""
+
+    def lock(self, name: str) -> Callable[[], None] | None:
+        """Lock a name and return the function that unlocks it, or None if it is locked elsewhere."""
+
+    def remove_value(self, name: str, value: Any) -> None:
+        """Remove an entry if it has this value."""
 
 
 class CachedValue(NamedTuple):
@@ -57,7 +86,7 @@ class Step(NamedTuple):
     ``call`` obtains its value from that of the step before, which is None for the first step. ``key`` is the key of the
     cache entry, empty for a value that is never cached. ``need`` are the seconds that the value must still last.
     ``context`` is a hash of what the text of an error depends on beside the key. An entry with another ``fingerprint`` is
-    ignored.
+    ignored. Only if ``is_shared`` other controllers may have the value; ``title`` is how sentences name it.
     """
 
     key: str
@@ -65,13 +94,26 @@ class Step(NamedTuple):
     need: float = 0
     context: str = ""
     fingerprint: Mapping[str, Any] | None = None
+    is_shared: bool = False
+    title: str = ""
+
+
+class _DroppedError(Exception):
+    """The cached value of the step before is not used any more: look up the chain again."""
 
 
 class _Run:
-    """The state of one pass over the steps: stale entries, by index, that it renews, and when renewing ends."""
+    """The state of one pass over the steps.
+
+    ``stale`` are the entries, by index, that it renews. ``rejected`` are the steps for which STS has rejected a cached
+    session, ``rejection`` says which was the last one.
+    """
 
     def __init__(self, max_time: float) -> None:
         self.stale: dict[int, dict[str, Any]] = {}
+        self.restarts = 0
+        self.rejected: set[int] = set()
+        self.rejection = ""
         self._max_time = max_time
         self._deadline: float | None = None
 
@@ -83,18 +125,36 @@ class _Run:
         if now > self._deadline and any(number >= index for number in self.stale):
             raise SourceError("the calls take longer than max_time")
 
+    def explain(self, error: AliyunCliError) -> AliyunCliError:
+        """Return the error with the rejection that led to the call, if there was one."""
+        if not self.rejection:
+            return error
+        message = "{0}; {1}".format(error, self.rejection)
+        if isinstance(error, StsError):
+            return StsError(message, **_facts(error))
+        return type(error)(message)
+
 
 class Cache:
-    """Entries in a store, each obtained by one process at a time, and by one thread of it.
+    """Entries in one or two levels, each obtained by one process at a time, and by one thread of it.
 
-    Without a store only threads share. ``max_time`` are the seconds that one call may take. ``warn`` takes sentences for
-    the user.
+    Without ``files`` only threads share. ``shared`` is the second level. ``max_time`` are the seconds that one call may
+    take. Entries from before ``not_before``, UTC in seconds since the epoch, are ignored. ``warn`` takes sentences for the
+    user.
     """
 
     def __init__(
-        self, files: FileStore | None, *, max_time: float, warn: Callable[[str], None]
+        self,
+        files: FileStore | None,
+        *,
+        max_time: float,
+        warn: Callable[[str], None],
+        shared: Store | None = None,
+        not_before: float = 0,
     ) -> None:
         self._files = files
+        self._shared = shared if files else None
+        self._not_before = not_before
         self._max_time = max_time
         self._patience = PATIENCE * max_time
         self._warn = warn
@@ -103,16 +163,20 @@ class Cache:
     def resolve(self, steps: Sequence[Step]) -> CachedValue:
         """Return the value of the last step, beginning after the longest cached prefix.
 
-        Raise what a step raises, and for some seconds raise it again without a call.
+        If STS rejects a cached session, drop it and what follows, and try once more. Raise what a step raises, and for some
+        seconds raise it again without a call.
         """
         run = _Run(self._max_time)
         index, value = self._look_up(steps, run)
         while index + 1 < len(steps):
-            index += 1
             try:
-                value = self._obtain(steps[index], value, run, index)
+                value = self._obtain(steps, index + 1, value, run)
+                index += 1
+            except _DroppedError:
+                run.restarts += 1
+                index, value = self._look_up(steps, run)
             except (SourceError, StsError) as error:
-                index, value = self._fall_back(steps, run, index, error)
+                index, value = self._fall_back(steps, run, index + 1, run.explain(error))
         assert value is not None
         return value
 
@@ -120,32 +184,87 @@ class Cache:
         """Return the last cached step and its value; -1 and None if nothing is cached."""
         for index in reversed(range(len(steps))):
             entry, state = self._read(steps[index])
+            if state == _entry.EXPIRED and self._shared and steps[index].is_shared:
+                entry, state = self._fetch(steps[index], self._shared)
             if entry and state == _entry.STALE and self._claim_renewal(steps[index]):
                 run.stale[index] = entry
             elif entry and state != _entry.EXPIRED:
                 return index, _value(entry)
         return -1, None
 
+    def _fetch(self, step: Step, shared: Store) -> tuple[dict[str, Any] | None, str]:
+        """Copy an entry from the second level to the first. Leave that to another process that has the lock."""
+        assert self._files
+        with self._files.locked(step.key) as locked:
+            entry, state = self._read(step)
+            if locked and state == _entry.EXPIRED:
+                entry, state = self._read(step, shared)
+                if entry and state != _entry.EXPIRED:
+                    self._write(self._files, step.key, entry, entry["expiration"])
+            return entry, state
+
     def _obtain(
-        self, step: Step, previous: CachedValue | None, run: _Run, index: int
+        self, steps: Sequence[Step], index: int, previous: CachedValue | None, run: _Run
     ) -> CachedValue:
         """Lock, look again, call, store."""
+        step = steps[index]
         if not step.key:
-            return step.call(previous)
-        with self._threads.claim(step.key, step.need, step.context) as flight:
+            return self._call(steps, index, previous, run)
+        with self._threads.claim(step) as flight:
             if flight.value is None:
                 with self._locked(step, run.stale.get(index)) as found:
-                    flight.value = found or self._call(step, previous, run, index)
+                    if not found:
+                        self._check_previous(steps, index, previous, run)
+                        found = self._store(step, self._call(steps, index, previous, run))
+                    flight.value = found
             return flight.value
 
-    def _call(self, step: Step, previous: CachedValue | None, run: _Run, index: int) -> CachedValue:
+    def _check_previous(
+        self, steps: Sequence[Step], index: int, previous: CachedValue | None, run: _Run
+    ) -> None:
+        """Raise _DroppedError if the cached value of the step before was dropped or replaced meanwhile."""
+        if previous and previous.is_cached and run.restarts < MAX_RESTARTS:
+            entry, _state = self._read(steps[index - 1])
+            if not entry or entry.get("value") != previous.value:
+                raise _DroppedError()
+
+    def _call(
+        self, steps: Sequence[Step], index: int, previous: CachedValue | None, run: _Run
+    ) -> CachedValue:
+        step = steps[index]
         run.check_time(index)
         try:
-            value = step.call(previous)
+            return step.call(previous)
         except (SourceError, StsError) as error:
+            if (
+                previous
+                and previous.is_cached
+                and index not in run.rejected
+                and isinstance(error, StsError)
+                and error.code in REJECTED_CODES
+            ):
+                before = steps[index - 1]
+                run.rejected.add(index)
+                run.rejection = (
+                    "this was the second attempt, after STS rejected the session of {0} from the credential cache"
+                    " ({1})".format(before.title or "the step before", error.code)
+                )
+                self._drop(steps[index - 1 :], previous)
+                raise _DroppedError() from None
             self._remember(step, error)
             raise
-        return self._store(step, value)
+
+    def _drop(self, steps: Sequence[Step], rejected: CachedValue) -> None:
+        """Drop the rejected value of the first of these steps, and what was obtained with it."""
+        for step in steps:
+            self._threads.forget(step)
+            for store in self._stores(step):
+                entry, _state = self._read(step, store)
+                value = rejected.value if step is steps[0] else entry and entry.get("value")
+                store.remove_value(step.key, value)
+        if self._files and isinstance(rejected.value, list):
+            # Results of other uses hold the same session. Its first element is the ID of the access key.
+            self._files.remove_containing(str(rejected.value[0]))
 
     def _fall_back(
         self, steps: Sequence[Step], run: _Run, index: int, error: AliyunCliError
@@ -159,55 +278,79 @@ class Cache:
                         error
                     )
                 )
-                return number, _value(entry)
+                # Not marked as cached: if STS rejects it, there is nothing to fall back to.
+                return number, _value(entry)._replace(is_cached=False)
         raise error
 
     @contextlib.contextmanager
     def _locked(self, step: Step, stale: Mapping[str, Any] | None) -> Iterator[CachedValue | None]:
-        """Hold the lock of a step. Yield the value that another process has stored meanwhile, or None.
+        """Hold the lock of a step in each level. Yield the value that another process has stored meanwhile, or None.
 
         Wait for the holder as long as its call may take, once. Do not wait to renew what is still valid.
         """
-        if not self._files:
-            yield None
-            return
         deadline = time.monotonic() + self._patience
-        pause = 0.002
         with contextlib.ExitStack() as stack:
-            while True:
-                unlock = self._files.lock(step.key)
-                if unlock:
-                    stack.callback(unlock)
-                found = self._find(step, stale)
-                if found or unlock:
+            found = None
+            for store in self._stores(step):
+                found, is_locked = self._wait(step, store, stale, stack, deadline)
+                if found or not is_locked:
                     break
-                if stale:
-                    found = _value(stale)
-                    break
-                if self._is_uncacheable(step):
-                    break
-                self._raise_remembered(step)
-                if time.monotonic() > deadline:
-                    self._patience = 0
-                    break
-                time.sleep(pause)
-                pause = min(pause * 1.5, 0.05)
-            if not found:
-                self._raise_remembered(step)
             yield found
 
-    def _find(self, step: Step, stale: Mapping[str, Any] | None) -> CachedValue | None:
+    def _wait(
+        self,
+        step: Step,
+        store: Store,
+        stale: Mapping[str, Any] | None,
+        stack: contextlib.ExitStack,
+        deadline: float,
+    ) -> tuple[CachedValue | None, bool]:
+        """Lock a step in one level, or return the value that appears there meanwhile."""
+        pause = 0.002
+        while True:
+            unlock = store.lock(step.key)
+            if unlock:
+                stack.callback(unlock)
+            found = self._find(step, store, stale)
+            if not found:
+                self._raise_remembered(step, store)
+            if found or unlock:
+                return found, bool(unlock)
+            if stale:
+                return _value(stale), False
+            if self._is_uncacheable(step):
+                return None, False
+            if time.monotonic() > deadline:
+                self._patience = 0
+                return None, False
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.05)
+
+    def _stores(self, step: Step) -> list[Store]:
+        """Return the levels in which the value of a step may be, the first one first."""
+        if not self._files or not step.key:
+            return []
+        return [self._files, self._shared] if self._shared and step.is_shared else [self._files]
+
+    def _find(
+        self, step: Step, store: Store, stale: Mapping[str, Any] | None
+    ) -> CachedValue | None:
         """Return the value of a valid entry that is newer than a stale one."""
-        entry, state = self._read(step)
+        entry, state = self._read(step, store)
         if not entry or state == _entry.EXPIRED:
             return None
         if stale and entry["obtained"] <= stale["obtained"]:
             return None
+        if self._files and store is not self._files:
+            self._write(self._files, step.key, entry, entry["expiration"])
         return _value(entry)
 
-    def _read(self, step: Step) -> tuple[dict[str, Any] | None, str]:
-        entry = self._files.read(step.key) if self._files and step.key else None
+    def _read(self, step: Step, store: Store | None = None) -> tuple[dict[str, Any] | None, str]:
+        store = store or self._files
+        entry = store.read(step.key) if store and step.key else None
         if entry and entry.get("fingerprint") != step.fingerprint:
+            entry = None
+        if entry and self._not_before and float(entry.get("obtained") or 0) < self._not_before:
             entry = None
         return entry, _entry.state(entry, step.need)
 
@@ -219,7 +362,7 @@ class Cache:
             if not locked or not entry or state != _entry.STALE:
                 return False
             entry["wait"] = _entry.passed(entry) + RETRY_SECONDS
-            self._write(step.key, entry, entry["expiration"])
+            self._write(self._files, step.key, entry, entry["expiration"])
             return True
 
     def _store(self, step: Step, value: CachedValue) -> CachedValue:
@@ -234,38 +377,31 @@ class Cache:
             }
             # A value that is stale already is not renewed at once.
             entry["wait"] = _entry.passed(entry) + min(RETRY_SECONDS, lifetime / 10)
-            self._write(step.key, entry, value.expiration)
-        else:
-            self._write_marker(step.key + _UNCACHEABLE, UNCACHEABLE_SECONDS)
+            for store in self._stores(step):
+                self._write(store, step.key, entry, value.expiration)
+        elif self._files:
+            self._write_marker(self._files, step.key + _UNCACHEABLE, UNCACHEABLE_SECONDS)
         return value._replace(since=since)
 
-    def _write_marker(self, name: str, seconds: float, **more: Any) -> None:
+    def _write_marker(self, store: Store, name: str, seconds: float, **more: Any) -> None:
         clock, boot = _entry.now()
-        self._write(name, {"obtained": clock, "boot": boot, **more}, clock + seconds)
-
-    def _read_marker(self, name: str, seconds: float) -> dict[str, Any] | None:
-        marker = self._files.read(name) if self._files else None
-        if marker and "obtained" in marker and 0 <= _entry.passed(marker) < seconds:
-            return marker
-        return None
+        self._write(store, name, {"obtained": clock, "boot": boot, **more}, clock + seconds)
 
     def _is_uncacheable(self, step: Step) -> bool:
-        return self._read_marker(step.key + _UNCACHEABLE, UNCACHEABLE_SECONDS) is not None
+        name = step.key + _UNCACHEABLE
+        return bool(self._files and _read_marker(self._files, name, UNCACHEABLE_SECONDS))
 
     def _remember(self, step: Step, error: AliyunCliError) -> None:
-        facts = None
-        if isinstance(error, StsError):
-            facts = {name: getattr(error, name) for name in ("code", "http_status", "request_id")}
-        self._write_marker(
-            _failure_name(step),
-            FAILURE_SECONDS,
-            fingerprint=step.fingerprint,
-            message=str(error),
-            facts=facts,
-        )
+        failure = {
+            "fingerprint": step.fingerprint,
+            "message": str(error),
+            "facts": _facts(error) if isinstance(error, StsError) else None,
+        }
+        for store in self._stores(step):
+            self._write_marker(store, _failure_name(step), FAILURE_SECONDS, **failure)
 
-    def _raise_remembered(self, step: Step) -> None:
-        failure = self._read_marker(_failure_name(step), FAILURE_SECONDS)
+    def _raise_remembered(self, step: Step, store: Store) -> None:
+        failure = _read_marker(store, _failure_name(step), FAILURE_SECONDS)
         if (
             not failure
             or failure.get("fingerprint") != step.fingerprint
@@ -276,13 +412,22 @@ class Cache:
             raise StsError(failure["message"], **failure["facts"])
         raise SourceError(failure["message"])
 
-    def _write(self, name: str, entry: Mapping[str, Any], until: float) -> None:
-        if not self._files:
-            return
+    def _write(self, store: Store, name: str, entry: Mapping[str, Any], until: float) -> None:
         try:
-            self._files.write(name, entry, until)
+            store.write(name, entry, until)
         except OSError as error:
             self._warn("Credentials could not be cached: {0}".format(error.strerror))
+
+
+def _read_marker(store: Store, name: str, seconds: float) -> dict[str, Any] | None:
+    marker = store.read(name)
+    if marker and "obtained" in marker and 0 <= _entry.passed(marker) < seconds:
+        return marker
+    return None
+
+
+def _facts(error: StsError) -> dict[str, Any]:
+    return {name: getattr(error, name) for name in ("code", "http_status", "request_id")}
 
 
 def _failure_name(step: Step) -> str:
@@ -312,18 +457,26 @@ class ThreadDeduplication:
         self._flights: dict[tuple[str, float], _Flight] = {}
 
     @contextlib.contextmanager
-    def claim(self, key: str, need: float, context: str) -> Iterator[_Flight]:
-        """Wait for other threads with the same key. Yield the flight, with a value if one of them has obtained it.
+    def claim(self, step: Step) -> Iterator[_Flight]:
+        """Wait for other threads with the same step. Yield the flight, with a value if one of them has obtained it.
 
         Raise what another thread has raised in the same context. In another context the message differs, so call again.
         """
         with self._lock:
-            flight = self._flights.setdefault((key, need), _Flight())
+            flight = self._flights.setdefault((step.key, step.need), _Flight())
         with flight.lock:
-            if flight.error and flight.context == context:
+            if flight.error and flight.context == step.context:
                 raise flight.error
             try:
                 yield flight
-            except BaseException as error:
-                flight.error, flight.context = error, context
+            except _DroppedError:
+                # Each thread looks up the chain again by itself.
                 raise
+            except BaseException as error:
+                flight.error, flight.context = error, step.context
+                raise
+
+    def forget(self, step: Step) -> None:
+        """Let the next thread call again."""
+        with self._lock:
+            self._flights.pop((step.key, step.need), None)

@@ -143,6 +143,8 @@ def wrong_values(where: str, given: dict[str, Any]) -> Iterator[str]:
             if where == "source":
                 # What an inline source can do without.
                 stored.update(region_id="any", ram_session_name="any")
+            if "oidc_token" in given:
+                stored["oidc_token_file"] = "the token itself"
             _modes.check_mode_fields(literal["mode"], literal, stored)
     except ProfileError as error:
         yield str(error)

@@ -241,7 +241,7 @@ def test_execution_environment() -> None:
     lines = [line for line in read(files["python"]).splitlines() if line and line[0] != "#"]
     for line in lines:
         assert re.fullmatch(r"[a-z-]+(>=[0-9.]+)?", line) and not line.startswith("ansible")
-    assert [line.partition(">=")[0] for line in lines] == ["requests"]
+    assert [line.partition(">=")[0] for line in lines] == ["requests", "redis"]
 
 
 def test_nothing_is_ignored() -> None:

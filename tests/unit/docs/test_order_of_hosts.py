@@ -9,6 +9,7 @@ The last play of each is run as it is, with hosts that are never asked anything.
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ SEEN = ["delta", "alpha", "hotel", "bravo", "golf", "charlie", "foxtrot", "echo"
 UNSEEN = [f"un{name}" for name in SEEN]
 
 
-def last_play(tmp_path: Path, name: str, hosts: dict[str, Any], profiles: str = "deploy") -> str:
+def last_play(tmp_path: Path, name: str, hosts: dict[str, Any], **variables: Any) -> str:
     """What the last play of a playbook prints for hosts with their variables."""
     plays = yaml.safe_load((PLAYBOOKS / name).read_text(encoding="utf-8"))
     playbook = tmp_path / name
@@ -30,28 +31,37 @@ def last_play(tmp_path: Path, name: str, hosts: dict[str, Any], profiles: str = 
     (tmp_path / "templates").symlink_to(PLAYBOOKS / "templates")
     inventory = tmp_path / "inventory.yml"
     inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts}}, sort_keys=False))
-    variables = f"{{aliyun_cli_rotate_profiles: [{profiles}], aliyun_cli_rotate_access_key_id: LTAI5tEXAMPLE}}"
     return ansible(
-        "playbook", "--inventory", str(inventory), "--extra-vars", variables, str(playbook)
+        "playbook",
+        "--inventory",
+        str(inventory),
+        "--extra-vars",
+        json.dumps(variables),
+        str(playbook),
     ).stdout
 
 
 def test_rows_of_verify_and_hosts_without_an_answer(tmp_path: Path) -> None:
-    row = {"user": "", "profile": "", "chain": [], "account": "", "expiration": "", "problems": []}
-    hosts: dict[str, Any] = {
-        name: {"aliyun_cli_verify_found": [{"rows": [{**row, "host": name}], "diagram": ""}]}
-        for name in SEEN
-    }
+    found = {"profiles": [], "current": "", "problems": []}
+    hosts: dict[str, Any] = {name: {"__aliyun_cli_verify_info": found} for name in SEEN}
     printed = last_play(tmp_path, "verify.yml", hosts | dict.fromkeys(UNSEEN))
     assert re.findall(r'"(\w+) +- +- ', printed) == SEEN
     assert f"has nothing of {', '.join(UNSEEN)}." in printed
 
 
-def test_hosts_on_which_the_old_key_may_be_in_use(tmp_path: Path) -> None:
-    printed = last_play(tmp_path, "rotate.yml", dict.fromkeys(SEEN))
-    assert f"It may still be in use on: {', '.join(SEEN)}." in printed
-
-
-def test_names_that_differ_in_case_are_different(tmp_path: Path) -> None:
-    printed = last_play(tmp_path, "rotate.yml", {"alpha": None}, "Prod, prod")
-    assert set(re.findall(r"There is no profile (\w+) anywhere", printed)) == {"Prod", "prod"}
+def test_report_of_rotate_names_hosts_in_order(tmp_path: Path) -> None:
+    hosts = {
+        name: {"__aliyun_cli_rotate_verified": {"users": [], "failed": False}} for name in SEEN
+    }
+    printed = last_play(
+        tmp_path,
+        "rotate.yml",
+        hosts | dict.fromkeys(UNSEEN),
+        __aliyun_cli_rotate_names=SEEN + UNSEEN,
+        __aliyun_cli_rotate_new_id="LTAI5tEXAMPLE",
+        __aliyun_cli_rotate_problem="",
+        __aliyun_cli_rotate_state={},
+        aliyun_cli_rotate_old_access_key_id="LTAI5tOLD",
+    )
+    assert f"Hosts with the new key (8 of 16): {', '.join(SEEN)}." in printed
+    assert f"Hosts that are missing: {', '.join(UNSEEN)}." in printed

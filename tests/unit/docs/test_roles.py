@@ -74,21 +74,14 @@ def test_versions_of_features_are_those_of_the_documentation() -> None:
     }
 
 
-def test_modes_without_identity_are_those_of_the_table() -> None:
-    without = load(ROOT / "roles" / "profiles" / "vars" / "main.yml")[
-        "__aliyun_cli_profiles_without_identity"
-    ]
-    assert without == sorted(
-        mode.name for mode in _modes.MODES.values() if mode.login or not mode.has_credentials
-    )
-
-
-@pytest.mark.parametrize("name", ["rotate", "verify"])
-def test_the_guide_has_each_variable_that_a_playbook_explains(name: str) -> None:
+@pytest.mark.parametrize(("name", "guide"), [("rotate", "rotation"), ("verify", "fleet")])
+def test_the_guide_has_each_variable_that_a_playbook_explains(name: str, guide: str) -> None:
     text = (ROOT / "playbooks" / f"{name}.yml").read_text(encoding="utf-8")
-    explained = re.findall(rf"^# ({name}_\w+)  ", text, re.MULTILINE)
-    guide = GUIDE.read_text(encoding="utf-8")
-    assert explained == re.findall(rf"^   \* - ``({name}_\w+)``$", guide, re.MULTILINE)
+    explained = re.findall(rf"^# (aliyun_cli_{name}_\w+)  ", text, re.MULTILINE)
+    page = (ROOT / "docs" / "docsite" / "rst" / f"guide_{guide}.rst").read_text(encoding="utf-8")
+    assert explained and explained == re.findall(
+        rf"^   \* - ``(aliyun_cli_{name}_\w+)``$", page, re.MULTILINE
+    )
 
 
 def test_the_guide_shows_the_execution_environment_that_is_tested() -> None:
@@ -133,7 +126,11 @@ def test_variables_are_unique_to_the_collection() -> None:
     shared = {"ansible_python_interpreter", "aliyun_cli_cache"}
     # Variables that a role passes to another role of the collection begin with the name of that one.
     passed = {
-        "aliyun_cli_profiles_": {"aliyun_cli_install_program", "aliyun_cli_install_run_unknown"}
+        "aliyun_cli_profiles_": {
+            "aliyun_cli_install_program",
+            "aliyun_cli_install_run_unknown",
+            "aliyun_cli_install_found_version",
+        }
     }
     for prefix, names in own_variables().items():
         others = {name for name in names if not name.lstrip("_").startswith(prefix)}

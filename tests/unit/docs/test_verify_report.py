@@ -10,6 +10,7 @@ Names come from files of profiles, which their users write.
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from pathlib import Path
@@ -24,22 +25,36 @@ def rendered(tmp_path: Path, template: str, name: str) -> str:
     """A template of the playbook, for a host with one profile of that name."""
     row = {"host": "one", "user": "alice", "profile": name, "chain": [name], "account": ""}
     row |= {"expiration": "", "problems": [f"{name}: bad"]}
-    profile = {"name": name, "mode": "AK", "problems": []}
+    row |= {"mode": "AK", "arn": "", "key": "***123", "steps": [[name, "AK", ""]]}
+    profile = {"name": name, "mode": "AK", "problems": [], "chain": [name]}
     play = {
         "hosts": "localhost",
         "gather_facts": False,
         "vars": {
             "aliyun_cli_verify_rows": [row],
             "aliyun_cli_verify_all": [{**row, "diagram": f"diagram of {row['host']}"}],
-            "aliyun_cli_verify_info": {"current": "", "profiles": [profile]},
+            "aliyun_cli_verify_names": ["localhost"],
+            "aliyun_cli_verify_unseen": [],
+            "aliyun_cli_verify_time": "2026-01-02T03:04:05Z",
+            "aliyun_cli_verify_author": name,
             "template": str(TEMPLATES / template),
         },
         "tasks": [
             {
+                "ansible.builtin.set_fact": {
+                    "__aliyun_cli_verify_info": {
+                        "current": "",
+                        "profiles": [profile],
+                        "problems": [],
+                    }
+                },
+                "no_log": True,
+            },
+            {
                 "ansible.builtin.debug": {
                     "msg": "{{ lookup('ansible.builtin.template', template) | b64encode }}"
                 }
-            }
+            },
         ],
     }
     playbook = tmp_path / "play.yml"
@@ -76,5 +91,31 @@ def test_a_row_of_the_table_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_node_of_the_diagram_is_text(tmp_path: Path) -> None:
-    lines = rendered(tmp_path, "chains.mmd.j2", 'a"<b>\n```#').split("\n")
+    (found,) = json.loads(rendered(tmp_path, "verify_found.json.j2", 'a"<b>\n```#'))
+    lines = found["diagram"].split("\n")
     assert '    p0["a#quot;#lt;b#gt; #96;#96;#96;#35;<br>AK"]' in lines
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", "\U0001f680", 'a"b', "a&lt;", "a\x1b]0;b"]
+)
+def test_page_shows_names_as_text(tmp_path: Path, name: str) -> None:
+    page = rendered(tmp_path, "verify_report.html.j2", name)
+    cells = html.unescape("".join(re.findall(r'data-label="Profile">(.*?)</td>', page)))
+    assert cells == re.sub("[\x00-\x1f]", " ", name)
+    # The style and the script of the page are all that is not text.
+    assert page.count("<script") == 1 and "alert(1)</script>" not in page
+    assert not re.search(
+        r"(?:src|href)=|[\x00-\x09\x0b-\x1f]", page.split("<body>")[1].split("<script>")[0]
+    )
+
+
+def test_data_has_the_rows(tmp_path: Path) -> None:
+    data = json.loads(rendered(tmp_path, "verify_report.json.j2", "a\nb"))
+    assert data["profiles"][0]["profile"] == "a\nb" and data["hosts"] == ["localhost"]
+
+
+def test_rows_have_the_steps_of_a_chain(tmp_path: Path) -> None:
+    (found,) = json.loads(rendered(tmp_path, "verify_found.json.j2", "\U0001f680 \u00e9"))
+    (row,) = found["rows"]
+    assert row["steps"] == [[row["profile"], "AK", ""]] and row["host"] == "localhost"

@@ -26,9 +26,10 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from ansible import constants, release
+from ansible import constants
+from runs import INTERRUPTED_RUNS, LEAKING_RUNS, LEAKS, OTHER_RUNS, RUNS, Run
 
 HERE = Path(__file__).resolve().parent
 COLLECTION = next(
@@ -60,72 +61,8 @@ SECRETS = {
     "stdin": "fake-secret-on-stdin-Rf26",
     "variable": "fake-secret-in-env-Qw84",
     "hidden_item": "fake-secret-in-a-loop-Zt15",
+    "misspelled": "fake-secret-of-a-misspelled-option-Pb38",
 }
-# What Ansible cannot keep secret, each with the words that the guide has for it.
-LEAKS = {
-    "environment": "``environment`` of a task",
-    "options": "Options of a module",
-    "interrupted": "The same of a play that is interrupted",
-    "skipped_item": "The item of a loop that is skipped",
-    "failed_item": "The item of a loop that fails before its task begins",
-    "assumed": "Everything, with :envvar:`ANSIBLE_DEBUG`",
-}
-CORE = tuple(map(int, release.__version__.split(".")[:2]))
-
-
-class Run(NamedTuple):
-    """How a play is run."""
-
-    name: str
-    arguments: tuple[str, ...] = ()
-    connection: str = "local"
-    environ: dict[str, str] = {}
-
-
-RUNS = (
-    Run("verbosity 0"),
-    Run("verbosity 5, diff, SSH with pipelining", ("-vvvvv", "--diff"), "ssh"),
-    Run(
-        "verbosity 5, diff, check mode, SSH",
-        ("-vvvvv", "--diff", "--check"),
-        "ssh",
-        {"ANSIBLE_PIPELINING": "0", "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
-    ),
-)
-PRINTED = {"log", "output", "results"}
-# Older versions of ansible-core do not print the item of such a loop.
-FAILED = {"failed_item": PRINTED} if CORE >= (2, 19) else {}
-# What leaks in which way, and where to. Once Ansible mends one of these, this fails, and the guide has to be changed.
-LEAKING_RUNS: tuple[tuple[Run, dict[str, set[str]]], ...] = (
-    (
-        Run("verbosity 2", ("-vv",)),
-        {"environment": {"processes"}, "skipped_item": PRINTED, **FAILED},
-    ),
-    (
-        Run("verbosity 3, files kept", ("-vvv",), environ={"ANSIBLE_KEEP_REMOTE_FILES": "1"}),
-        {
-            "environment": {"log", "output", "processes"},
-            "options": {"remote"},
-            "skipped_item": PRINTED,
-            **FAILED,
-        },
-    ),
-    (
-        Run("debug", environ={"ANSIBLE_DEBUG": "1"}),
-        {
-            "assumed": {"output"},
-            "environment": {"output", "processes"},
-            "options": {"output"},
-            "skipped_item": PRINTED,
-            **FAILED,
-        },
-    ),
-)
-# What an interrupted play leaves behind.
-INTERRUPTED_RUNS: tuple[tuple[Run, dict[str, set[str]]], ...] = (
-    (Run("interrupted"), {"interrupted": {"remote"}}),
-    (Run("interrupted, with pipelining", environ={"ANSIBLE_PIPELINING": "1"}), {}),
-)
 
 
 def variables(url: str, folder: Path) -> dict[str, Any]:
@@ -177,6 +114,7 @@ def variables(url: str, folder: Path) -> dict[str, Any]:
         "other_secret": SECRETS["other_secret"],
         "stdin": SECRETS["stdin"],
         "variable": SECRETS["variable"],
+        "misspelled": SECRETS["misspelled"],
     }
     return {
         "given": given,
@@ -286,7 +224,7 @@ class Sandbox:
         self._write("read/broken.json", '{"access_key_secret": "' + SECRETS["broken_file"] + '",}')
         self._write(
             "read/inventory",
-            "node ansible_connection={0}\nnoisy ansible_connection=ssh ansible_ssh_extra_args=noisy\n"
+            "localhost ansible_connection=local\nnode ansible_connection={0}\nnoisy ansible_connection=ssh ansible_ssh_extra_args=noisy\n"
             "[all:vars]\nansible_ssh_executable={1}\nansible_ssh_transfer_method=piped\n".format(
                 run.connection, HERE / "ssh.sh"
             ),
@@ -333,8 +271,22 @@ class Sandbox:
     def command(self, playbook: str) -> list[str]:
         """The command that runs the play."""
         read = self.folder / "read"
-        options = ["-e", f"@{read}/vars.json", "-i", str(read / "inventory")]
-        return ["ansible-playbook", *options, *self.run.arguments, str(HERE / playbook)]
+        options = ["-e", f"@{read}/vars.json", "-i", str(read / "inventory"), *self.run.arguments]
+        if self.run.program == "ansible-console":
+            return ["ansible-console", *options, "node"]
+        if self.run.program == "ansible-pull":
+            self._make_repository(read / "repository", playbook)
+            source = ["-U", f"file://{read}/repository", "-d", str(read / "pulled"), "-l", "node"]
+            return ["ansible-pull", *source, *options, playbook]
+        return ["ansible-playbook", *options, str(HERE / playbook)]
+
+    def _make_repository(self, repository: Path, playbook: str) -> None:
+        repository.mkdir()
+        for name in (playbook, "shows.py"):
+            shutil.copy(HERE / name, repository)
+        author = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
+        for arguments in (["init", "-q"], ["add", "."], [*author, "commit", "-q", "-m", "Add"]):
+            subprocess.run(["git", "-C", str(repository), *arguments], check=True)
 
     def interrupt(self, playbook: str) -> None:
         """Run the play until its program says that it runs, and then interrupt it, as Ctrl-C does."""
@@ -371,7 +323,7 @@ class Sandbox:
                 self.command(playbook),
                 env=self.environment(),
                 cwd=folder / "tmp",
-                stdin=subprocess.DEVNULL,
+                input=self.run.typed.encode(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 timeout=600,
@@ -381,7 +333,9 @@ class Sandbox:
             self.watch.stop()
         output = done.stdout.decode("utf-8", "replace")
         self._write("output", output)
-        assert done.returncode == 0, f"{self.run.name}: the play failed:\n{output[-4000:]}"
+        assert "DEPRECAT" not in output.upper(), output
+        failed = done.returncode and self.run.program == "ansible-playbook"
+        assert not failed, f"{self.run.name}: the play failed:\n{output[-4000:]}"
         return output
 
     def find(self, secrets: dict[str, str]) -> dict[str, set[str]]:
@@ -470,13 +424,26 @@ def check_what_leaks(sts: Sts, cache: str, run: Run, leaks: dict[str, set[str]])
     """Run the play that leaks: just this leaks, and just there."""
     with sandbox(sts, run, cache) as box:
         box.keep_profiles()
-        box.play("leaking.yml")
+        box.play(run.playbook)
         secrets = {**sts.secrets(), **box.leaking}
         found: dict[str, set[str]] = {}
         for name, places in box.find(secrets).items():
             found.setdefault("assumed" if " of session " in name else name, set()).update(places)
         assert found == leaks, f"{run.name}: {found}"
     return f"as the guide says: {run.name}"
+
+
+def check_other_ways(sts: Sts, cache: str, run: Run) -> str:
+    """Run the short play in another way; none of the secrets may be anywhere."""
+    with sandbox(sts, run, cache) as box:
+        box.keep_profiles()
+        output = box.play("short.yml")
+        secrets = sts.secrets()
+        found = box.find(secrets)
+        assert not found, f"{run.name}: {found}"
+        for words in run.expected:
+            assert words in output, f"{run.name}: no {words!r} in\n{output[-4000:]}"
+    return f"nothing leaks: {run.name}"
 
 
 def check_what_stays(sts: Sts, cache: str, run: Run, leaks: dict[str, set[str]]) -> str:
@@ -504,6 +471,7 @@ def main() -> None:
             sts = Sts(emulator)
             with ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
                 checks = [pool.submit(check_nothing_leaks, sts, folder, run) for run in RUNS]
+                checks += [pool.submit(check_other_ways, sts, folder, run) for run in OTHER_RUNS]
                 checks += [
                     pool.submit(check_what_leaks, sts, folder, *leaking) for leaking in LEAKING_RUNS
                 ]

@@ -25,6 +25,9 @@ LATER = {"ini", "vars"}
 PLACES: dict[str, set[str]] = {
     "config_path": ANYWHERE,
     "cache": ANYWHERE,
+    "cache_url": ANYWHERE,
+    "cache_prefix": ANYWHERE,
+    "renew": set(),
     "profile": LATER,
     "role_session_name": LATER,
     "expected_account_id": LATER,

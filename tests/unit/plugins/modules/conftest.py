@@ -42,11 +42,12 @@ class Run:
             main()
         result: Dict[str, Any] = json.loads(self._capsys.readouterr().out)
         assert bool(ended.value.code) == bool(result.get("failed"))
+        assert "deprecations" not in result
         return result
 
 
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Any) -> Run:
+@pytest.fixture(name="run")
+def fixture_run(monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Any) -> Run:
     """Runs modules, with a home that is nobody's."""
     monkeypatch.setenv("HOME", str(tmp_path))
     return Run(monkeypatch, capsys)

@@ -47,6 +47,8 @@ def test_credentials_as_variables(run: Any) -> None:
     [
         ({"profile": "nobody"}, "the profile 'nobody' does not exist"),
         ({"profile": "nobody", "min_lifetime": 1}, "min_lifetime is for the cache"),
+        ({"profile": "nobody", "renew": True}, "renew is for the cache"),
+        ({"profile": "nobody", "cache_url": "redis://:hidden@a/"}, "cache_url is for the cache"),
         ({"source": dict(SOURCE, mode="BearerToken")}, "is not used by mode BearerToken"),
         ({"profile": "a", "source": SOURCE}, "cannot be combined"),
         ({"source": dict(SOURCE, access_key_secret="hidden 2")}, "access_key_secret must be"),

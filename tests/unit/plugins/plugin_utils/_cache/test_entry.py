@@ -76,6 +76,9 @@ OTHER_OPTIONS: dict[str, list[Any]] = {
     "ca_bundle": ["/ca.pem"],
     "validate_certs": [False],
     "cache": [False],
+    "cache_url": ["redis://127.0.0.1/"],
+    "cache_prefix": ["other:"],
+    "renew": [True],
     "min_lifetime": [1],
     "format": ["environment"],
 }

@@ -585,7 +585,7 @@ def test_lock_is_free_after_a_failure(cache: Cache, maker: Maker, folder: FileSt
 def test_threads_share_what_one_of_them_obtains() -> None:
     threads = ThreadDeduplication()
     for key, need, value in (("a", 0, None), ("b", 0, None), ("a", 1, None), ("a", 0, "a0")):
-        with threads.claim(key, need, "context") as flight:
+        with threads.claim(Step(key, print, need=need)) as flight:  # type: ignore[arg-type]
             assert (flight.value and flight.value.value) == value
             flight.value = CachedValue(key + str(need), 0)
 
@@ -627,6 +627,25 @@ def test_error_is_raised_in_other_threads_and_called_again_in_another_context() 
                 [Step("key", lambda _previous, name=context: fail(name), context=context)]
             )
     assert calls == ["a", "b"]
+
+
+def test_thread_that_drops_a_session_leaves_no_error_to_the_next_one(
+    chain: Chain, folder: FileStore
+) -> None:
+    Cache(folder, max_time=9, warn=print).resolve(chain.steps("ab"))
+    cache = Cache(folder, max_time=9, warn=print)
+    real = cache._look_up
+
+    def look_up(steps: Any, run: Any) -> Any:
+        found = real(steps, run)
+        # Another process drops what was just found, the first three times.
+        if run.restarts < 3:
+            folder.remove("b" * 64)
+        return found
+
+    cache._look_up = look_up  # type: ignore[method-assign]
+    assert cache.resolve(chain.steps()).value.startswith("a1b")
+    assert chain.calls[-1] == "c"
 
 
 def test_nobody_waits_for_a_thread_that_was_interrupted() -> None:

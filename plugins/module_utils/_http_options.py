@@ -1,0 +1,22 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The options for requests to STS. In a file of its own, since modules declare them that load no code for requests."""
+
+from typing import Any, Dict
+
+
+def http_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """Return the options for requests. The defaults are those of ``_http.Limits``, to which a test holds them."""
+    return {
+        "connect_timeout": {"type": "float", "default": 5},
+        "read_timeout": {"type": "float", "default": 10},
+        "max_time": {"type": "float", "default": 60},
+        "retries": {"type": "int", "default": 8},
+        "ca_bundle": {"type": "path"},
+        "validate_certs": {"type": "bool", "default": True},
+    }

@@ -1,0 +1,106 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Work for several users of a host: each user's part runs with that user's rights."""
+
+import importlib
+import pwd
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Sequence
+
+from ansible_collections.aliyun.cli.plugins.module_utils._as_user import run_as
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, UserError
+
+# Seconds for the file systems of a user to respond, in addition to what the options allow.
+_PATIENCE = 60
+# Requests for one user that can each take as long as the options allow.
+_MAX_CALLS = 100
+
+Result = Dict[str, Any]
+
+
+def check_users(entries: Sequence[Mapping[str, Any]]) -> None:
+    """Raise UserError that names all users who do not exist, or a user whose file is named twice."""
+    missing = [entry["user"] for entry in entries if not _exists(entry["user"])]
+    if missing:
+        raise UserError(
+            "{0} not found on this host: create the users first, or correct the names".format(
+                _listed("user", missing)
+            )
+        )
+    seen = set()
+    for entry in entries:
+        file = (entry["user"], entry.get("config_path"))
+        if file in seen:
+            raise UserError(
+                "users names '{0}' twice with the same config_path: merge the entries".format(
+                    entry["user"]
+                )
+            )
+        seen.add(file)
+
+
+def _exists(name: str) -> bool:
+    try:
+        return bool(pwd.getpwnam(name))
+    except (KeyError, ValueError):
+        return False
+
+
+def _listed(what: str, names: Iterable[str]) -> str:
+    quoted = ["'{0}'".format(name) for name in names]
+    return "{0}{1} {2}".format(what, "s" if len(quoted) > 1 else "", ", ".join(quoted))
+
+
+def for_each_user(
+    entries: Sequence[Mapping[str, Any]],
+    work: Callable[[Mapping[str, Any]], Result],
+    *,
+    seconds: float,
+    verify: Mapping[str, Any]
+) -> List[Result]:
+    """Return the result of the work for each entry, which runs as the entry's ``user``.
+
+    ``seconds`` bounds the work for one user without requests; ``verify`` are the options for these. An error of one
+    user does not stop the others: the result of this user has ``failed`` and ``msg``. Raise UserError if a user does not
+    exist, before any work; ImportError without ``requests`` if the work calls STS.
+    """
+    check_users(entries)
+    variables: Mapping[str, str] = {}
+    imports: Iterable[str] = ()
+    if verify["verify"]:
+        # Loaded once, before the children: they cannot read the libraries of root, and inherit what is loaded.
+        from ansible_collections.aliyun.cli.plugins.module_utils._profiles import verify as _verify
+
+        variables, imports = _verify.environment(), _verify.IMPORTS
+        for name in imports:
+            importlib.import_module(name)
+        seconds += _MAX_CALLS * verify["max_time"]
+
+    def work_for(entry: Mapping[str, Any]) -> Result:
+        try:
+            done = run_as(
+                entry["user"],
+                lambda: work(entry),
+                timeout=seconds + _PATIENCE,
+                variables=variables,
+                imports=imports,
+            )
+        except AliyunCliError as error:
+            done = {"failed": True, "msg": str(error)}
+        return dict(done, user=entry["user"])
+
+    return [work_for(entry) for entry in entries]
+
+
+def combine(results: Sequence[Mapping[str, Any]], **values: Any) -> Result:
+    """Return the result of the module. It fails with one sentence for each user whose work failed."""
+    combined = dict(values, users=results, changed=any(result.get("changed") for result in results))
+    wrong = [result for result in results if result.get("failed")]
+    if wrong:
+        sentences = ["user '{0}': {1}".format(result["user"], result["msg"]) for result in wrong]
+        combined.update(failed=True, msg="; ".join(sentences))
+    return combined

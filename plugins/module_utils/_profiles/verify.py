@@ -1,0 +1,119 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Verify profiles: ask STS for the identity of each one. Loaded only if the option ``verify`` is set."""
+
+import os
+from typing import Any, Dict, Iterable, List, Mapping, Union
+
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
+    Credentials,
+    check_account,
+    format_time,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+
+# What a child process that acts as a user imports while it can still read the libraries of root.
+IMPORTS = ("requests", "encodings.idna", "_strptime")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+class _SharingResolver(Resolver):
+    """A resolver that obtains the credentials of a source, and assumes each hop, once for all chains."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._known: Dict[str, Union[Credentials, AliyunCliError]] = {}
+
+    def _resolve(self, chain: _chain.Chain) -> Credentials:
+        keys = _chain.keys(chain, self.environ)
+        credentials = self._once(keys[0], lambda: self.obtain(chain.source))
+        for number in range(1, len(keys)):
+            before = credentials
+            credentials = self._once(keys[number], lambda: self.assume(chain, number, before))
+        return credentials
+
+    def _once(self, key: str, obtain: Any) -> Credentials:
+        if key not in self._known:
+            try:
+                self._known[key] = obtain()
+            except AliyunCliError as error:
+                self._known[key] = error
+        known = self._known[key]
+        if isinstance(known, AliyunCliError):
+            raise known
+        return known
+
+    def verify_profile(self, chain: _chain.Chain, expected: str) -> Dict[str, str]:
+        """Return the caller identity and the expiration of a chain. Raise AliyunCliError."""
+        credentials = self._resolve(chain)
+        identity = self._ask(chain, credentials)
+        check_account("the caller " + identity["Arn"], identity["AccountId"], expected)
+        return {
+            "arn": identity["Arn"],
+            "account_id": identity["AccountId"],
+            "expiration": format_time(credentials.expiration),
+        }
+
+
+def verify(
+    path: str, names: Iterable[str], options: Mapping[str, Any], *, expected: Mapping[str, str]
+) -> Dict[str, Dict[str, Any]]:
+    """Return the identity of each named profile of a config file, by name.
+
+    Each value has ``arn``, ``account_id``, ``expiration`` (UTC, empty if unknown) and ``problem``, which is empty if STS
+    answered as expected. ``options`` are those of ``http_argument_spec`` and ``allow_process``; ``expected`` are account
+    IDs by name. Raise ImportError without ``requests``, ProfileError for options that cannot be used.
+    """
+    found: Dict[str, Dict[str, Any]] = {}
+    with _options.make_http(options) as http:
+        resolver = _SharingResolver(
+            http, environ=os.environ, allow_process=options["allow_process"]
+        )
+        for name in names:
+            result: Dict[str, Any] = {"arn": "", "account_id": "", "expiration": "", "problem": ""}
+            try:
+                chain = _options.make_chain(
+                    {"profile": name, "config_path": path}, environ=os.environ
+                )
+                result.update(resolver.verify_profile(chain, expected.get(name, "")))
+            except AliyunCliError as error:
+                result["problem"] = str(error)
+            found[name] = result
+    return found
+
+
+def verify_declared(
+    result: Mapping[str, Any], options: Mapping[str, Any], *, expected: Mapping[str, str]
+) -> Dict[str, Any]:
+    """Verify the profiles in the result of an edit. Return ``identities``, and ``failed`` and ``msg`` if one is wrong.
+
+    Profiles of modes without an access key have no identity, and those of a login wait for their user: both are left
+    out. Raise as :func:`verify` does.
+    """
+    modes = {profile["name"]: _modes.mode_of(profile["mode"]) for profile in result["profiles"]}
+    names = [name for name, mode in modes.items() if mode.has_credentials and not mode.login]
+    identities = verify(result["config_path"], names, options, expected=expected)
+    problems = [
+        "profile '{0}': {1}".format(name, identity["problem"])
+        for name, identity in identities.items()
+        if identity["problem"]
+    ]
+    wrong = {"failed": True, "msg": "; ".join(problems)} if problems else {}
+    return dict(wrong, identities=identities)
+
+
+def environment() -> Dict[str, str]:
+    """Return the variables that a child process needs to verify as another user: proxies, CA bundles, metadata."""
+    names: List[str] = list(_BUNDLES) + list(_PROXIES) + [name.upper() for name in _PROXIES]
+    for mode in _modes.MODES.values():
+        names.extend(mode.environ)
+    return {name: os.environ[name] for name in names if name in os.environ}

@@ -1,0 +1,138 @@
+# Copyright (c) 2026, the aliyun.cli contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the plays are run, and what leaks in which way."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from ansible import release
+
+# What Ansible cannot keep secret, each with the words that the guide has for it.
+LEAKS = {
+    "environment": "``environment`` of a task",
+    "options": "Options of a module",
+    "interrupted": "The same of a play that is interrupted",
+    "skipped_item": "The item of a loop that is skipped",
+    "failed_item": "The item of a loop that fails before its task begins",
+    "assumed": "Everything, with :envvar:`ANSIBLE_DEBUG`",
+}
+# The newest ansible-core that Mitogen has been released for.
+MITOGEN_LAST = (2, 21)
+CORE = tuple(map(int, release.__version__.split(".")[:2]))
+
+
+class Run(NamedTuple):
+    """How a play is run. ``typed`` is the standard input, ``expected`` is in the output."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+    connection: str = "local"
+    environ: dict[str, str] = {}
+    playbook: str = "leaking.yml"
+    program: str = "ansible-playbook"
+    typed: str = ""
+    expected: tuple[str, ...] = ()
+
+
+RUNS = (
+    Run("verbosity 0"),
+    Run(
+        "verbosity 5, diff, tracebacks, SSH with pipelining",
+        ("-vvvvv", "--diff"),
+        "ssh",
+        {"ANSIBLE_DISPLAY_TRACEBACK": "always"},
+    ),
+    Run(
+        "verbosity 5, diff, check mode, SSH",
+        ("-vvvvv", "--diff", "--check"),
+        "ssh",
+        {"ANSIBLE_PIPELINING": "0", "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
+    ),
+)
+# Others print what a play has printed.
+REGISTERS = CORE >= (2, 22)
+PRINTED = {"log", "output", "results"}
+# Older versions of ansible-core do not print the item of such a loop.
+FAILED = {"failed_item": PRINTED} if CORE >= (2, 19) else {}
+# What leaks in which way, and where to. Once Ansible fixes one of these, this fails, and the guide has to be changed.
+LEAKING_RUNS: tuple[tuple[Run, dict[str, set[str]]], ...] = (
+    (
+        Run("verbosity 2", ("-vv",)),
+        {"environment": {"processes"}, "skipped_item": PRINTED, **FAILED},
+    ),
+    (
+        Run("verbosity 3, files kept", ("-vvv",), environ={"ANSIBLE_KEEP_REMOTE_FILES": "1"}),
+        {
+            "environment": {"log", "output", "processes"},
+            "options": {"remote"},
+            "skipped_item": PRINTED,
+            **FAILED,
+        },
+    ),
+    (
+        Run("debug", environ={"ANSIBLE_DEBUG": "1"}),
+        {
+            "assumed": {"output"},
+            "environment": {"output", "processes"},
+            **({} if REGISTERS else {"options": {"output"}}),
+            "skipped_item": PRINTED,
+            **FAILED,
+        },
+    ),
+    (
+        Run("credentials that a play prints", ("-vvvvv", "--diff"), playbook="printing.yml"),
+        {} if REGISTERS else {"assumed": PRINTED},
+    ),
+)
+# What an interrupted play leaves behind.
+INTERRUPTED_RUNS: tuple[tuple[Run, dict[str, set[str]]], ...] = (
+    (Run("interrupted"), {"interrupted": {"remote"}}),
+    (Run("interrupted, with pipelining", environ={"ANSIBLE_PIPELINING": "1"}), {}),
+)
+
+
+def mitogen() -> list[Run]:
+    """Return a run with Mitogen if it is installed and supports this ansible-core."""
+    found = find_spec("ansible_mitogen")
+    if not found or not found.origin or not (2, 16) <= CORE <= MITOGEN_LAST:
+        return []
+    plugins = Path(found.origin).parent / "plugins" / "strategy"
+    environ = {"ANSIBLE_STRATEGY": "mitogen_linear", "ANSIBLE_STRATEGY_PLUGINS": str(plugins)}
+    return [Run("Mitogen", ("-vvv",), environ=environ, expected=("The end of the short play",))]
+
+
+END = ("The end of the short play",)
+# Each runs the short play.
+OTHER_RUNS = (
+    Run("step by step", ("-vv", "--step"), typed="y\n" * 3 + "c\n", expected=END),
+    Run(
+        "debugger",
+        environ={
+            "ANSIBLE_ENABLE_TASK_DEBUGGER": "1",
+            "ANSIBLE_TASK_DEBUGGER_IGNORE_ERRORS": "0",
+        },
+        # Older ones print on demand what they hide otherwise.
+        typed=("p result._result\nc\n" if REGISTERS else "c\n") * 20,
+        expected=("(debug)>", *END),
+    ),
+    Run("pull", ("-vvv",), program="ansible-pull", expected=END),
+    Run(
+        "console",
+        program="ansible-console",
+        typed=(
+            "verbosity 3\n"
+            "aliyun.cli.profile name=new mode=AK region=cn-hangzhou access_key_id=LTAI5tEXAMPLE"
+            " access_key_secret={{given.other_secret}} config_path={{config_path}}\n"
+            "aliyun.cli.profile name=new acces_key_sekret={{given.misspelled}}\n"
+            "aliyun.cli.assume_role profile=hub config_path={{config_path}}\n"
+            "exit\n"
+        ),
+        expected=("Unsupported parameters",),
+    ),
+    *mitogen(),
+)
