@@ -15,6 +15,7 @@ CREDENTIALS = {
     "access_key_secret": "hidden-secret",
     "security_token": None,
     "account_id": "1000000000000002",
+    "assumed_role_arn": None,
     "region": None,
 }
 
@@ -29,7 +30,7 @@ def obtained(**options):
 
 def test_obtain_returns_given_credentials():
     given = obtained()
-    assert given.first == dict(CREDENTIALS, security_token="", region="")
+    assert given.first == dict(CREDENTIALS, security_token="", region="", assumed_role_arn="")
     assert given.all == [given.first] and given.failures == []
     assert given.variables["OSS_ACCESS_KEY_ID"] == "STS.NUEXAMPLE"
     assert "OSS_SESSION_TOKEN" in given.removed and "OSS_SESSION_TOKEN" not in given.variables
