@@ -159,7 +159,8 @@ def units_oldest_target(session: nox.Session) -> None:
 @nox.session(tags=["units"], python=NEWEST_PYTHON)
 def stress(session: nox.Session) -> None:
     """Run many writers, killed writers, and broken disks."""
-    install(session, NEWEST, "hypothesis", "pytest", "redis", "requests")
+    names = ("alibabacloud-credentials", "hypothesis", "pytest", "redis", "requests")
+    install(session, NEWEST, *names)
     copy_tree(session)
     run_pytest(session, ("pytest",), "tests/stress")
 

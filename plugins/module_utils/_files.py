@@ -28,6 +28,8 @@ def read_file(path: str, limit: int) -> Tuple[bytes, os.stat_result]:
             raise OSError(errno.EINVAL, "it is not a regular file")
         # The size that the system reports can be wrong, as in /proc, or change.
         content = os.read(fd, min(info.st_size, limit) + 1)
+        if content and len(content) == info.st_size <= limit:
+            return content, info
         while len(content) <= limit:
             part = os.read(fd, min(65536, limit + 1 - len(content)))
             if not part:

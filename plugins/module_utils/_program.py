@@ -15,6 +15,7 @@ import threading
 from typing import Any, Dict, List, NamedTuple, Optional, Union
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._files import native
 
 # Python cannot wait for any number of seconds.
 MAX_TIMEOUT = 1e6
@@ -114,7 +115,7 @@ def _opened(path: str) -> Any:
     """Open a file for the output of a program: private if it is new, and emptied if not."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        number = os.open(path, flags, 0o600)
+        number = os.open(native(path), flags, 0o600)
     except OSError as error:
         message = "output_file {0} cannot be opened: {1}"
         raise ProfileError(message.format(path, error.strerror)) from None

@@ -270,6 +270,7 @@ from typing import Any, Dict, Iterable, Mapping, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _options, _program
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._files import native
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 from ansible_collections.aliyun.cli.plugins.module_utils._program_credentials import (
@@ -324,9 +325,9 @@ def parse_umask(umask: Any) -> Optional[int]:
 def reason_not_to_run(params: Mapping[str, Any]) -> str:
     """What ``creates`` or ``removes`` say against running; empty where nothing."""
     creates, removes = params["creates"], params["removes"]
-    if creates and glob.glob(creates):
+    if creates and glob.glob(native(creates)):
         return "{0} exists".format(creates)
-    if removes and not glob.glob(removes):
+    if removes and not glob.glob(native(removes)):
         return "{0} does not exist".format(removes)
     return ""
 
@@ -444,7 +445,7 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
     _options.given(params)
     if params["chdir"]:
         try:
-            os.chdir(params["chdir"])
+            os.chdir(native(params["chdir"]))
         except (OSError, ValueError) as error:
             # Of a path with a NUL byte there is no more to say.
             reason = getattr(error, "strerror", None) or "invalid path"

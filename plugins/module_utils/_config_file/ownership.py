@@ -178,6 +178,8 @@ def make_directory(directory: str, owner: Owner) -> None:
         missing.append(directory)
         _check_home(directory)
         directory = os.path.dirname(directory)
+    if not missing:
+        return
     umask = os.umask(0o077)
     created = []
     try:

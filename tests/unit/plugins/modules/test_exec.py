@@ -6,6 +6,8 @@
 
 import base64
 import json
+import os
+import subprocess
 import sys
 import time
 import urllib.request
@@ -340,3 +342,31 @@ def test_failures(run: Any, options: Any, sentence: str) -> None:
     result = run(module.main, **options)
     assert result["failed"] and sentence in result["msg"]
     assert "hidden" not in json.dumps(result) + "".join(run.logged)
+
+
+IN_THE_LOCALE_C = """
+import os, sys
+from ansible_collections.aliyun.cli.plugins.module_utils import _program
+from ansible_collections.aliyun.cli.plugins.modules import exec as module
+name = "h" + chr(246) + "me"
+os.mkdir(name.encode("utf-8"))
+assert module.reason_not_to_run({"creates": name, "removes": None})
+os.chdir(module.native(name))
+environ = dict(os.environ, NAME=name)
+code = "import os; print(ascii(os.environb[b'NAME']), ascii(os.getcwdb().rpartition(b'/')[2]))"
+_program.run([sys.executable, "-c", code], environ=environ, output_file=name)
+with open(name.encode("utf-8")) as file:
+    print(file.read())
+"""
+
+
+def test_names_of_any_letters_in_the_locale_c(tmp_path: Any) -> None:
+    environ = {
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "LC_ALL": "C",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONUTF8": "0",
+    }
+    command = [sys.executable, "-c", IN_THE_LOCALE_C]
+    printed = subprocess.check_output(command, env=environ, cwd=str(tmp_path)).decode("ascii")
+    assert printed.split() == [ascii("höme".encode("utf-8"))] * 2
