@@ -25,9 +25,11 @@ options:
     default: true
   cache_url:
     description:
-      - URL of a Redis server, or of a compatible one such as Valkey, through which several controllers share credentials.
+      - URL of a Redis server, or of a compatible one such as Valkey, through which several controllers share
+        credentials.
         The files of each controller stay the first level. Only what is missing there costs a request to the server.
-      - V(redis://), V(rediss://) (TLS), and V(unix://) URLs with user name, password, database, and settings, as the Python
+      - V(redis://), V(rediss://) (TLS), and V(unix://) URLs with user name, password, database, and settings, as
+        the Python
         package C(redis) reads them. The package must be installed on the controller.
       - Entries are encrypted with keys that only a process with the same long-lived secret can derive. Credentials of
         sources without one (ECS role, credentials URI, command) are not shared.
@@ -42,7 +44,8 @@ options:
     default: 'aliyun.cli:'
   renew:
     description:
-      - Whether to obtain all credentials of the chain again and replace those in the cache, for example after the policies
+      - Whether to obtain all credentials of the chain again and replace those in the cache, for example after the
+        policies
         of a role have changed. Credentials that were obtained since this use began count as new.
       - Each use costs the calls of the whole chain, so set it in one task and not in a variable of a play.
     type: bool

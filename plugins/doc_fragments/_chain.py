@@ -20,7 +20,8 @@ options:
         the official SDKs.
       - First, the profile that one of the environment variables E(ALIBABACLOUD_PROFILE), E(ALIBABA_CLOUD_PROFILE), and
         E(ALICLOUD_PROFILE) names.
-      - Second, the access key in E(ALIBABA_CLOUD_ACCESS_KEY_ID) and E(ALIBABA_CLOUD_ACCESS_KEY_SECRET), with the token in
+      - Second, the access key in E(ALIBABA_CLOUD_ACCESS_KEY_ID) and E(ALIBABA_CLOUD_ACCESS_KEY_SECRET), with the
+        token in
         E(ALIBABA_CLOUD_SECURITY_TOKEN) if there is one; the same with names that begin with C(ALIBABACLOUD_) or
         C(ALICLOUD_), and E(ALICLOUD_ACCESS_KEY) with E(ALICLOUD_SECRET_KEY). It is an error if only one half of a key
         is set, and a token of one family of names is not used with a key of another one.
@@ -84,7 +85,8 @@ options:
       - Name of the sessions for which neither the profile nor O(hops[].role_session_name) gives one. The name appears
         in audit logs.
       - 2 to 64 letters, digits, and the characters V(.), V(@), V(-), and V(_).
-      - A name for each host, such as C("{{ inventory_hostname_short }}"), costs a call for each host. Sessions of the same
+      - A name for each host, such as C("{{ inventory_hostname_short }}"), costs a call for each host. Sessions of
+        the same
         name are shared.
       - The default is E(ALIBABA_CLOUD_ROLE_SESSION_NAME), else V(ansible).
     type: str
@@ -97,7 +99,8 @@ options:
     suboptions:
       ram_role_arn:
         description:
-          - ARN of the role to assume, as C(acs:ram::<account ID>:role/<role name>). The RAM console shows it on the page
+          - ARN of the role to assume, as C(acs:ram::<account ID>:role/<role name>). The RAM console shows it on
+            the page
             of the role.
         type: str
         required: true

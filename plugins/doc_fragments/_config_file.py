@@ -38,7 +38,8 @@ options:
   owner:
     description:
       - User, by name or ID, who owns the file and its new directories.
-      - For a path that root controls, such as V(/etc/aliyun/config.json). In a path that a user controls, the file always
+      - For a path that root controls, such as V(/etc/aliyun/config.json). In a path that a user controls, the file
+        always
         belongs to this user, and another O(owner) is an error.
       - By default the file keeps its owner, and a new one belongs to the user who controls the path.
     type: str

@@ -16,10 +16,12 @@ OPTIONS = r"""
 mode:
   description:
     - How the profile authenticates.
-    - Required for a new profile in the file. When it changes, fields that the new mode does not use are removed from the
+    - Required for a new profile in the file. When it changes, fields that the new mode does not use are removed
+      from the
       file.
     - A source of a chain that is given inline can do without, where its other options stand for one of the modes V(AK),
-      V(StsToken), V(RamRoleArn), V(EcsRamRole), V(RsaKeyPair), V(External), V(OIDC), V(CloudSSO), and V(BearerToken), as
+      V(StsToken), V(RamRoleArn), V(EcsRamRole), V(RsaKeyPair), V(External), V(OIDC), V(CloudSSO), and
+      V(BearerToken), as
       the CLI reads them. V(ChainableRamRoleArn) must always be named.
     - V(AK) stands for an access key.
     - V(StsToken) stands for temporary credentials that are not renewed.

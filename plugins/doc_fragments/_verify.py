@@ -22,7 +22,8 @@ options:
     default: false
   allow_process:
     description:
-      - Whether to run the command of a profile of mode V(External) to verify it. Such a profile has a problem otherwise.
+      - Whether to run the command of a profile of mode V(External) to verify it. Such a profile has a problem
+        otherwise.
       - The command runs with the rights of the user who owns the profile.
     type: bool
     default: false

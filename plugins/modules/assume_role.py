@@ -43,7 +43,8 @@ options:
         P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node. What the task leaves open is then
         as the lookup has it, from variables such as C(aliyun_cli_expected_account_id), the environment, C(ansible.cfg),
         or its defaults. On a node none of these counts.
-      - O(cache), O(cache_url), O(cache_prefix), O(renew), and O(min_lifetime) are for the controller. On a node nothing is
+      - O(cache), O(cache_url), O(cache_prefix), O(renew), and O(min_lifetime) are for the controller. On a node
+        nothing is
         cached, and O(cache_url), O(renew), and O(min_lifetime) are errors.
     type: str
     choices: [node, controller]

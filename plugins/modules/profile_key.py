@@ -13,7 +13,8 @@ author:
 description:
   - Replaces one access key by another one in the config files of one or more users of a host, by one task. The playbook
     C(aliyun.cli.rotate) uses it for each phase of a rotation.
-  - Changes only profiles of mode V(AK) or V(RamRoleArn) that hold the access key that O(old_access_key_id) names. IDs are
+  - Changes only profiles of mode V(AK) or V(RamRoleArn) that hold the access key that O(old_access_key_id) names.
+    IDs are
     compared whole, on the host.
   - What it writes has worked. Each profile that changes, and each one that chains from it and has worked before, is
     verified with the new key before the file is written. If one fails, the file stays as it is.
@@ -38,7 +39,8 @@ options:
       - Desired state of the profiles that hold the old or the new access key.
       - V(prepared) gives each profile that holds the old key a companion, a copy with the new key. The companion of
         C(deploy) is C(deploy-next).
-      - V(replaced) puts the new key into the profiles that hold the old one. The companion of C(deploy) is C(deploy-old)
+      - V(replaced) puts the new key into the profiles that hold the old one. The companion of C(deploy) is
+        C(deploy-old)
         then, with the old key. Without O(new_access_key_secret), the new key is taken from the companion.
       - V(verified) changes nothing. It fails if a profile holds the old key, or if one with the new key does not work.
       - V(restored) puts the old key back from the companion, and removes companions.

@@ -14,7 +14,8 @@ description:
   - Manages any number of profiles of one user, or of several users of a host, by one change of each config file.
   - The order of the profiles does not matter. References to source profiles are checked when all profiles are in place.
   - With O(users), root edits and verifies each user's file with the rights of this user. All profiles of a user are
-    written, or none of them. An error of one user does not stop the others. The task fails at the end, with one sentence
+    written, or none of them. An error of one user does not stop the others. The task fails at the end, with one
+    sentence
     for each user.
 extends_documentation_fragment:
   - aliyun.cli._profile_fields.list

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
@@ -294,8 +294,8 @@ class _Resolution:
         """Obtain the credentials of the source (0) or of a hop."""
         begun = _entry.now()[0]
         if number:
-            assert previous
-            credentials = self._resolver.assume(self._chain, number, Credentials(*previous.value))
+            before = Credentials(*cast(CachedValue, previous).value)
+            credentials = self._resolver.assume(self._chain, number, before)
         else:
             credentials = self._resolver.obtain(self._chain.source)
         expiration = self._expiration(number, credentials, begun)
@@ -318,7 +318,7 @@ class _Resolution:
 
     def _make_result(self, previous: CachedValue | None) -> CachedValue:
         """Check the credentials at the end of the chain, and return them in the form that the options ask for."""
-        assert previous
+        previous = cast(CachedValue, previous)
         credentials = Credentials(*previous.value)
         self._resolver.verify(self._chain, credentials)
         if credentials.security_token or credentials.expiration:

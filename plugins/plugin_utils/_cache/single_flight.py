@@ -17,7 +17,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
@@ -177,8 +177,7 @@ class Cache:
                 index, value = self._look_up(steps, run)
             except (SourceError, StsError) as error:
                 index, value = self._fall_back(steps, run, index + 1, run.explain(error))
-        assert value is not None
-        return value
+        return cast(CachedValue, value)
 
     def _look_up(self, steps: Sequence[Step], run: _Run) -> tuple[int, CachedValue | None]:
         """Return the last cached step and its value; -1 and None if nothing is cached."""
@@ -194,13 +193,13 @@ class Cache:
 
     def _fetch(self, step: Step, shared: Store) -> tuple[dict[str, Any] | None, str]:
         """Copy an entry from the second level to the first. Leave that to another process that has the lock."""
-        assert self._files
-        with self._files.locked(step.key) as locked:
+        files = cast(Store, self._files)
+        with files.locked(step.key) as locked:
             entry, state = self._read(step)
             if locked and state == _entry.EXPIRED:
                 entry, state = self._read(step, shared)
                 if entry and state != _entry.EXPIRED:
-                    self._write(self._files, step.key, entry, entry["expiration"])
+                    self._write(files, step.key, entry, entry["expiration"])
             return entry, state
 
     def _obtain(
@@ -356,13 +355,13 @@ class Cache:
 
     def _claim_renewal(self, step: Step) -> bool:
         """Return whether this process is the one to renew a stale entry. The others find a fresh one for a while."""
-        assert self._files
-        with self._files.locked(step.key) as locked:
+        files = cast(Store, self._files)
+        with files.locked(step.key) as locked:
             entry, state = self._read(step)
             if not locked or not entry or state != _entry.STALE:
                 return False
             entry["wait"] = _entry.passed(entry) + RETRY_SECONDS
-            self._write(self._files, step.key, entry, entry["expiration"])
+            self._write(files, step.key, entry, entry["expiration"])
             return True
 
     def _store(self, step: Step, value: CachedValue) -> CachedValue:

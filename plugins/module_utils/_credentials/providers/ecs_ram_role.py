@@ -12,7 +12,7 @@ ALIBABA_CLOUD_IMDSV1_DISABLED forbids that. Never through a proxy.
 """
 
 import re
-from typing import Dict, Mapping
+from typing import Dict, Mapping, cast
 from urllib.parse import quote
 
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
@@ -96,8 +96,7 @@ def _read(url: str, headers: Dict[str, str], service: Service, context: Context)
             return second
     if failure is not None:
         raise failure
-    assert answer is not None
-    return answer
+    return cast(Answer, answer)
 
 
 def _allows_version_1(context: Context) -> bool:
