@@ -63,7 +63,10 @@ class RedisServer:
             command += [f"--{name.replace('_', '-')}", *map(str, values)]
         with (self.folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdout=log, stderr=log, start_new_session=True
+                ["setpriv", "--pdeathsig", "KILL", *command],  # ends with this process in any case
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
         while True:

@@ -193,7 +193,7 @@ class Cache:
 
     def _fetch(self, step: Step, shared: Store) -> tuple[dict[str, Any] | None, str]:
         """Copy an entry from the second level to the first. Leave that to another process that has the lock."""
-        files = cast(Store, self._files)
+        files = cast("FileStore", self._files)
         with files.locked(step.key) as locked:
             entry, state = self._read(step)
             if locked and state == _entry.EXPIRED:
@@ -355,7 +355,7 @@ class Cache:
 
     def _claim_renewal(self, step: Step) -> bool:
         """Return whether this process is the one to renew a stale entry. The others find a fresh one for a while."""
-        files = cast(Store, self._files)
+        files = cast("FileStore", self._files)
         with files.locked(step.key) as locked:
             entry, state = self._read(step)
             if not locked or not entry or state != _entry.STALE:
