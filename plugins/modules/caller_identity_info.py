@@ -6,7 +6,7 @@
 
 DOCUMENTATION = r"""
 module: caller_identity_info
-short_description: Whom a profile or credentials stand for
+short_description: Get the caller identity of a profile or of credentials
 version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)

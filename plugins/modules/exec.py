@@ -6,7 +6,7 @@
 
 DOCUMENTATION = r"""
 module: exec
-short_description: Run a command with temporary credentials in its environment
+short_description: Run a command with temporary credentials
 version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)

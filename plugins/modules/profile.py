@@ -6,7 +6,7 @@
 
 DOCUMENTATION = r"""
 module: profile
-short_description: Keep a profile of the Alibaba Cloud CLI
+short_description: Manage a profile of the Alibaba Cloud CLI
 version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)

@@ -5,6 +5,7 @@
 """Users of the system for tests of root: two of them with homes, created for a test and removed after it."""
 
 import contextlib
+import itertools
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from typing import Iterator, List, NamedTuple
 
 import pytest
 
+_NUMBERS = itertools.count()
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as other users")
 
 
@@ -55,7 +57,8 @@ def people() -> Iterator[List[Person]]:
     created: List[str] = []
     try:
         for short in ("alice", "bob"):
-            name = "ac{0}-{1}".format(os.getpid(), short)
+            # Unique, since each folder of tests has its own fixture.
+            name = "ac{0}-{1}-{2}".format(os.getpid(), next(_NUMBERS), short)
             home = base / short
             command = ["useradd", "--no-log-init", "--no-create-home", "--user-group"]
             subprocess.check_call(command + ["--home-dir", str(home), name])
