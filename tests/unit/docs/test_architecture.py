@@ -67,6 +67,10 @@ def find_circle(imports: dict[str, set[str]]) -> list[str]:
     return sorted(left)
 
 
+def test_no_circle_of_imports() -> None:
+    assert find_circle(IMPORTS) == []
+
+
 def test_a_circle_of_imports_is_found() -> None:
     assert find_circle({"a": {"b"}, "b": {"c", "d"}, "c": {"b"}, "d": set()}) == ["b", "c"]
 

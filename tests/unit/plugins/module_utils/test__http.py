@@ -92,11 +92,13 @@ def test_redirect_is_not_followed():
 
 
 def test_password_file_is_not_read(tmp_path, monkeypatch):
-    (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password b\n")
+    (tmp_path / "netrc").write_text("machine sts.example login a password b\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    # The environment is trusted only for hosts other than loopback, so the server plays the proxy.
     with Server(OK, OK) as server, Http(limits=FAST) as http:
-        http.send("GET", server.url, headers={"authorization": "ACS3 mine"})
-        http.send("GET", server.url, headers={})
+        monkeypatch.setenv("HTTP_PROXY", server.url)
+        http.send("GET", "http://sts.example/", headers={"authorization": "ACS3 mine"})
+        http.send("GET", "http://sts.example/", headers={})
     assert "authorization: ACS3 mine" in server.requests[0]
     assert "authorization" not in server.requests[1].lower()
 

@@ -457,3 +457,12 @@ def test_two_threads_may_write_at_once(
     folder.write(KEY, ENTRY, IN_AN_HOUR)
     assert folder.read(KEY) == ENTRY
     assert names(path) == [KEY]
+
+
+def test_write_replaces_what_a_killed_process_with_the_same_number_left(
+    folder: FileStore, path: Path
+) -> None:
+    left = path / f"{KEY}.{os.getpid()}.{threading.get_ident()}.new"
+    left.write_text("half an entry")
+    folder.write(KEY, ENTRY, time.time() + 60)
+    assert folder.read(KEY) == ENTRY and not left.exists()

@@ -116,6 +116,21 @@ def test_arguments_are_split_and_no_shell_reads_them(program, tmp_path, written,
     assert json.loads(kept.read_text()) == arguments
 
 
+@pytest.fixture(name="typed")
+def fixture_typed():
+    """Standard input of this process holds text that a command must not get."""
+    reading, writing = os.pipe()
+    os.write(writing, b"typed")
+    os.close(writing)
+    before = os.dup(0)
+    os.dup2(reading, 0)
+    yield
+    os.dup2(before, 0)
+    os.close(before)
+    os.close(reading)
+
+
+@pytest.mark.usefixtures("typed")
 def test_what_the_command_is_given(program):
     code = (
         "import os, sys\n"
