@@ -65,7 +65,7 @@ def run(
     options: Mapping[str, Any],
     work: Callable[[Access], Dict[str, Any]],
     *,
-    environ: Mapping[str, str] = os.environ
+    environ: Mapping[str, str]
 ) -> Dict[str, Any]:
     """Return what ``work`` returns of the access that the options give. Raises AliyunCliError; ImportError."""
     chain = _options.make_chain(options, environ=environ)

@@ -171,6 +171,7 @@ date:
   sample: "2026-01-02T03:04:05Z"
 """
 
+import os
 from typing import Any, Dict
 
 from ansible.module_utils.basic import missing_required_lib
@@ -213,7 +214,7 @@ def main() -> None:
         )
 
     try:
-        result = _access_key.run(module.params, work)
+        result = _access_key.run(module.params, work, environ=os.environ)
     except ImportError:
         module.fail_json(msg=missing_required_lib("requests"))
     except AliyunCliError as error:

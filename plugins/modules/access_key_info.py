@@ -136,6 +136,7 @@ date:
   sample: "2026-02-13T03:04:05Z"
 """
 
+import os
 from typing import Any, Dict
 
 from ansible.module_utils.basic import missing_required_lib
@@ -168,6 +169,7 @@ def main() -> None:
             lambda access: _access_key.info(
                 access, show_ids=params["show_ids"], recycle_bin=params["recycle_bin"]
             ),
+            environ=os.environ,
         )
     except ImportError:
         module.fail_json(msg=missing_required_lib("requests"))

@@ -267,7 +267,7 @@ def add_identities(result: Dict[str, Any], params: Mapping[str, Any]) -> Dict[st
 
 def report_user(params: Mapping[str, Any], config_path: Optional[str]) -> Dict[str, Any]:
     """Return the report of the file of the user who runs this. Raise AliyunCliError."""
-    path = os.path.expanduser(config_path) if config_path else _config_file.default_path()
+    path = config_path or _config_file.default_path()
     result = report(path, params["names"])
     return add_identities(result, params) if params["verify"] else result
 

@@ -8,24 +8,43 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.modules import profile_info, profiles
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 from ansible_collections.aliyun.cli.tests.unit.emulated.world import AK, EXTERNAL_ID, HUB, SPOKE
-from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.conftest import (  # noqa: F401
-    fixture_alice,
-    fixture_bob,
-    fixture_people,
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.users import (
+    Person,
+    only_root,
+    people,
 )
-from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.users import Person, only_root
-from ansible_collections.aliyun.cli.tests.unit.plugins.modules.conftest import (  # noqa: F401
-    Run,
-    fixture_run,
-)
+from ansible_collections.aliyun.cli.tests.unit.plugins.modules.conftest import Run
 
 pytestmark = only_root
+
+
+@pytest.fixture(scope="module", name="pair")
+def fixture_pair() -> Iterator[list[Person]]:
+    with people() as created:
+        yield created
+
+
+@pytest.fixture(name="alice")
+def fixture_alice(pair: list[Person]) -> Person:
+    return pair[0]
+
+
+@pytest.fixture(name="bob")
+def fixture_bob(pair: list[Person]) -> Person:
+    return pair[1]
+
+
+@pytest.fixture(name="run")
+def fixture_run(monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Any) -> Run:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return Run(monkeypatch, capsys)
 
 
 @pytest.fixture(autouse=True)

@@ -58,8 +58,8 @@ def test_run_streams_output_to_a_private_file(tmp_path: Any) -> None:
     "make, sentence",
     [
         (lambda path: os.symlink("/etc/hosts", path), "cannot be opened"),
-        (lambda path: os.mkdir(path), "cannot be opened"),
-        (lambda path: os.mkfifo(path), "cannot be opened"),
+        (os.mkdir, "cannot be opened"),
+        (os.mkfifo, "cannot be opened"),
     ],
 )
 def test_run_refuses_output_files_that_are_no_files(

@@ -45,7 +45,7 @@ PROFILES = st.fixed_dictionaries(
 ).flatmap(
     lambda profile: st.dictionaries(
         KEYS, st.one_of(NAMES, st.integers(), st.none()), max_size=4
-    ).map(lambda more: dict(more, **profile))
+    ).map(lambda more: {**more, **profile})
 )
 DOCUMENTS = st.fixed_dictionaries(
     {"current": NAMES, "profiles": st.lists(PROFILES, max_size=3)}, optional={"meta_path": NAMES}

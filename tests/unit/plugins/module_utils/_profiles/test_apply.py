@@ -170,7 +170,8 @@ def test_old_credentials_that_are_not_imported_any_more_are_told(path: str) -> N
         done = put(path, check_mode=check_mode, **options)
         assert done["warnings"] == [told.format(legacy, path)]
     assert "warnings" not in put(path, **options)
-    assert "warnings" not in put(path, **dict(options, region="cn-beijing"))
+    options["region"] = "cn-beijing"
+    assert "warnings" not in put(path, **options)
 
 
 def test_key_that_the_cli_cannot_use_is_told_once(path: str) -> None:
