@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 
 import nox
 import yaml
+from packaging.markers import Marker
 
 ROOT = Path(__file__).parent.parent
 NOX = ROOT / ".nox"
@@ -70,7 +72,14 @@ def install(session: nox.Session, core: str, *names: str) -> None:
     """Install packages at the versions and with the hashes that are pinned, and the ansible-core of a series if one is named."""
     files = [TOOLS, *([f"requirements/core-{core}.txt"] if core else [])]
     text = "\n".join((ROOT / file).read_text("utf-8") for file in files)
-    pins = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE))
+    python = {"python_full_version": f"{session.python or platform.python_version()}.0"}
+    pins = {
+        name: version
+        for name, version, marker in re.findall(
+            r"^([\w.-]+)==([^\s;]+)(?: ; ([^\\\n]+))?", text, re.MULTILINE
+        )
+        if not marker or Marker(marker.strip()).evaluate(python)
+    }
     wanted = [*(["ansible-core"] if core else []), *names]
     versions = [f"{name}=={pins[name.partition('[')[0]]}" for name in wanted]
     session.install(

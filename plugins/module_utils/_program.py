@@ -95,7 +95,7 @@ def _started(
     # Popen can set it since Python 3.9 only.
     before = os.umask(umask) if umask is not None else None
     try:
-        return subprocess.Popen(
+        return subprocess.Popen(  # pylint: disable=ansible-bad-function
             [argument.encode("utf-8", "surrogateescape") for argument in argv],
             env={
                 name.encode("utf-8", "surrogateescape"): value.encode("utf-8", "surrogateescape")

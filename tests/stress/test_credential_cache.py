@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import requests  # noqa: F401  # pylint: disable=unused-import  # loaded once, for all that are forked
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts as Client
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
@@ -193,6 +194,9 @@ def test_at_expiry_each_hop_costs_one_call(
     first = user.assume("target")
     clock, boot = hit.now()
     monkeypatch.setattr(hit, "now", lambda: (clock + passed, boot + passed))
+    # The clock of this machine goes on as that of STS does.
+    later = {"now": lambda: time.time() + passed}
+    monkeypatch.setattr(Client.__init__, "__kwdefaults__", later)
     sts.shift(passed)
     results = at_once(PROCESSES, lambda _index: user.assume("target"))
     assert sts.calls() == CHAIN * 2

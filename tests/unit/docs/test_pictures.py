@@ -23,7 +23,7 @@ def test_picture_has_a_text_alternative(path: Path) -> None:
         assert (
             element is not None
             and element.text
-            and element.get("id") in root.get("aria-labelledby", "")
+            and str(element.get("id")) in root.get("aria-labelledby", "")
         )
 
 

@@ -14,6 +14,7 @@ import html
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.aliyun.cli.tests.unit.docs.conftest import ROOT, ansible
@@ -23,7 +24,13 @@ TEMPLATES = ROOT / "playbooks" / "templates"
 
 def rendered(tmp_path: Path, template: str, name: str) -> str:
     """A template of the playbook, for a host with one profile of that name."""
-    row = {"host": "one", "user": "alice", "profile": name, "chain": [name], "account": ""}
+    row: dict[str, Any] = {
+        "host": "one",
+        "user": "alice",
+        "profile": name,
+        "chain": [name],
+        "account": "",
+    }
     row |= {"expiration": "", "problems": [f"{name}: bad"]}
     row |= {"mode": "AK", "arn": "", "key": "***123", "steps": [[name, "AK", ""]]}
     profile = {"name": name, "mode": "AK", "problems": [], "chain": [name]}

@@ -223,7 +223,7 @@ def test_delete_and_restore(account: Account) -> None:
 
 
 def test_guard_of_the_key_that_signs(account: Account) -> None:
-    own = {"user_name": "rotator", "access_key_id": ROTATOR[0], "state": "inactive"}
+    own: dict[str, Any] = {"user_name": "rotator", "access_key_id": ROTATOR[0], "state": "inactive"}
     account.fails("signs this request, and is not disabled: use another one", **own)
     assert account.do(allow_own_key=True, **own)["changed"]
 

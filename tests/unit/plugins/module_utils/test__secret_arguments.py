@@ -4,7 +4,7 @@
 
 """Secrets among arguments, by the names of what holds them."""
 
-from typing import Any
+from typing import Any, Dict, List
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
@@ -74,7 +74,7 @@ def test_secrets_are_told_by_their_names() -> None:
     assert _arguments.secrets({"private_key": 5, "sts_token": None}) == ["5"]
 
 
-SPEC = {
+SPEC: Dict[str, Any] = {
     "name": {"type": "str"},
     "password": {"type": "str", "no_log": True},
     "hops": {"type": "list", "elements": "dict", "options": {"role": {"type": "str"}}},
@@ -127,5 +127,6 @@ def test_what_is_absent_within_an_option_is_left_out() -> None:
     # Ansible fails at these where it expects a mapping.
     for value in (0, False, [None], [1]):
         assert _arguments.without_absent({"source": value}, spec) == {"source": str(value)}
-    for value in ([], ["x"], "x", None):
-        assert _arguments.without_absent({"source": value}, spec) == {"source": value}
+    unchanged: List[Any] = [[], ["x"], "x", None]
+    for item in unchanged:
+        assert _arguments.without_absent({"source": item}, spec) == {"source": item}

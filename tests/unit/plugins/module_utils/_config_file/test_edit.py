@@ -209,7 +209,7 @@ def test_a_pipe_or_a_huge_file_in_place_of_the_file_is_refused(
         (lambda: _config_file.edit(str(path), activate_b), "was left unchanged"),
     ):
         with pytest.raises(ConfigFileError) as caught:
-            work()  # type: ignore[no-untyped-call]
+            work()
         assert str(caught.value) == "{0} {1}: it is larger than 16777216 bytes".format(path, what)
 
 

@@ -176,7 +176,8 @@ def test_old_credentials_that_are_not_imported_any_more_are_told(path: str) -> N
 
 def test_key_that_the_cli_cannot_use_is_told_once(path: str) -> None:
     pem = "-----BEGIN RSA PRIVATE KEY-----\nhidden\n-----END RSA PRIVATE KEY-----\n"
-    options = {"name": "a", "mode": "RsaKeyPair", "key_pair_name": "k", "private_key": pem}
+    options: Dict[str, Any] = {"name": "a", "mode": "RsaKeyPair", "key_pair_name": "k"}
+    options["private_key"] = pem
     done = put(path, region="cn-hangzhou", **options)
     assert len(done["warnings"]) == 2 and "hidden" not in str(done["warnings"])
     assert "warnings" not in put(path, region="cn-beijing", **options)

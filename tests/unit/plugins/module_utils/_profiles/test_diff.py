@@ -107,7 +107,7 @@ def test_no_value_of_a_secret_is_in_a_diff(path: str) -> None:
 
 
 def test_diff_of_a_hostile_file_cannot_act_on_a_terminal(path: str) -> None:
-    hostile = dict(AK, name="b\x9b2J\x7f\u202e\x1b")
+    hostile: Dict[str, Any] = dict(AK, name="b\x9b2J\x7f\u202e\x1b")
     hostile.update({"\x85key": 1, "endpoint": "x" * 5000})
     # One of the two is renamed.
     write(path, AK, hostile, dict(hostile, region_id="cn-beijing"))

@@ -624,7 +624,7 @@ def test_error_is_raised_in_other_threads_and_called_again_in_another_context() 
     for context in ("a", "a", "b"):
         with pytest.raises(SourceError, match=f"told by {context}"):
             cache.resolve(
-                [Step("key", lambda _previous, name=context: fail(name), context=context)]
+                [Step("key", lambda _previous, name=context: fail(name), context=context)]  # type: ignore[misc]
             )
     assert calls == ["a", "b"]
 
