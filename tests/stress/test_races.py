@@ -160,7 +160,7 @@ def edit(stage: Stage) -> Any:
 
 
 def edit_and_give(stage: Stage) -> Any:
-    owner = _config_file._access.Owner(stage.alice.name)
+    owner = _config_file._access.Owner(stage.alice.name)  # type: ignore[attr-defined]
     return _config_file.edit(
         str(stage.config), activate_b, lock_timeout=1, backup=True, owner=owner
     )

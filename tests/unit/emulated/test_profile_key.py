@@ -282,5 +282,5 @@ def test_same_key_twice(host: Host) -> None:
 
 
 def test_user_who_does_not_exist(host: Host) -> None:
-    with pytest.raises(_profile_key.AliyunCliError, match="user 'no-such-user' does not exist"):
+    with pytest.raises(_profile_key.AliyunCliError, match="user 'no-such-user' does not exist"):  # type: ignore[attr-defined]
         host.run("prepared", users=["root", "no-such-user"])

@@ -209,7 +209,7 @@ def test_use_that_is_interrupted_cancels_its_terms(
         released.wait(30)
         return {}
 
-    submit = _resolve.ThreadPoolExecutor.submit
+    submit = _resolve.ThreadPoolExecutor.submit  # type: ignore[attr-defined]
     count = iter(range(100))
 
     def interrupted(pool: Any, function: Callable[..., Any], term: str) -> Any:
@@ -219,7 +219,7 @@ def test_use_that_is_interrupted_cancels_its_terms(
         return submit(pool, function, term)
 
     monkeypatch.setattr(_resolve._Session, "result", result)
-    monkeypatch.setattr(_resolve.ThreadPoolExecutor, "submit", interrupted)
+    monkeypatch.setattr(_resolve.ThreadPoolExecutor, "submit", interrupted)  # type: ignore[attr-defined]
     with pytest.raises(KeyboardInterrupt):
         place.assume_all(place.options(HUB), *["deploy"] * 30)
     # Eight threads, each of which may have begun another term before the rest was cancelled.
@@ -234,6 +234,6 @@ def test_terms_are_resolved_without_threads_if_none_can_start(
     def submit(*_arguments: Any) -> Any:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(_resolve.ThreadPoolExecutor, "submit", submit)
+    monkeypatch.setattr(_resolve.ThreadPoolExecutor, "submit", submit)  # type: ignore[attr-defined]
     assert place.assume_all(place.options(HUB), "deploy", "deploy") == results
     assert place.calls() == 1

@@ -263,7 +263,7 @@ def test_a_link_to_a_file_of_root(
     alice.put(ONE_LINE)
     alice.config.unlink()
     alice.config.symlink_to(victim)
-    owner = _config_file._access.Owner(alice.name) if owned else _config_file._access.Owner()
+    owner = _config_file._access.Owner(alice.name) if owned else _config_file._access.Owner()  # type: ignore[attr-defined]
     with pytest.raises(ConfigFileError) as caught:
         _config_file.edit(str(alice.config), activate_b, owner=owner, check_mode=check_mode)
     assert "permission denied" in str(caught.value)
@@ -311,7 +311,7 @@ def test_legitimate_uses(alice: Person, base: Path) -> None:
     etc = base / "etc" / "config.json"
     etc.parent.mkdir()
     etc.parent.chmod(0o755)
-    owner = _config_file._access.Owner(alice.name)
+    owner = _config_file._access.Owner(alice.name)  # type: ignore[attr-defined]
     for current in ("a", "b"):
         edit = _config_file.edit(
             str(etc), lambda document: document.update(current=current), owner=owner
