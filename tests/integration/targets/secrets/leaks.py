@@ -333,7 +333,10 @@ class Sandbox:
             self.watch.stop()
         output = done.stdout.decode("utf-8", "replace")
         self._write("output", output)
-        assert "DEPRECAT" not in output.upper(), output
+        # Core deprecates callback plugins, its own ones and that of this test. Others are warnings of the collection.
+        lines = [line for line in output.splitlines() if line.startswith("[DEPRECATION WARNING]")]
+        deprecated = [line for line in lines if "callback" not in line]
+        assert not deprecated, deprecated
         failed = done.returncode and self.run.program == "ansible-playbook"
         assert not failed, f"{self.run.name}: the play failed:\n{output[-4000:]}"
         return output
