@@ -8,7 +8,9 @@ from typing import Any, Dict
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Sts  # type: ignore[attr-defined]
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
+    Sts,  # type: ignore[attr-defined]
+)
 from ansible_collections.aliyun.cli.plugins.modules import caller_identity_info
 
 USER = "acs:ram::1000000000000001:user/deploy"
