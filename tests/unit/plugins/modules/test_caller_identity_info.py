@@ -8,8 +8,8 @@ from typing import Any, Dict
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
-    Sts,  # type: ignore[attr-defined]
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import (
+    Sts,
 )
 from ansible_collections.aliyun.cli.plugins.modules import caller_identity_info
 
