@@ -38,6 +38,7 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store impor
     open_store,
 )
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.single_flight import (
+    USE_TIME,
     Cache,
     CachedValue,
     Step,
@@ -217,6 +218,7 @@ class _Session:
 
     def result(self, profile: str | None) -> dict[str, str]:
         """Return the result for a profile, or for the options alone."""
+        self.http.limit(USE_TIME * self.options["max_time"])
         result: dict[str, str] = self.cache.resolve(_Resolution(self, profile).steps()).value
         return result
 
@@ -292,7 +294,7 @@ class _Resolution:
 
     def _obtain(self, number: int, previous: CachedValue | None) -> CachedValue:
         """Obtain the credentials of the source (0) or of a hop."""
-        begun = _entry.now()[0]
+        begun, boot = _entry.now()
         if number:
             before = Credentials(*cast(CachedValue, previous).value)
             credentials = self._resolver.assume(self._chain, number, before)
@@ -300,7 +302,9 @@ class _Resolution:
             credentials = self._resolver.obtain(self._chain.source)
         expiration = self._expiration(number, credentials, begun)
         is_same = self._take_fingerprint() == self._fingerprint
-        return CachedValue(list(credentials), expiration if is_same else 0)
+        # They age from before the call, so that a clock that is set meanwhile prolongs nothing.
+        since = {"obtained": begun, "boot": boot}
+        return CachedValue(list(credentials), expiration if is_same else 0, since)
 
     def _expiration(self, number: int, credentials: Credentials, begun: float) -> float:
         """Return when the cache entry expires by our clock, or 0 if the credentials must not be cached."""
