@@ -209,8 +209,10 @@ def integration_oldest_target(session: nox.Session) -> None:
     install(session, OLDEST_TARGET_CORE)
     tree = copy_tree(session)
     session.env["ANSIBLE_ROLES_PATH"] = str(tree / "tests" / "integration" / "targets")
+    output = folder_of(session, "output")
     for target in targets:
-        output = session.create_tmp()
+        shutil.rmtree(output, ignore_errors=True)
+        output.mkdir(parents=True)
         host = ("testhost", "--inventory", "testhost,", "--connection", "local")
         variables = f"ansible_python_interpreter=python{OLDEST_TARGET} output_dir={output}"
         role = ("--module-name", "ansible.builtin.include_role", "--args", f"name={target}")
