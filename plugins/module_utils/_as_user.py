@@ -118,36 +118,46 @@ def run_as(
         groups = os.getgrouplist(found.name, found.gid) if found.name else []
         reader, writer = os.pipe()
     except OSError as error:
-        raise _make_error(found, error.strerror or "no pipe") from None
+        raise _failed(found, error.strerror or "no pipe") from None
+    # An exception of a signal handler must find the number of the child known, or the child would be left running.
+    signals = signal.pthread_sigmask(signal.SIG_BLOCK, signal.Signals)
     try:
         pid = os.fork()
     except OSError as error:
+        signal.pthread_sigmask(signal.SIG_SETMASK, signals)
         os.close(reader)
         os.close(writer)
         raise _make_error(found, "cannot start a process: {0}".format(error.strerror)) from None
     if pid == 0:
         _run_child(
-            writer, function, lambda: _drop_rights(writer, found, groups, variables or {}, imports)
+            writer,
+            function,
+            lambda: _become(writer, found, groups, variables or {}, imports, signals),
         )
-    os.close(writer)
-    return _read_result(_collect(pid, reader, found, timeout), found)
+    return _result_of(_collect(pid, reader, writer, signals, found, timeout), found)
 
 
 def _make_error(user: User, why: str) -> _errors.UserError:
     return _errors.UserError("cannot act as {0}: {1}".format(user.title, why))
 
 
-def _collect(pid: int, reader: int, user: User, timeout: float) -> bytes:
+def _collect(
+    pid: int, reader: int, writer: int, signals: Iterable[int], user: User, timeout: float
+) -> bytes:
     """Read what the child writes until it ends. Kill it after the timeout, and whenever this is interrupted."""
     status = None
     try:
+        try:
+            os.close(writer)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, signals)
         content = _read(reader, user, time.monotonic() + timeout, timeout)
         # The pipe is open until the child ends, so this does not block.
-        status = os.waitpid(pid, 0)[1]
+        status = _wait(pid)
     finally:
-        os.close(reader)
         if status is None:
             _kill(pid)
+        os.close(reader)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         raise _make_error(user, "the process was killed by signal {0}: try again".format(number))
@@ -186,7 +196,15 @@ def _kill(pid: int) -> None:
             kill(pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             continue
-    os.waitpid(pid, 0)
+    _wait(pid)
+
+
+def _wait(pid: int) -> int:
+    """Wait for the child, and return its status; 0 if the system keeps none since SIGCHLD is ignored."""
+    try:
+        return os.waitpid(pid, 0)[1]
+    except ChildProcessError:
+        return 0
 
 
 def _read_result(content: bytes, user: User) -> Any:
@@ -278,8 +296,10 @@ def _drop_rights(
     groups: List[int],
     variables: Mapping[str, str],
     imports: Iterable[str],
+    signals: Iterable[int],
 ) -> None:
     """Give up the rights of root for good, and whatever else the user must not get."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, signals)
     for name in imports:
         importlib.import_module(name)
     # No signals from and no input into the terminal of root.

@@ -28,15 +28,23 @@ _ENDS = ("SECRET", "TOKEN", "SECRET_KEY")
 _registered: set[str] = set()
 
 
-def register_results(results: Iterable[Mapping[str, str]]) -> None:
-    """Register the secrets of credentials or of environment variables."""
+def register_results(results: Iterable[Mapping[str, str] | str]) -> None:
+    """Register the secrets of credentials, whatever the option ``format`` made of them."""
     if _register:
         _register_new(
             value
             for result in results
-            for name, value in result.items()
+            for name, value in _fields(result)
             if name.upper().endswith(_ENDS)
         )
+
+
+def _fields(result: Mapping[str, str] | str) -> Iterable[tuple[str, str]]:
+    """Return the names and values of a result. That of ``format=ini`` is text with a line for each."""
+    if not isinstance(result, str):
+        return result.items()
+    lines = (line.partition(" = ") for line in result.splitlines())
+    return [(name, value) for name, _separator, value in lines]
 
 
 def register_arguments(given: Any, hidden: Iterable[str] = ()) -> None:
