@@ -118,7 +118,7 @@ def run_as(
         groups = os.getgrouplist(found.name, found.gid) if found.name else []
         reader, writer = os.pipe()
     except OSError as error:
-        raise _failed(found, error.strerror or "no pipe") from None
+        raise _make_error(found, error.strerror or "no pipe") from None
     # An exception of a signal handler must find the number of the child known, or the child would be left running.
     signals = signal.pthread_sigmask(signal.SIG_BLOCK, signal.Signals)
     try:
@@ -132,9 +132,9 @@ def run_as(
         _run_child(
             writer,
             function,
-            lambda: _become(writer, found, groups, variables or {}, imports, signals),
+            lambda: _drop_rights(writer, found, groups, variables or {}, imports, signals),
         )
-    return _result_of(_collect(pid, reader, writer, signals, found, timeout), found)
+    return _read_result(_collect(pid, reader, writer, signals, found, timeout), found)
 
 
 def _make_error(user: User, why: str) -> _errors.UserError:
