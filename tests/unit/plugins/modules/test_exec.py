@@ -350,8 +350,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _program
 from ansible_collections.aliyun.cli.plugins.modules import exec as module
 name = "h" + chr(246) + "me"
 os.mkdir(name.encode("utf-8"))
-assert module.reason_not_to_run({"creates": name, "removes": None})
-os.chdir(module.native(name))
+assert module.find_reason_not_to_run({"creates": name, "removes": None})
+os.chdir(module.make_native(name))
 environ = dict(os.environ, NAME=name)
 code = "import os; print(ascii(os.environb[b'NAME']), ascii(os.getcwdb().rpartition(b'/')[2]))"
 _program.run([sys.executable, "-c", code], environ=environ, output_file=name)
