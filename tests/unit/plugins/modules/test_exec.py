@@ -15,8 +15,11 @@ from typing import Any, Dict
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _program, _program_credentials
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import (
+    _program,
+    _program_credentials,
+    _secret_arguments,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import format_time
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
     list_not_inherited,
@@ -173,8 +176,8 @@ def test_the_program_reads_its_input(run: Any) -> None:
     code = "import os, sys; sys.stdout.write(os.environ['B'] + sys.stdin.read())"
     result = execute(run, code, stdin="a\n\u20ac\n", env={"B": "b"})
     assert result["stdout"] == "ba\n\u20ac"
-    assert result["invocation"]["module_args"]["stdin"] == _arguments.ARGUMENT
-    assert result["invocation"]["module_args"]["env"] == {"B": _arguments.ARGUMENT}
+    assert result["invocation"]["module_args"]["stdin"] == _secret_arguments.ARGUMENT
+    assert result["invocation"]["module_args"]["env"] == {"B": _secret_arguments.ARGUMENT}
     assert not [line for line in run.logged if "\u20ac" in line or "'b'" in line]
     assert execute(run, code, env={"B": "b"})["stdout"] == "b"
 
