@@ -16,7 +16,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     as_result,
     check_account,
     check_arn,
-    session_arn,
+    normalize_session_arn,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
@@ -39,7 +39,7 @@ def assume_role(
     return make_result(credentials, chain, options)
 
 
-def caller_identity(
+def get_caller_identity(
     chain: _chain.Chain,
     options: Mapping[str, Any],
     *,
@@ -57,7 +57,7 @@ def caller_identity(
 
 def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> None:
     """Raise ProfileError unless credentials that a task was given say that they are the expected ones."""
-    expected = _options.given(options)
+    expected = _options.select_given(options)
     for option, value in (
         ("expected_account_id", credentials["account_id"]),
         ("expected_arn", credentials["assumed_role_arn"]),
@@ -69,7 +69,7 @@ def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> N
             )
     who = "the role of the given credentials"
     check_account(who, credentials["account_id"], expected.get("expected_account_id", ""))
-    arn = session_arn(credentials["assumed_role_arn"])
+    arn = normalize_session_arn(credentials["assumed_role_arn"])
     check_arn(who, arn, expected.get("expected_arn", ""))
 
 

@@ -21,7 +21,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
 Spec = Mapping[str, Mapping[str, Any]]
 
 
-def validated(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str, Any]:
+def validate(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str, Any]:
     """Return the options with the types and defaults of an argument spec.
 
     Raise ProfileError with the sentence with which the module ``name`` fails for the same options. Secrets among them are
@@ -37,6 +37,6 @@ def validated(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str,
     text = str(error.msg)
     if isinstance(error, UnsupportedError):
         text = "Unsupported parameters for ({0}) module: {1}".format(name, text)
-    hidden = _arguments.secret_names(spec)
-    secrets = _arguments.findable(_arguments.secrets(given, hidden, spec))
+    hidden = _arguments.find_secret_names(spec)
+    secrets = _arguments.select_findable(_arguments.find_secrets(given, hidden, spec))
     raise ProfileError(Masking(secrets=secrets).text(text))

@@ -37,7 +37,7 @@ from ansible_collections.aliyun.cli.plugins.lookup import assume_role
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
-from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
+from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validate
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
 ROOT = Path(assume_role.__file__).parents[5]
@@ -209,7 +209,7 @@ class Bench:
 
     def hit(self) -> str:
         """What a hit costs in this process, in microseconds."""
-        options = validated({}, module.argument_spec(), name="")
+        options = validate({}, module.make_argument_spec(), name="")
         options["config_path"] = str(self.folder / "config.json")
         parents = [str(self.folder)]
 

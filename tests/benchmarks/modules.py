@@ -123,8 +123,8 @@ class Bench:
         (folder / "library").mkdir()
         options = {
             "name": {"type": "str"},
-            **_profile_edit.file_argument_spec(),
-            **_modes.argument_spec(),
+            **_profile_edit.make_file_argument_spec(),
+            **_modes.make_argument_spec(),
         }
         for name, spec in (("empty", {"name": {"type": "str"}}), ("empty_options", options)):
             (folder / "library" / f"{name}.py").write_text(EMPTY_MODULE.format(spec))

@@ -43,8 +43,8 @@ def fixture_sts_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 def fixture_sts(sts_process: Sts, monkeypatch: pytest.MonkeyPatch) -> Sts:
     sts_process.reset()
     # However long a machine under load takes, nothing ages meanwhile.
-    now = hit.now()
-    monkeypatch.setattr(hit, "now", lambda: now)
+    now = hit.read_clocks()
+    monkeypatch.setattr(hit, "read_clocks", lambda: now)
     # As if the config files had been written long ago.
     monkeypatch.setattr(_assume_role, "SETTLED_SECONDS", -1)
     return sts_process

@@ -47,7 +47,7 @@ def put_like_the_cli(path: Path, name: str) -> None:
     descriptor, temporary = tempfile.mkstemp(prefix=".config.json.tmp-", dir=path.parent)
     with open(descriptor, "wb") as file:
         os.fchmod(descriptor, 0o600)
-        file.write(go_json.dumps(document))
+        file.write(go_json.dump(document))
         file.flush()
         os.fsync(descriptor)
     os.rename(temporary, path)
@@ -168,7 +168,7 @@ def test_a_file_that_is_replaced_all_the_time_loses_no_edit_of_ours(tmp_path: Pa
     put(path, "first")
 
     def replace() -> None:
-        with _lock.file_locked(str(path), time.monotonic() + 60):
+        with _lock.hold_flock(str(path), time.monotonic() + 60):
             other = path.with_name("other")
             other.write_bytes(path.read_bytes())
             other.chmod(0o600)

@@ -25,7 +25,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair
 Document = Dict[str, Any]
 
 
-def file_argument_spec() -> Dict[str, Dict[str, Any]]:
+def make_file_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The options that say which file is written, and how."""
     return {
         "config_path": {"type": "path"},
@@ -55,8 +55,8 @@ def apply(
     a file of another user, all of this is done in a process with the rights of this user: changes that ``change``
     makes to other objects are lost. Raise AliyunCliError.
     """
-    path = params["config_path"] or _config_file.default_path()
-    return _config_file.with_rights(  # type: ignore[no-any-return]
+    path = params["config_path"] or _config_file.find_default_path()
+    return _config_file.run_with_rights(  # type: ignore[no-any-return]
         path,
         lambda: _apply(path, params, change, check_mode=check_mode, creates=creates),
         lock_timeout=params["lock_timeout"],
@@ -76,13 +76,13 @@ def _apply(
         try:
             return repairs, change(document)
         except MissingProfileError as error:
-            there = "{0} would have {1}".format(path, _profiles.listed(document))
+            there = "{0} would have {1}".format(path, _profiles.format_names(document))
             raise ProfileError("{0}: {1}".format(error, there)) from None
 
     existed = os.path.exists(os.path.expanduser(path))
     config = None if creates else _config_file.read(path)
     if config and not config.exists:
-        edit = _nothing(config, change)
+        edit = _make_empty_edit(config, change)
     else:
         edit = _config_file.edit(
             path,
@@ -103,21 +103,21 @@ def _apply(
     result.update(more)
     if edit.backup_file:
         result["backup_file"] = edit.backup_file
-    warnings = edit.warnings + _warnings(edit, existed=existed)
+    warnings = edit.warnings + _find_warnings(edit, existed=existed)
     if warnings:
         result["warnings"] = warnings
     return result
 
 
-def _warnings(edit: _config_file.Edit, *, existed: bool) -> List[str]:
+def _find_warnings(edit: _config_file.Edit, *, existed: bool) -> List[str]:
     """Return what a change means for the CLI: keys that it cannot use, old credentials that it imports no more."""
     if not edit.changed:
         return []
-    before = _profiles.by_name(edit.before)
+    before = _profiles.index_profiles(edit.before)
     found = []
     for profile in edit.after["profiles"]:
         if profile.get("private_key") != before.get(profile["name"], {}).get("private_key"):
-            found += _profiles.warnings_of(profile)
+            found += _profiles.find_warnings(profile)
     home, name = os.path.split(os.path.dirname(edit.path))
     legacy = os.path.join(home, ".aliyuncli", "credentials")
     if not existed and name == ".aliyun" and os.path.exists(legacy):
@@ -129,7 +129,7 @@ def _warnings(edit: _config_file.Edit, *, existed: bool) -> List[str]:
     return list(map(_text.escape, found))
 
 
-def _nothing(
+def _make_empty_edit(
     config: _config_file.Config, change: Callable[[Document], Dict[str, Any]]
 ) -> _config_file.Edit:
     """Return the edit of a missing file that is not created."""

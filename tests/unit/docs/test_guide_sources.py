@@ -41,7 +41,7 @@ def advice(codes: set[str]) -> dict[str, str]:
 
 
 def test_every_code_and_what_to_check() -> None:
-    wanted = advice(set(_diagnosis.codes()) - set(_diagnosis.OWN_CODES))
+    wanted = advice(set(_diagnosis.list_codes()) - set(_diagnosis.OWN_CODES))
     assert tables()[0] == {f"``{code}``": text for code, text in wanted.items()}
 
 
@@ -70,7 +70,7 @@ def test_example_of_a_mode_is_a_source(mode: str) -> None:
     source = task["aliyun.cli.caller_identity_info"]["source"]
     stored = {"name": "production", "mode": "AK", "access_key_id": "x", "access_key_secret": "x"}
     assert source["mode"] == mode
-    assert _chain.of_source(source, [stored])
+    assert _chain.from_source(source, [stored])
 
 
 def test_variables_of_the_default_order_are_named() -> None:

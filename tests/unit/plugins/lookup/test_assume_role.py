@@ -103,12 +103,12 @@ def documented() -> dict[str, Any]:
 def test_options_are_those_of_the_documentation_and_of_the_module() -> None:
     options = documented()
     assert options.pop("_terms")
-    spec = module_assume_role.argument_spec()
+    spec = module_assume_role.make_argument_spec()
     assert set(options) == set(assume_role.ORIGINS) == set(spec) - {"run_on"}
     for name, option in options.items():
         assert (name, option["type"]) == (name, spec[name]["type"])
         assert (name, option.get("default")) == (name, spec[name].get("default"))
-        assert {"env", "ini", "vars"} & set(option) == set(assume_role.origins(name))
+        assert {"env", "ini", "vars"} & set(option) == set(assume_role.find_origins(name))
 
 
 def test_options_have_other_origins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -386,11 +386,11 @@ class Number(int):
 
 def test_values_of_ansible_become_plain() -> None:
     given = {Text("a"): (Text("b"), 1, True, None, 1.5, {"c": Path("/d")}), "e": Number(2)}
-    value = assume_role.plain(given)
+    value = assume_role.make_plain(given)
     assert value == {"a": ["b", 1, True, None, 1.5, {"c": "/d"}], "e": 2}
     assert {type(item) for item in (*value, value["a"][0])} == {str} and isinstance(value["e"], int)
     left = {"a": _OmitType(), "b": [_OmitType(), {"c": "placeholder"}], "d": "placeholder", "e": ""}
-    assert assume_role.plain(left, "placeholder") == {"b": [{}], "e": ""}
+    assert assume_role.make_plain(left, "placeholder") == {"b": [{}], "e": ""}
 
 
 def test_omitted_options_are_not_given(options: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply 
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 
 DEFAULTS = {
-    name: option.get("default") for name, option in _profile_edit.file_argument_spec().items()
+    name: option.get("default") for name, option in _profile_edit.make_file_argument_spec().items()
 }
 KEY = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "do-not-show"}
 AK = dict({"name": "a", "mode": "AK"}, region_id="cn-hangzhou", **KEY)
@@ -23,7 +23,7 @@ AK = dict({"name": "a", "mode": "AK"}, region_id="cn-hangzhou", **KEY)
 def write(path: str, *profiles: Dict[str, Any], **more: Any) -> bytes:
     """Write a file as the CLI does and return what it holds."""
     document = {"current": "a", "profiles": list(profiles), "meta_path": ""}
-    content = _config_shape.dumps(dict(document, **more))
+    content = _config_shape.dump(dict(document, **more))
     os.makedirs(os.path.dirname(path), 0o700)
     with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(content)

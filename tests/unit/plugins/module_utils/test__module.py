@@ -23,12 +23,12 @@ CREDENTIALS = {"access_key_id": "STS.NUEXAMPLE", "access_key_secret": "HIDDEN"}
 
 def argument_spec() -> Dict[str, Any]:
     """An argument of each shape that holds secrets."""
-    profile = dict(_modes.argument_spec(), name={"type": "str"})
+    profile = dict(_modes.make_argument_spec(), name={"type": "str"})
     return dict(
-        _options.chain_argument_spec(),
+        _options.make_chain_argument_spec(),
         private_key={"type": "str", "no_log": True},
         profiles={"type": "list", "elements": "dict", "options": profile},
-        credentials={"type": "dict", "options": _options.credentials_argument_spec()},
+        credentials={"type": "dict", "options": _options.make_credentials_argument_spec()},
         argv={"type": "list", "elements": "str"},
         env={"type": "dict"},
     )
@@ -146,7 +146,7 @@ def test_a_short_secret_leaves_the_sentence_whole(ends: Any, arguments: Any, wor
     assert "Unsupported parameters" in outcome.result["msg"] and "***" not in outcome.result["msg"]
     assert word in outcome.result["msg"]
     shown = outcome.result["invocation"]["module_args"]
-    assert not set(_arguments.secrets(shown)) - {_arguments.ARGUMENT}
+    assert not set(_arguments.find_secrets(shown)) - {_arguments.ARGUMENT}
 
 
 class Ended(Exception):

@@ -56,13 +56,13 @@ A = _arguments.ARGUMENT
     ],
 )
 def test_arguments_are_shown_by_their_names(given: Any, shown: Any) -> None:
-    assert _arguments.shown(given, hidden=("stdin", "env")) == shown
+    assert _arguments.mask(given, hidden=("stdin", "env")) == shown
 
 
 def test_all_options_of_what_holds_secrets_are_known() -> None:
     given = [
-        {"name": {}, **_modes.argument_spec()},
-        _options.credentials_argument_spec(),
+        {"name": {}, **_modes.make_argument_spec()},
+        _options.make_credentials_argument_spec(),
     ]
     unknown = {name for options in given for name in options if name not in _arguments.KNOWN}
     assert all(map(_modes.is_secret, unknown)), unknown
@@ -70,8 +70,8 @@ def test_all_options_of_what_holds_secrets_are_known() -> None:
 
 def test_secrets_are_told_by_their_names() -> None:
     given = {"source": {"access_key_secret": "a", "region": "b"}, "credentials": ["c"], "d": 5}
-    assert _arguments.secrets(given) == ["a", "c"]
-    assert _arguments.secrets({"private_key": 5, "sts_token": None}) == ["5"]
+    assert _arguments.find_secrets(given) == ["a", "c"]
+    assert _arguments.find_secrets({"private_key": 5, "sts_token": None}) == ["5"]
 
 
 SPEC: Dict[str, Any] = {
@@ -94,14 +94,14 @@ SPEC: Dict[str, Any] = {
     ],
 )
 def test_what_an_argument_spec_lacks_is_secret(given: Any, shown: Any) -> None:
-    assert _arguments.shown(given, spec=SPEC) == shown
+    assert _arguments.mask(given, spec=SPEC) == shown
 
 
 def test_secret_names_are_those_with_no_log_at_any_depth() -> None:
-    assert _arguments.secret_names(SPEC) == {"password"}
-    nested = {"source": {"type": "dict", "options": _modes.argument_spec()}}
-    assert _arguments.secret_names(nested) == {
-        field.name for field in _modes.options() if field.secret
+    assert _arguments.find_secret_names(SPEC) == {"password"}
+    nested = {"source": {"type": "dict", "options": _modes.make_argument_spec()}}
+    assert _arguments.find_secret_names(nested) == {
+        field.name for field in _modes.list_options() if field.secret
     }
 
 

@@ -19,7 +19,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _program, _progr
 from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import format_time
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
-    not_inherited,
+    list_not_inherited,
 )
 from ansible_collections.aliyun.cli.plugins.modules import exec as module
 
@@ -53,7 +53,7 @@ def execute(run: Any, code: str, **options: Any) -> Dict[str, Any]:
 
 
 def test_the_program_gets_the_credentials_and_no_others(run: Any, monkeypatch: Any) -> None:
-    for name in not_inherited():
+    for name in list_not_inherited():
         monkeypatch.setenv(name, "inherited")
     for name in KEPT:
         monkeypatch.setenv(name, "inherited")

@@ -21,7 +21,7 @@ WORLD = Path(__file__).parents[3] / "emulator" / "worlds" / "demo.yml"
 @pytest.fixture(name="clock")
 def fixture_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(hit, "now", clock.now)
+    monkeypatch.setattr(hit, "read_clocks", clock.now)
     return clock
 
 

@@ -28,7 +28,7 @@ class Clock:
 
     def __init__(self) -> None:
         # Whole seconds add up without rounding.
-        self.wall, self.boot = (float(int(seconds)) for seconds in hit.now())
+        self.wall, self.boot = (float(int(seconds)) for seconds in hit.read_clocks())
 
     def now(self) -> tuple[float, float]:
         return self.wall, self.boot

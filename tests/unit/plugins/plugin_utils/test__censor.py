@@ -16,7 +16,10 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.aliyun.cli.plugins.action import exec as exec_action
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration
-from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, unsupported
+from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import (
+    CensoringAction,
+    find_unsupported,
+)
 
 SECRET = {"access_key_id": "STS.NUEXAMPLE", "access_key_secret": "hidden"}
 
@@ -150,8 +153,8 @@ UNSUPPORTED = "Unsupported parameters for (aliyun.cli.profile) module: hops.sekr
 
 
 def test_unsupported_arguments_are_named() -> None:
-    assert unsupported(UNSUPPORTED) == ["hops", "sekret", "naem"]
-    assert unsupported("another failure") == []
+    assert find_unsupported(UNSUPPORTED) == ["hops", "sekret", "naem"]
+    assert find_unsupported("another failure") == []
 
 
 @pytest.mark.parametrize("loop", [None, []])

@@ -14,6 +14,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.formats import FORMATS
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration
 
 SECRET = "aB3+/x=& 9kL0/Tq"
@@ -48,6 +49,19 @@ def test_secrets_of_a_result_are_registered(registered: set[str], name: str) -> 
     _registration.register_results([{name: SECRET, "access_key_id": "STS.NUEXAMPLE", "x": "y" * 9}])
     assert SECRET in registered
     assert not registered & {"STS.NUEXAMPLE", "y" * 9}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_secrets_are_registered_in_each_format(registered: set[str], name: str) -> None:
+    result = dict.fromkeys(
+        ("expiration", "region", "profile", "account_id", "assumed_role_arn"), "x"
+    )
+    secrets = {"access_key_secret": SECRET, "security_token": "CAIS" + SECRET}
+    _registration.register_results(
+        [FORMATS[name]({"access_key_id": "STS.NU", **result, **secrets})]
+    )
+    assert registered >= set(secrets.values())
+    assert "STS.NU" not in registered
 
 
 @pytest.mark.parametrize(

@@ -321,7 +321,7 @@ def test_same_relative_path_elsewhere_is_another_file(
 def test_without_a_home_the_file_is_read_each_time(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_config_file, "default_path", lambda: str(place.config))
+    monkeypatch.setattr(_config_file, "find_default_path", lambda: str(place.config))
     place.environ.clear()
     options = place.options(HUB, config_path=None)
     assert place.assume(options)["region"] == "cn-hangzhou"
@@ -375,7 +375,7 @@ def test_file_that_changes_meanwhile_leaves_no_result(
     other.write_text(place.config.read_text().replace("cn-hangzhou", "cn-beijing"))
     link = tmp_path / "link"
     options = place.options(HUB, config_path=str(link))
-    identity = hit.config_identity
+    identity = hit.read_config_identity
 
     def look_and_change(path: str) -> list[int] | None:
         found = identity(path)
@@ -384,7 +384,7 @@ def test_file_that_changes_meanwhile_leaves_no_result(
 
     lead(link, place.config)
     with monkeypatch.context() as patch:
-        patch.setattr(hit, "config_identity", look_and_change)
+        patch.setattr(hit, "read_config_identity", look_and_change)
         assert place.assume(options)["region"] == "cn-beijing"
     lead(link, place.config)
     assert place.find(options) is None
@@ -524,8 +524,8 @@ def test_clock_that_is_behind_prolongs_no_source(place: Place, tmp_path: Path, m
     for seconds, given in ((3600, source), (900, {**source, "expired_seconds": 900})):
         options = place.options(source=given)
         place.assume(options)
-        identity = hit.config_identity(str(place.config))
-        key = hit.result_key(None, options, place.environ, str(place.config), identity)
+        identity = hit.read_config_identity(str(place.config))
+        key = hit.make_result_key(None, options, place.environ, str(place.config), identity)
         entry = hit.read(key, str(place.folder / key))
         assert entry and entry["expiration"] == place.clock.wall + seconds
 

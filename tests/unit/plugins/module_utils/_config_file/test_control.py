@@ -166,9 +166,9 @@ def test_users_outside_of_the_user_namespace_count_as_root(
     nobody = int(Path("/proc/sys/kernel/overflowuid").read_text())
     os.chown(str(base), nobody, nobody)
     assert found(base / "config.json").uid == nobody
-    real = _control._proc
+    real = _control._read_proc
     monkeypatch.setattr(
-        _control, "_proc", lambda path: b"0 1000 1" if path.endswith("uid_map") else real(path)
+        _control, "_read_proc", lambda path: b"0 1000 1" if path.endswith("uid_map") else real(path)
     )
     assert found(base / "config.json").uid == 0
 

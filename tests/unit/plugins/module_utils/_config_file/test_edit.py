@@ -168,16 +168,16 @@ def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_default_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/of the user")
-    assert _config_file.default_path() == "/home/of the user/.aliyun/config.json"
+    assert _config_file.find_default_path() == "/home/of the user/.aliyun/config.json"
     monkeypatch.delenv("HOME")
-    assert _config_file.default_path() == os.path.expanduser("~/.aliyun/config.json")
+    assert _config_file.find_default_path() == os.path.expanduser("~/.aliyun/config.json")
 
 
 def test_default_path_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME")
     monkeypatch.setattr(os, "getuid", lambda: 3999999999)
     with pytest.raises(NoHomeError) as caught:
-        _config_file.default_path()
+        _config_file.find_default_path()
     assert str(caught.value) == (
         "there is no default config file, since HOME is not set and user ID 3999999999 is not in the user database: set"
         " config_path"

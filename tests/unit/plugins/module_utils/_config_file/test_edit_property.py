@@ -94,7 +94,7 @@ CLI_DOCUMENTS = st.builds(
 
 def damaged(document: Dict[str, Any], at: int, length: int, instead: bytes) -> bytes:
     """A file of the CLI of which a part is missing, or is something else."""
-    content = _config_shape.dumps(document)
+    content = _config_shape.dump(document)
     at %= len(content) + 1
     return content[:at] + instead + content[at + length :]
 
@@ -196,9 +196,9 @@ def test_any_document(path: Path, document: Any) -> None:
 def test_what_the_cli_can_write_comes_back_to_the_byte(
     path: Path, document: Dict[str, Any]
 ) -> None:
-    content = _config_shape.dumps(document)
+    content = _config_shape.dump(document)
     write(path, content)
     config = _config_file.read(str(path))
     assert config.findings == []
     assert config.document == document
-    assert _config_shape.dumps(config.document) == content
+    assert _config_shape.dump(config.document) == content

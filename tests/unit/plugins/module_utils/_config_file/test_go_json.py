@@ -43,13 +43,13 @@ def go_text(text: str) -> str:
 def test_bytes_of_the_cli() -> None:
     document, findings = _config_shape.parse(WRITTEN, "here")
     assert findings == []
-    assert _config_shape.dumps(document) == WRITTEN
+    assert _config_shape.dump(document) == WRITTEN
 
 
 def test_every_sign_is_written_as_go_writes_it() -> None:
     # All of the first plane but the halves of surrogate pairs, and some beyond.
     signs = [chr(code) for code in [*range(0xD800), *range(0xE000, 0x10000), 0x1F511, 0x10FFFF]]
-    content = _config_shape.dumps({"current": "".join(signs)})
+    content = _config_shape.dump({"current": "".join(signs)})
     expected = '{{\n\t"current": {0}\n}}'.format(go_text("".join(signs)))
     assert content.decode("utf-8") == expected
 
@@ -58,13 +58,13 @@ def test_half_a_surrogate_pair_stays_an_escape() -> None:
     content = (
         b'{\n\t"current": "\\ud800\xc3\xa4\\udfff\\u003c",\n\t"profiles": [],\n\t"meta_path": ""\n}'
     )
-    assert _config_shape.dumps(_config_shape.parse(content, "here")[0]) == content
+    assert _config_shape.dump(_config_shape.parse(content, "here")[0]) == content
 
 
 def test_numbers_stay_numbers() -> None:
     values = {"big": 2**63, "half": 0.5, "yes": True, "no": False, "nothing": None, "zero": 0}
     document, _findings = _config_shape.parse(json.dumps(values).encode("ascii"), "here")
-    written = json.loads(_config_shape.dumps(document).decode("utf-8"))
+    written = json.loads(_config_shape.dump(document).decode("utf-8"))
     assert {key: repr(written[key]) for key in values} == {
         key: repr(value) for key, value in values.items()
     }
@@ -130,7 +130,7 @@ def test_what_is_nested_too_deeply_to_be_written_is_refused(kind: str, where: by
             refused.append(depth)
             assert str(error).endswith("nested too deeply")
         else:
-            assert json.loads(_config_shape.dumps(document).decode("utf-8"))
+            assert json.loads(_config_shape.dump(document).decode("utf-8"))
     assert 10 not in refused and 250 not in refused and 350 in refused
 
 

@@ -248,7 +248,7 @@ def test_a_directory_that_was_replaced_is_locked_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(fcntl, "flock", flock)
-        with _config_lock.locked(str(path), 0):
+        with _config_lock.hold(str(path), 0):
             with pytest.raises(BlockingIOError):
                 lock(path.parent)
     assert len(moved) == 3
@@ -257,7 +257,7 @@ def test_a_directory_that_was_replaced_is_locked_again(
 def test_edit_reports_a_directory_that_was_removed(tmp_path: Path) -> None:
     path = tmp_path / "gone" / "config.json"
     with pytest.raises(ConfigFileError) as caught:
-        with _config_lock.locked(str(path), 15):
+        with _config_lock.hold(str(path), 15):
             pass
     assert str(caught.value) == (
         "the directory of {0} was removed by another process: try again".format(path)
@@ -337,7 +337,7 @@ def test_a_file_that_cannot_be_written_can_be_as_desired(
     assert b'"b"' in path.read_bytes()
 
 
-@pytest.mark.parametrize("held", [_config_lock.locked, _config_lock.file_locked])
+@pytest.mark.parametrize("held", [_config_lock.hold, _config_lock.hold_flock])
 def test_a_lock_ends_with_its_block(path: Path, held: Any) -> None:
     write(path, b"{}")
     path.parent.chmod(0o700)

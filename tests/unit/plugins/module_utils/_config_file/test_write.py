@@ -127,7 +127,7 @@ def test_nobody_can_read_what_is_written_before_it_is_there(
 
 def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(path: Path) -> None:
     victim = path.with_name("victim")
-    Path(_config_lock.temporary(str(path))).symlink_to(victim)
+    Path(_config_lock.make_temporary_path(str(path))).symlink_to(victim)
     with pytest.raises(FileExistsError):
         _config_write.write(str(path), b"", (os.getuid(), os.getgid()), None, lambda: True)
     assert not victim.exists()
@@ -201,7 +201,9 @@ def test_a_file_system_that_keeps_no_permissions_is_reported(
 
     if exists:
         write(path, ONE_LINE)
-    monkeypatch.setattr(_control, "find", lambda path, strict=True: _control.Place(path, 0, True))
+    monkeypatch.setattr(
+        _control, "find", lambda path, strict=True: _control.Location(path, 0, True)
+    )
     monkeypatch.setattr(os, "fchmod", fchmod)
     monkeypatch.setattr(os, "stat", lambda *args, **options: opened(real_stat(*args, **options)))
     monkeypatch.setattr(os, "fstat", lambda fd: opened(real_fstat(fd)))

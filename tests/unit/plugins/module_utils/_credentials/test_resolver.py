@@ -9,7 +9,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import cha
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
     Resolver,
-    caller_of,
+    describe_caller,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, SourceError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
@@ -43,7 +43,7 @@ def resolver(**options):
 
 
 def chain(*roles):
-    return _chain.extend(_chain.of_source(KEYS), [{"ram_role_arn": role} for role in roles])
+    return _chain.extend(_chain.from_source(KEYS), [{"ram_role_arn": role} for role in roles])
 
 
 def test_each_hop_is_assumed_with_the_credentials_of_the_one_before():
@@ -192,7 +192,7 @@ TOKEN = {
 def stored(settings, **more):
     """The chain of a profile, and of two hops."""
     profile = dict({"name": "begin"}, **dict(settings, **more))
-    begin = _chain.of_profile([profile], "begin")
+    begin = _chain.from_profile([profile], "begin")
     return _chain.extend(begin, [{"ram_role_arn": HUB}, {"ram_role_arn": SPOKE}])
 
 
@@ -249,4 +249,4 @@ def test_no_command_is_run_unless_that_is_said():
     ],
 )
 def test_how_errors_name_the_caller(begin, hops, caller):
-    assert caller_of(begin, hops) == caller
+    assert describe_caller(begin, hops) == caller

@@ -123,7 +123,7 @@ def three_hops(**second):
         dict({"ram_role_arn": SPOKE, "sts_region": "cn-hangzhou"}, **second),
         {"ram_role_arn": HUB},
     ]
-    return _chain.extend(_chain.of_profile([KEY], "deploy"), hops)
+    return _chain.extend(_chain.from_profile([KEY], "deploy"), hops)
 
 
 def test_all_documented_errors_are_here():
@@ -145,7 +145,7 @@ def test_hop_that_is_refused(code, status, message):
 def test_oidc_token_that_is_refused(tmp_path, code, status, message):
     (tmp_path / "token").write_text("hidden.oidc.token")
     path = str(tmp_path / "token")
-    chain = _chain.of_profile([dict(OIDC, oidc_token_file=path)], "ci")
+    chain = _chain.from_profile([dict(OIDC, oidc_token_file=path)], "ci")
     answers = [refused(code, status, message + " hidden")] * 9
     advice = "check what the caller is allowed to do" if code == "NoPermission" else ADVICE[code]
     assert sentence(chain, *answers) == (
@@ -232,7 +232,7 @@ def test_no_answer_of_sts(given, ending):
 def test_caller_identity_that_is_refused():
     resolver = Resolver(Scripted(refused("NoPermission", 403)), environ={})
     with pytest.raises(StsError) as caught:
-        resolver.caller_identity(_chain.of_profile([KEY], "deploy"))
+        resolver.caller_identity(_chain.from_profile([KEY], "deploy"))
     assert str(caught.value) == (
         "GetCallerIdentity, called by access key ***PLE of profile 'deploy' at sts.aliyuncs.com: the call is refused"
         " (NoPermission, HTTP status 403, request ID R-1); check what the caller is allowed to do"
@@ -246,7 +246,7 @@ def test_what_is_known_of_an_error_stays():
 
 
 def test_every_advice_is_a_code_that_can_come():
-    ours = set(_diagnosis.codes()) - set(ADVICE)
+    ours = set(_diagnosis.list_codes()) - set(ADVICE)
     # The first stands for all codes that begin so. The others are not documented for AssumeRole, but come of the
     # gateway.
     gateway = {

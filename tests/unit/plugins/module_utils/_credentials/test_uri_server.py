@@ -156,7 +156,7 @@ def test_server_ends_with_its_context() -> None:
 def test_server_refuses_processes_of_other_users(monkeypatch: Any) -> None:
     with _uri_server.UriServer(_uri_server.Renewer(Source(3600))) as url:
         for uid, status in ((os.geteuid(), 200), (0, 200), (None, 200), (12345, 403), (-1, 403)):
-            monkeypatch.setattr(_uri_server, "uid_of_peer", lambda *_ends, uid=uid: uid)
+            monkeypatch.setattr(_uri_server, "find_uid_of_peer", lambda *_ends, uid=uid: uid)
             assert get(url)[0] == status
 
 
@@ -175,11 +175,11 @@ def test_user_of_a_peer(family: int, address: str) -> None:
         with socket.socket(family) as client:
             client.connect((address + "127.0.0.1", port))
             peer = ("127.0.0.1", client.getsockname()[1])
-            assert _uri_server.uid_of_peer(peer, port) == os.geteuid()
+            assert _uri_server.find_uid_of_peer(peer, port) == os.geteuid()
             other = ("127.0.0.1", 1)
-            assert _uri_server.uid_of_peer(other, port) == -1
+            assert _uri_server.find_uid_of_peer(other, port) == -1
 
 
 def test_user_of_a_peer_that_the_platform_does_not_say(monkeypatch: Any) -> None:
     monkeypatch.setattr(_uri_server, "_TCP_TABLES", ("/nonexistent",))
-    assert _uri_server.uid_of_peer(("127.0.0.1", 1), 2) is None
+    assert _uri_server.find_uid_of_peer(("127.0.0.1", 1), 2) is None
