@@ -28,15 +28,23 @@ _ENDS = ("SECRET", "TOKEN", "SECRET_KEY")
 _registered: set[str] = set()
 
 
-def register_results(results: Iterable[Mapping[str, str]]) -> None:
-    """Register the secrets of credentials or of environment variables."""
+def register_results(results: Iterable[Mapping[str, str] | str]) -> None:
+    """Register the secrets of credentials, whatever the option ``format`` made of them."""
     if _register:
         _register_new(
             value
             for result in results
-            for name, value in result.items()
+            for name, value in _fields(result)
             if name.upper().endswith(_ENDS)
         )
+
+
+def _fields(result: Mapping[str, str] | str) -> Iterable[tuple[str, str]]:
+    """Return the names and values of a result. That of ``format=ini`` is text with a line for each."""
+    if not isinstance(result, str):
+        return result.items()
+    lines = (line.partition(" = ") for line in result.splitlines())
+    return [(name, value) for name, _separator, value in lines]
 
 
 def register_arguments(given: Any, hidden: Iterable[str] = ()) -> None:
@@ -46,22 +54,22 @@ def register_arguments(given: Any, hidden: Iterable[str] = ()) -> None:
         from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN
         from ansible_collections.aliyun.cli.plugins.module_utils._secret_arguments import (
             ARGUMENT,
-            secrets,
+            find_secrets,
         )
 
         shown = (ARGUMENT, HIDDEN)
-        found = secrets(given, frozenset(hidden))
+        found = find_secrets(given, frozenset(hidden))
         _register_new(secret for secret in found if secret not in shown)
 
 
 def _register_new(secrets: Iterable[str]) -> None:
     new = {secret for secret in secrets if len(secret) >= SHORTEST} - _registered
     if new and _register:
-        _register({form for secret in new for form in forms(str.__str__(secret))})
+        _register({form for secret in new for form in make_forms(str.__str__(secret))})
         _registered.update(new)
 
 
-def forms(secret: str) -> Iterator[str]:
+def make_forms(secret: str) -> Iterator[str]:
     """Yield the forms in which a secret is printed. Ansible adds the one of JSON to each."""
     yield from (secret, quote(secret), quote(secret, safe=""), quote_plus(secret))
     for line in secret.splitlines():

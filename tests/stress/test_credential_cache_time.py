@@ -43,7 +43,7 @@ class Clock:
     """The clock of STS (``true``, UTC in seconds), and those of the controller, of which one can be set."""
 
     def __init__(self) -> None:
-        self._began, self._boot = hit.now()
+        self._began, self._boot = hit.read_clocks()
         self._monotonic = time.monotonic()
         self.speed: float = 1
         self.passed: float = 0
@@ -96,7 +96,7 @@ def fixture_sts(sts_process: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.fixture(name="clock")
 def fixture_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(hit, "now", clock.now)
+    monkeypatch.setattr(hit, "read_clocks", clock.now)
     monkeypatch.setattr(Client.__init__, "__kwdefaults__", {"now": clock.wall})
     return clock
 
@@ -106,7 +106,7 @@ class Waits:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seconds = 0.0
-        sleep, within = time.sleep, _http._within
+        sleep, within = time.sleep, _http._run_within
 
         def counted(seconds: float) -> None:
             self.seconds += seconds
@@ -121,7 +121,7 @@ class Waits:
 
         monkeypatch.setattr(time, "sleep", counted)
         monkeypatch.setitem(_http.Http.__init__.__kwdefaults__, "sleep", counted)
-        monkeypatch.setattr(_http, "_within", limited)
+        monkeypatch.setattr(_http, "_run_within", limited)
 
 
 @pytest.fixture(name="waits", autouse=True)

@@ -97,8 +97,14 @@ def test_a_row_of_the_table_is_one_line(tmp_path: Path) -> None:
     ]
 
 
+def found_of(tmp_path: Path, name: str) -> Any:
+    """Return what the play reads from the template of the rows."""
+    (found,) = json.loads(base64.b64decode(rendered(tmp_path, "verify_found.j2", name)))
+    return found
+
+
 def test_a_node_of_the_diagram_is_text(tmp_path: Path) -> None:
-    (found,) = json.loads(rendered(tmp_path, "verify_found.json.j2", 'a"<b>\n```#'))
+    found = found_of(tmp_path, 'a"<b>\n```#')
     lines = found["diagram"].split("\n")
     assert '    p0["a#quot;#lt;b#gt; #96;#96;#96;#35;<br>AK"]' in lines
 
@@ -123,6 +129,5 @@ def test_data_has_the_rows(tmp_path: Path) -> None:
 
 
 def test_rows_have_the_steps_of_a_chain(tmp_path: Path) -> None:
-    (found,) = json.loads(rendered(tmp_path, "verify_found.json.j2", "\U0001f680 \u00e9"))
-    (row,) = found["rows"]
+    (row,) = found_of(tmp_path, "\U0001f680 \u00e9")["rows"]
     assert row["steps"] == [[row["profile"], "AK", ""]] and row["host"] == "localhost"

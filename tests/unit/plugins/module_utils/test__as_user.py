@@ -11,6 +11,7 @@ import pwd
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import Any, Callable, Dict
@@ -257,6 +258,76 @@ def test_run_as_ends_a_child_that_hangs_and_what_it_started(tmp_path: Path, stop
     os.set_blocking(reader, True)
     assert os.read(reader, 1) == b""
     os.close(reader)
+
+
+def interrupt(*_arguments: Any) -> None:
+    raise KeyboardInterrupt()
+
+
+def close_slowly(fd: int) -> None:
+    """Be interrupted before the parent has closed its end of the pipe."""
+    os.kill(os.getpid(), signal.SIGINT)
+    REAL_CLOSE(fd)
+
+
+REAL_CLOSE = os.close
+
+
+@only_root
+@pytest.mark.parametrize(
+    "function, replacement",
+    [("close", close_slowly), ("close", interrupt), ("read", interrupt), ("waitpid", interrupt)],
+)
+def test_run_as_leaves_no_child_if_it_is_interrupted(function: str, replacement: Any) -> None:
+    parent = os.getpid()
+    real = getattr(os, function)
+
+    def call(*arguments: Any) -> Any:
+        if os.getpid() != parent:
+            return real(*arguments)
+        patched.undo()
+        return replacement(*arguments)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, function, call)
+        with pytest.raises(KeyboardInterrupt):
+            run_as(UID, lambda: time.sleep(1 if function == "close" else 0))
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+@only_root
+def test_run_as_handles_a_signal_at_the_fork() -> None:
+    """The handler runs when the number of the child is known."""
+    real = os.fork
+
+    def fork() -> int:
+        pid = real()
+        if pid:
+            os.kill(os.getpid(), signal.SIGINT)
+        return pid
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fork", fork)
+        with pytest.raises(KeyboardInterrupt):
+            run_as(UID, lambda: time.sleep(1))
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@only_root
+def test_run_as_lets_the_child_take_signals() -> None:
+    assert run_as(UID, lambda: len(signal.pthread_sigmask(signal.SIG_BLOCK, []))) == 0
+
+
+@only_root
+def test_run_as_needs_no_status_of_the_child() -> None:
+    old = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert run_as(UID, lambda: "done") == "done"
+    finally:
+        signal.signal(signal.SIGCHLD, old)
 
 
 @only_root

@@ -394,7 +394,7 @@ def test_calls_together_end_within_their_limit(monkeypatch):
 
 def test_request_has_what_is_left_of_the_limit(monkeypatch):
     left = []
-    monkeypatch.setattr(_http, "_within", lambda seconds, call: left.append(seconds) or call())
+    monkeypatch.setattr(_http, "_run_within", lambda seconds, call: left.append(seconds) or call())
     clock = Clock()
     with Server([OK]) as server:
         with Http(clock=clock, sleep=clock.sleep) as http:

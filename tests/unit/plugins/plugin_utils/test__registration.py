@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _secret_arguments
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.formats import FORMATS
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration
 
 SECRET = "aB3+/x=& 9kL0/Tq"
@@ -30,7 +30,7 @@ def fixture_registered(monkeypatch: Any) -> set[str]:
 
 def test_ansible_core_that_can_register_is_used() -> None:
     assert bool(_registration._register) is bool(find_spec("ansible.module_utils.secrets"))
-    assert _registration.SHORTEST == _arguments.SHORTEST
+    assert _registration.SHORTEST == _secret_arguments.SHORTEST
 
 
 def test_ansible_core_that_cannot_register_is_left_alone(monkeypatch: Any) -> None:
@@ -48,6 +48,19 @@ def test_secrets_of_a_result_are_registered(registered: set[str], name: str) -> 
     _registration.register_results([{name: SECRET, "access_key_id": "STS.NUEXAMPLE", "x": "y" * 9}])
     assert SECRET in registered
     assert not registered & {"STS.NUEXAMPLE", "y" * 9}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_secrets_are_registered_in_each_format(registered: set[str], name: str) -> None:
+    result = dict.fromkeys(
+        ("expiration", "region", "profile", "account_id", "assumed_role_arn"), "x"
+    )
+    secrets = {"access_key_secret": SECRET, "security_token": "CAIS" + SECRET}
+    _registration.register_results(
+        [FORMATS[name]({"access_key_id": "STS.NU", **result, **secrets})]
+    )
+    assert registered >= set(secrets.values())
+    assert "STS.NU" not in registered
 
 
 @pytest.mark.parametrize(
@@ -81,7 +94,7 @@ def test_lines_of_a_key_are_registered_but_no_header(registered: set[str]) -> No
 
 
 @pytest.mark.parametrize(
-    "secret", ["", "a", "short", _arguments.ARGUMENT, _modes.HIDDEN, None, True]
+    "secret", ["", "a", "short", _secret_arguments.ARGUMENT, _modes.HIDDEN, None, True]
 )
 def test_what_is_part_of_ordinary_text_is_not_registered(registered: set[str], secret: Any) -> None:
     _registration.register_arguments({"access_key_secret": secret})

@@ -178,7 +178,7 @@ def test_entry_of_another_shape_is_made_again(
     folder = tmp_path / hit.FOLDER
     for name in (KEY, KEY + ".failure"):
         text = json.dumps(content).encode()
-        (folder / name).write_bytes(hit._checksum(name, text) + b"\n" + text)
+        (folder / name).write_bytes(hit._make_checksum(name, text) + b"\n" + text)
         (folder / name).chmod(0o600)
     assert get(cache, KEY, maker).value == 1
 
@@ -662,8 +662,7 @@ def test_nobody_waits_for_a_thread_that_was_interrupted() -> None:
 def test_stale_value_that_expires_during_the_first_renewal_is_not_returned(
     chain: Chain, folder: FileStore, clock: Clock
 ) -> None:
-    cache = Cache(folder, max_time=0.5, warn=print)
-    cache.resolve(chain.steps("ab"))
+    Cache(folder, max_time=0, warn=print).resolve(chain.steps("ab"))
     clock.advance(3400)
 
     first, second = chain.steps("ab")
@@ -674,7 +673,8 @@ def test_stale_value_that_expires_during_the_first_renewal_is_not_returned(
             clock.advance(300)
             return CachedValue("new", clock.wall + 3600)
 
-        value = cache.resolve([first._replace(call=slow), second])
+        steps = [first._replace(call=slow), second]
+        value = Cache(folder, max_time=0.5, warn=print).resolve(steps)
     assert value.value.startswith("newb")
 
 
