@@ -66,7 +66,7 @@ class Renewer:
         """Renew no more."""
         self._stopped.set()
 
-    def answer(self) -> Dict[str, str]:
+    def get_response(self) -> Dict[str, str]:
         """Return what a credentials URI answers now. Raise AliyunCliError if the credentials expired."""
         if time.time() >= self._current[2]:
             self._renew()
@@ -167,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_credentials(self) -> None:
         try:
-            body = json.dumps(self.server.renewer.answer()).encode()
+            body = json.dumps(self.server.renewer.get_response()).encode()
         except AliyunCliError:
             self._send(503)
         else:
