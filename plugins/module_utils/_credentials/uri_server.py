@@ -10,6 +10,7 @@
 The path cannot be guessed. On Linux, only processes of this user and of root get an answer. Nothing is logged.
 """
 
+import contextlib
 import hmac
 import json
 import os
@@ -36,6 +37,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
 _RENEWED_PART = 1 / 3
 # Pause after a failed attempt: this part of the time to the expiration, or since then. In seconds, at least and at most.
 _PAUSE_PART, _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 0.2, 30.0
+# Any user of the machine can connect. This many connections use neither all threads nor all files of the module.
+_MAX_CONNECTIONS = 200
 _TCP_TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 
 Obtain = Callable[[], Dict[str, str]]
@@ -171,6 +174,8 @@ class _Server(ThreadingMixIn, HTTPServer):
     def __init__(self, renewer: Renewer) -> None:
         self.renewer = renewer
         self.path = "/" + secrets.token_urlsafe(32)
+        self._open: List[Any] = []
+        self._lock = threading.Lock()
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def server_bind(self) -> None:
@@ -181,12 +186,27 @@ class _Server(ThreadingMixIn, HTTPServer):
     def handle_error(self, *_args: Any) -> None:
         """Print nothing: standard error is that of the module."""
 
-    def verify_request(self, _request: Any, client_address: Any) -> bool:
-        """Return whether the client is a process of this user or of root, if the platform has a table of users.
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread. Of too many open connections, close the oldest, whose client is slow or sends nothing."""
+        with self._lock:
+            self._open.append(request)
+            oldest = self._open[0] if len(self._open) > _MAX_CONNECTIONS else None
+            if oldest:
+                self._open.remove(oldest)
+                with contextlib.suppress(OSError):
+                    oldest.shutdown(socket.SHUT_RDWR)
+        super().process_request(request, client_address)
 
-        Called before a thread is started, so that connections of other users exhaust neither threads nor files.
-        """
-        uid = find_uid_of_peer(client_address[:2], self.server_port)
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        with self._lock:
+            if request in self._open:
+                self._open.remove(request)
+        super().shutdown_request(request)
+
+    def allows(self, peer: Tuple[str, int]) -> bool:
+        """Return whether the client is a process of this user or of root, if the platform has a table of users."""
+        uid = find_uid_of_peer(peer, self.server_port)
         return uid is None or uid in (0, os.geteuid())
 
 
@@ -198,10 +218,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer with credentials."""
-        if hmac.compare_digest(self.path.encode(), self.server.path.encode()):
-            self._send_credentials()
-        else:
+        # The table of users is read last: on a busy machine, that takes long.
+        if not hmac.compare_digest(self.path.encode(), self.server.path.encode()):
             self._send(404)
+        elif not self.server.allows(self.client_address[:2]):
+            self._send(403)
+        else:
+            self._send_credentials()
 
     def _send_credentials(self) -> None:
         try:

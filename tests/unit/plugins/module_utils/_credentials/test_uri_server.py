@@ -185,36 +185,26 @@ def test_server_ends_with_its_context() -> None:
     wait_for(lambda: threading.active_count() <= threads)
 
 
-def test_server_closes_connections_of_other_users(monkeypatch: Any) -> None:
+def test_server_refuses_processes_of_other_users(monkeypatch: Any) -> None:
     with _uri_server.UriServer(_uri_server.Renewer(Source(3600))) as url:
-        for uid in (os.geteuid(), 0, None):
+        for uid, status in ((os.geteuid(), 200), (0, 200), (None, 200), (12345, 403), (-1, 403)):
             monkeypatch.setattr(_uri_server, "find_uid_of_peer", lambda *_ends, uid=uid: uid)
-            assert get(url)[0] == 200
-        for uid in (12345, -1):
-            monkeypatch.setattr(_uri_server, "find_uid_of_peer", lambda *_ends, uid=uid: uid)
-            with pytest.raises(ConnectionError):
-                get(url)
+            assert get(url)[0] == status
 
 
-def test_server_starts_no_thread_for_connections_of_other_users(monkeypatch: Any) -> None:
-    others = set()
-    find_uid_of_peer = _uri_server.find_uid_of_peer
-    monkeypatch.setattr(
-        _uri_server,
-        "find_uid_of_peer",
-        lambda peer, port: 12345 if peer in others else find_uid_of_peer(peer, port),
-    )
+def test_server_closes_the_oldest_of_too_many_connections(monkeypatch: Any) -> None:
+    monkeypatch.setattr(_uri_server, "_MAX_CONNECTIONS", 5)
+    threads = threading.active_count()
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(_uri_server.UriServer(_uri_server.Renewer(Source(3600))))
-        threads = threading.active_count()
-        for _number in range(50):
-            client = stack.enter_context(socket.socket())
-            client.bind(("127.0.0.1", 0))
-            others.add(client.getsockname())
-            client.connect(("127.0.0.1", urlsplit(url).port))
-        # The server accepts in order, so that it has seen all of them now.
+        address = ("127.0.0.1", urlsplit(url).port)
+        clients = [stack.enter_context(socket.create_connection(address)) for _n in range(20)]
+        # The server accepts in order: it has seen all of them when it answers.
         assert get(url)[0] == 200
-        wait_for(lambda: threading.active_count() <= threads)
+        assert [client.recv(1) for client in clients[:15]] == [b""] * 15
+        wait_for(lambda: threading.active_count() <= threads + 2 + 5)
+        clients[-1].sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert b"404" in clients[-1].recv(100)
 
 
 def test_server_says_that_it_has_no_credentials() -> None:
