@@ -11,7 +11,7 @@ import os
 from typing import Any, Callable, Dict, Mapping, Optional, TypeVar
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
     environment as _environment,
@@ -221,7 +221,7 @@ def _find_path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     if options.get("config_path"):
         return str(options["config_path"])
     named = environ.get(_environment.CONFIG_FILE_VARIABLE)
-    return os.path.expanduser(named) if named else _config_file.find_default_path()
+    return os.path.expanduser(named) if named else _edit.find_default_path()
 
 
 def _make_current_chain(document: Dict[str, Any]) -> Optional[_chain.Chain]:
@@ -236,7 +236,7 @@ def _read_file(
     make: Callable[[Dict[str, Any]], T],
 ) -> T:
     """What ``make`` makes of the file of profiles. An error for one that is not there says where it was looked for."""
-    config = _config_file.read_for_credentials(_find_path(options, environ))
+    config = _edit.read_for_credentials(_find_path(options, environ))
     _repair.repair(config.document)
     try:
         return make(config.document)

@@ -314,7 +314,7 @@ class _Resolution:
         else:
             return credentials.expiration if credentials.security_token else 0
         # STS says when by its own clock. A clock of ours that is behind prolongs nothing.
-        return min(credentials.expiration - self._resolver.sts.skew(endpoint), begun + lifetime)
+        return min(credentials.expiration - self._resolver.sts.get_skew(endpoint), begun + lifetime)
 
     def _make_result(self, previous: CachedValue | None) -> CachedValue:
         """Check the credentials at the end of the chain, and return them in the form that the options ask for."""

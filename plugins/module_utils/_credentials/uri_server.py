@@ -93,7 +93,7 @@ class Renewer:
         """Let the thread end."""
         self._stopped.set()
 
-    def answer(self) -> Dict[str, str]:
+    def get_response(self) -> Dict[str, str]:
         """Return the answer of a credentials URI. Raise AliyunCliError if the credentials expired."""
         if self._current.left <= 0:
             self._renew()
@@ -228,7 +228,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_credentials(self) -> None:
         try:
-            body = json.dumps(self.server.renewer.answer()).encode()
+            body = json.dumps(self.server.renewer.get_response()).encode()
         except AliyunCliError:
             self._send(503)
         else:

@@ -67,8 +67,8 @@ def test_renewer_keeps_credentials_that_last() -> None:
     source = Source(3600)
     renewer = _uri_server.Renewer(source)
     renewer.start()
-    assert renewer.answer() == renewer.answer()
-    assert renewer.answer()["Code"] == "Success"
+    assert renewer.get_response() == renewer.get_response()
+    assert renewer.get_response()["Code"] == "Success"
     assert source.count == 1
     renewer.stop()
 
@@ -77,7 +77,7 @@ def test_renewer_obtains_new_credentials_before_they_expire() -> None:
     source = Source(3, 3600)
     renewer = _uri_server.Renewer(source)
     renewer.start()
-    wait_for(lambda: renewer.answer()["AccessKeyId"] == "STS.2")
+    wait_for(lambda: renewer.get_response()["AccessKeyId"] == "STS.2")
     assert time.time() < parse_time(renewer.results[0]["expiration"])
     renewer.stop()
 
@@ -87,21 +87,21 @@ def test_renewer_continues_with_valid_credentials_if_renewing_fails() -> None:
     renewer = _uri_server.Renewer(source)
     renewer.start()
     wait_for(lambda: renewer.failures)
-    assert renewer.answer()["AccessKeyId"] == "STS.1"
-    wait_for(lambda: renewer.answer()["AccessKeyId"] == "STS.3")
+    assert renewer.get_response()["AccessKeyId"] == "STS.1"
+    wait_for(lambda: renewer.get_response()["AccessKeyId"] == "STS.3")
     assert renewer.failures == ["no network"]
     renewer.stop()
 
 
 def test_renewer_obtains_expired_credentials_for_a_request() -> None:
     source = Source(-5, 3600)
-    assert _uri_server.Renewer(source).answer()["AccessKeyId"] == "STS.2"
+    assert _uri_server.Renewer(source).get_response()["AccessKeyId"] == "STS.2"
 
 
 def test_renewer_reports_expired_credentials() -> None:
     renewer = _uri_server.Renewer(Source(-5, SourceError("no network")))
     with pytest.raises(SourceError, match="expired"):
-        renewer.answer()
+        renewer.get_response()
 
 
 def test_renewer_attempts_nothing_directly_after_a_failure() -> None:
@@ -109,14 +109,14 @@ def test_renewer_attempts_nothing_directly_after_a_failure() -> None:
     renewer = _uri_server.Renewer(source)
     for _number in range(20):
         with pytest.raises(SourceError, match="expired"):
-            renewer.answer()
+            renewer.get_response()
     assert source.count == 2 and renewer.failures == ["no network"]
 
 
 def test_renewer_survives_an_unexpected_error() -> None:
     renewer = _uri_server.Renewer(Source(4, RuntimeError("hidden"), 3600))
     renewer.start()
-    wait_for(lambda: renewer.answer()["AccessKeyId"] == "STS.3")
+    wait_for(lambda: renewer.get_response()["AccessKeyId"] == "STS.3")
     assert renewer.failures == ["RuntimeError"]
     renewer.stop()
 
@@ -136,7 +136,7 @@ def test_session_expires_by_the_clock_that_is_ahead(
 
 
 def test_renewer_does_not_trust_a_clock_that_is_behind() -> None:
-    answer = _uri_server.Renewer(Source(7200), longest=900).answer()
+    answer = _uri_server.Renewer(Source(7200), longest=900).get_response()
     assert parse_time(answer["Expiration"]) <= time.time() + 900
 
 
@@ -150,7 +150,7 @@ def test_requests_at_once_cost_one_renewal() -> None:
     renewer = _uri_server.Renewer(source)
     found: List[str] = []
     threads = [
-        threading.Thread(target=lambda: found.append(renewer.answer()["AccessKeyId"]))
+        threading.Thread(target=lambda: found.append(renewer.get_response()["AccessKeyId"]))
         for _number in range(8)
     ]
     for thread in threads:
