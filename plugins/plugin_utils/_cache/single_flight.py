@@ -125,12 +125,10 @@ class _Run:
         now = time.monotonic()
         if self._deadline is None:
             self._deadline = now + self._max_time
-        usable = [
-            number
-            for number in self.stale
-            if _entry.find_state(self.stale[number], 0) != _entry.EXPIRED
-        ]
-        if now > self._deadline and any(number >= index for number in usable):
+        if now > self._deadline and any(
+            number >= index and _entry.find_state(entry, 0) != _entry.EXPIRED
+            for number, entry in self.stale.items()
+        ):
             raise SourceError("the calls take longer than max_time")
 
     def explain(self, error: AliyunCliError) -> AliyunCliError:
@@ -330,8 +328,8 @@ class Cache:
                 return _make_value(stale), False
             if self._is_uncacheable(step):
                 return None, False
-            if not self._is_patient or time.monotonic() > deadline:
-                self._is_patient = False
+            self._is_patient = self._is_patient and time.monotonic() <= deadline
+            if not self._is_patient:
                 return None, False
             time.sleep(pause)
             pause = min(pause * 1.5, 0.05)
