@@ -154,15 +154,15 @@ import os
 from typing import Any, Dict, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
-    get_caller_identity,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import check_arn
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
     make_http_argument_spec,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
+from ansible_collections.aliyun.cli.plugins.module_utils._options import (
+    get_caller_identity,
+)
 
 RETURNED = {
     "account_id": "AccountId",
