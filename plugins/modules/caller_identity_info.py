@@ -16,44 +16,12 @@ description:
   - It needs no permission, and with O(expected_account_id) and O(expected_arn) it guards the tasks that follow.
 extends_documentation_fragment:
   - aliyun.cli._chain
+  - aliyun.cli._credentials
   - aliyun.cli._http
   - aliyun.cli._attributes
   - aliyun.cli._attributes.actiongroup_cli
   - aliyun.cli._attributes.info_module
 options:
-  credentials:
-    description:
-      - Credentials to ask for, as P(aliyun.cli.assume_role#lookup) returns them. Other keys of that dictionary are
-        ignored.
-      - Mutually exclusive with O(profile), O(source), and O(hops).
-    type: dict
-    suboptions:
-      access_key_id:
-        description: ID of the access key.
-        type: str
-        required: true
-      access_key_secret:
-        description: Secret of the access key.
-        type: str
-        required: true
-      security_token:
-        description: Security token of temporary credentials.
-        type: str
-      expiration:
-        description: Ignored.
-        type: str
-      assumed_role_arn:
-        description: Ignored.
-        type: str
-      account_id:
-        description: Ignored.
-        type: str
-      profile:
-        description: Ignored.
-        type: str
-      region:
-        description: Ignored.
-        type: str
   sts_region:
     description:
       - Region ID of the STS endpoint that is asked with O(credentials). With a chain, the endpoint of its last hop is
