@@ -35,7 +35,7 @@ def assume_role(
     chain = _options.make_chain(options, environ=environ)
     with _options.make_http(options) as http:
         resolver = make_resolver(options, http, environ=environ, warn=warn)
-        credentials = resolver.credentials(chain)
+        credentials = resolver.resolve(chain)
     return make_result(credentials, chain, options)
 
 
@@ -52,7 +52,7 @@ def get_caller_identity(
     """
     options = dict(options, expected_arn=None)
     with _options.make_http(options) as http:
-        return make_resolver(options, http, environ=environ, warn=warn).caller_identity(chain)
+        return make_resolver(options, http, environ=environ, warn=warn).get_caller_identity(chain)
 
 
 def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> None:

@@ -10,8 +10,8 @@
 import os
 from typing import Any, Callable, Dict, Mapping, Optional, TypeVar
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _rules
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
     environment as _environment,
@@ -35,8 +35,8 @@ MAX_SECONDS = 86400
 MAX_RETRIES = 100
 # Each of these groups of options names where a chain begins.
 EXCLUSIVE = (("profile", "source", "credentials"), ("hops", "credentials"))
-ACCOUNT_ID = _modes.Rule("the ID of an account: digits, such as '1000000000000001'", "[0-9]+")
-ARN = _modes.Rule(
+ACCOUNT_ID = _rules.Rule("the ID of an account: digits, such as '1000000000000001'", "[0-9]+")
+ARN = _rules.Rule(
     "an ARN as GetCallerIdentity writes it, such as acs:ram::1000000000000001:assumed-role/hub/*",
     r"[!-~]*:[!-~]*",
 )
@@ -221,7 +221,7 @@ def _find_path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     if options.get("config_path"):
         return str(options["config_path"])
     named = environ.get(_environment.CONFIG_FILE_VARIABLE)
-    return os.path.expanduser(named) if named else _config_file.find_default_path()
+    return os.path.expanduser(named) if named else _edit.find_default_path()
 
 
 def _make_current_chain(document: Dict[str, Any]) -> Optional[_chain.Chain]:
@@ -236,7 +236,7 @@ def _read_file(
     make: Callable[[Dict[str, Any]], T],
 ) -> T:
     """What ``make`` makes of the file of profiles. An error for one that is not there says where it was looked for."""
-    config = _config_file.read_for_credentials(_find_path(options, environ))
+    config = _edit.read_for_credentials(_find_path(options, environ))
     _repair.repair(config.document)
     try:
         return make(config.document)

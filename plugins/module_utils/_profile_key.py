@@ -16,7 +16,7 @@ import time
 from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _as_user, _modes, _options
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
     Credentials,
@@ -131,7 +131,7 @@ def _change_own(options: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
         raise ProfileError("old_access_key_id and new_access_key_id must differ")
     if options["state"] == "prepared" and not keys.secret:
         raise ProfileError("new_access_key_secret is required if state is prepared")
-    path = options["config_path"] or _config_file.find_default_path()
+    path = options["config_path"] or _edit.find_default_path()
     with _options.make_http(options) as http:
         resolver = Resolver(http, environ={})
         for _try in range(_TRIES):
@@ -153,7 +153,7 @@ def _change_once(
 ) -> Dict[str, Any]:
     state = options["state"]
     change = _CHANGES[state]
-    config = _config_file.read(path)
+    config = _edit.read(path)
     plan = _make_plan(config.document, change, keys)
     seen: Dict[str, List[str]] = {"verified": [], "not_working": []}
     if not check_mode and state != "cleaned":
@@ -182,9 +182,7 @@ def _change_once(
             raise _Raced()
         document.update(again.after)
 
-    edit = _config_file.edit(
-        path, apply, lock_timeout=options["lock_timeout"], check_mode=check_mode
-    )
+    edit = _edit.edit(path, apply, lock_timeout=options["lock_timeout"], check_mode=check_mode)
     return dict(result, changed=edit.changed, diff=_diff(edit))
 
 

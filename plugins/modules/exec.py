@@ -355,7 +355,7 @@ def _refuse(name: str) -> None:
 
 def check_argv(argv: Iterable[str], masking: _masking.Masking) -> None:
     """Raise ProfileError where the process list would show a secret."""
-    if any(map(masking.finds_secret, argv)):
+    if any(map(masking.has_secret, argv)):
         raise ProfileError(
             "argv holds a secret of the credentials, which each user of the node could see"
         )
@@ -389,8 +389,8 @@ def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -
     result = {
         "changed": True,
         "rc": ended.code,
-        "stdout": masking.text(stdout).rstrip(ends),
-        "stderr": masking.text(ended.stderr.decode("utf-8", "replace")).rstrip(ends),
+        "stdout": masking.mask_text(stdout).rstrip(ends),
+        "stderr": masking.mask_text(ended.stderr.decode("utf-8", "replace")).rstrip(ends),
         "start": str(start),
         "end": str(end),
         "delta": str(end - start),
@@ -400,7 +400,7 @@ def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -
         result["renewals"] = len(given.all) - 1
     document = parse_json(stdout)
     if document is not None:
-        result["json"] = masking.value(document)
+        result["json"] = masking.mask_value(document)
     return result
 
 

@@ -54,15 +54,15 @@ class CensoringAction(NormalAction):
                     self.secret_result.replace("_", " ")
                 ),
             }
-        result = self.outcome(task_vars)
+        result = self.run_module(task_vars)
         self._protect(result)
         return dict(result, _ansible_no_log=True) if self._task.no_log is True else result
 
-    def outcome(self, task_vars: Result | None) -> Result:
+    def run_module(self, task_vars: Result | None) -> Result:
         """Run the module and return its result."""
         if not self.secret_result:
             return super().run(None, task_vars)  # type: ignore[no-any-return]
-        with self.quiet_connection():
+        with self.silence_connection():
             return super().run(None, task_vars)  # type: ignore[no-any-return]
 
     def _protect(self, result: Result) -> None:
@@ -125,7 +125,7 @@ class CensoringAction(NormalAction):
         self._task.no_log = True
 
     @contextlib.contextmanager
-    def quiet_connection(self) -> Iterator[None]:
+    def silence_connection(self) -> Iterator[None]:
         """Keep the connection from printing the output of a command, as SSH does at C(-vvv)."""
         context = self._connection._play_context
         if context.no_log:

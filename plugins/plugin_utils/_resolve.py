@@ -30,7 +30,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     SourceError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
-from ansible_collections.aliyun.cli.plugins.module_utils._modes import PROCESS, get_mode
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import get_mode
+from ansible_collections.aliyun.cli.plugins.module_utils._rows import PROCESS
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import (
@@ -314,7 +315,7 @@ class _Resolution:
         else:
             return credentials.expiration if credentials.security_token else 0
         # STS says when by its own clock. A clock of ours that is behind prolongs nothing.
-        return min(credentials.expiration - self._resolver.sts.skew(endpoint), begun + lifetime)
+        return min(credentials.expiration - self._resolver.sts.get_skew(endpoint), begun + lifetime)
 
     def _make_result(self, previous: CachedValue | None) -> CachedValue:
         """Check the credentials at the end of the chain, and return them in the form that the options ask for."""

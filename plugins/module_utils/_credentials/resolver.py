@@ -77,7 +77,7 @@ class Resolver:
         self.expected_arn = expected_arn
         self.warn = warn
 
-    def credentials(self, chain: _chain.Chain) -> Credentials:
+    def resolve(self, chain: _chain.Chain) -> Credentials:
         """Return the credentials at the end of a chain.
 
         Raise SourceError or StsError, which name the hop; ProfileError if the account is not the expected one.
@@ -87,8 +87,8 @@ class Resolver:
         self.verify(chain, credentials)
         return credentials
 
-    def caller_identity(self, chain: _chain.Chain) -> Dict[str, Any]:
-        """Return what GetCallerIdentity says of the end of a chain. Raise as :meth:`credentials` does."""
+    def get_caller_identity(self, chain: _chain.Chain) -> Dict[str, Any]:
+        """Return what GetCallerIdentity says of the end of a chain. Raise as :meth:`resolve` does."""
         self.check_end(chain)
         return self._ask(chain, self._resolve(chain))
 

@@ -116,7 +116,7 @@ class Sts:
 
         return self._http.retry(attempt, limits=limits)
 
-    def skew(self, endpoint: str) -> float:
+    def get_skew(self, endpoint: str) -> float:
         """Return the seconds that the clock of a host is ahead of ours, 0 unless it refused a request for that."""
         return self._skew.get(parse_host(endpoint), 0)
 

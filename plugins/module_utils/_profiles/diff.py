@@ -10,16 +10,14 @@
 from typing import Dict, List
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-    go_json as _config_shape,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles import Document, Profile
 from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 
-def diff(edit: _config_file.Edit) -> Dict[str, str]:
+def diff(edit: _edit.Edit) -> Dict[str, str]:
     """The touched profiles, in the shape of the file. What is secret shows that it changed, but not into what."""
     old = _profiles.index_profiles(edit.before)
     removed = [_mask(profile, profile) for profile in _find_changed(edit.before, edit.after)]
@@ -42,7 +40,7 @@ def _find_changed(document: Document, other: Document) -> List[Profile]:
         profile
         for profile in document["profiles"]
         if profile is not first[profile["name"]]
-        or _config_shape.differ(profile, others.get(profile["name"], {}))
+        or _go_json.differ(profile, others.get(profile["name"], {}))
     ]
 
 
@@ -62,6 +60,6 @@ def _format(current: str, profiles: List[Profile]) -> str:
     if not current and not profiles:
         return ""
     document = {"current": current, "profiles": profiles}
-    lines = _config_shape.dump(document).decode("utf-8").split("\n")
+    lines = _go_json.dump(document).decode("utf-8").split("\n")
     # Names and keys come from the file. Each is on a line of its own.
     return "".join(escape(line, keep="\t") + "\n" for line in lines)
