@@ -18,10 +18,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, cast
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
-    make_resolver,
-    make_result,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
@@ -31,6 +27,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 from ansible_collections.aliyun.cli.plugins.module_utils._modes import get_mode
+from ansible_collections.aliyun.cli.plugins.module_utils._options import (
+    make_resolver,
+    make_result,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._rows import PROCESS
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
