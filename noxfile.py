@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The checks of the project as nox sessions, for a machine without containers.
+"""Run the checks of the project as nox sessions, on a machine without containers.
 
 ``make help`` lists the commands over it. ``.ci/nox`` starts nox in a clean environment. antsibull-nox.toml defines the sessions
 that read the project, and those that GitHub runs in containers.

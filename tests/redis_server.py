@@ -46,12 +46,12 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """The URL of the Unix socket, over which the default user may do everything."""
+        """Return the URL of the Unix socket, over which the default user has all permissions."""
         return f"unix://{self.socket}"
 
     @property
     def client(self) -> redis.Redis:
-        """A client that may do everything."""
+        """Return a client with all permissions."""
         return redis.Redis(unix_socket_path=str(self.socket), protocol=2)
 
     def start(self) -> None:

@@ -162,7 +162,7 @@ def test_sbom_names_every_file_and_requirement(built: Path) -> None:
 
 
 def test_signature_is_verified_and_a_change_is_noticed(built: Path, tmp_path: Path) -> None:
-    """The steps of the documentation, with a key of this test."""
+    """Follow the steps of the documentation, with a key of this test."""
     home = tmp_path / "gnupg"
     home.mkdir(mode=0o700)
     gpg = ("gpg", "--homedir", str(home), "--batch", "--quiet", "--passphrase", "")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long it takes to mask the output of a program, and how much memory, beside one ``str.replace`` for each secret.
+"""Measure time and memory for masking the output of a program, against one ``str.replace`` for each secret.
 
 ``python masking.py [MEGABYTES ...]``, 1, 10, and 100 by default, with the directory of ``ansible_collections`` on
 ``PYTHONPATH``. Each text is masked in a process of its own.

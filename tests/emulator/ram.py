@@ -37,7 +37,7 @@ class _Action:
 
 
 class _Keys(RpcService):
-    """What RAM and IMS have in common. They differ in how a user is named."""
+    """Common code of RAM and IMS, which differ in the name of a user."""
 
     version = ""
     user_parameter = ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What changes while the emulator runs: sessions, nonces, quotas."""
+"""Keep the state of a running emulator: sessions, nonces, quotas."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class State:
         policy: tuple[Statement, ...] | None = None,
         with_token: bool = True,
     ) -> Session:
-        """New temporary credentials of an identity, good for this many seconds."""
+        """Open a session: new temporary credentials of an identity, valid for this many seconds."""
         seconds = self.session_seconds() or seconds
         session = Session(
             access_key_id=("STS.NU" if with_token else "TMPSK.") + random_text(24),

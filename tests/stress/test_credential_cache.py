@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The credential cache under many processes at once: how many calls there are, and that killed ones harm no one."""
+"""Test the credential cache with many processes at once: the number of calls, and killed processes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ KEY = "a" * 64
 
 
 def at_once(number: int, work: Callable[[int], Any]) -> list[Any]:
-    """What that many processes that begin at the same time give, as JSON. Each of them must."""
+    """Return the JSON results of so many processes that start at the same time. Each process must return one."""
     gate, opened = os.pipe()
     pipes, pids = [], []
     for index in range(number):

@@ -112,7 +112,7 @@ def swap_for_a_pipe(stage: Stage) -> None:
 
 
 def put_links(stage: Stage) -> None:
-    """Names that an edit gives to its other files."""
+    """Create links with the names that an edit gives to its other files."""
     for name in ("config.json.lock", ".config.json.ansible-{0}".format(os.getpid())):
         path = stage.aliyun / name
         if os.path.lexists(str(path)):

@@ -41,7 +41,9 @@ def refresh_with_the_sdk(path: Path) -> None:
 
 
 def put_like_the_cli(path: Path, name: str) -> None:
-    """As ``aliyun configure set``, by config/configuration.go: read, set, and replace the file, without a lock."""
+    """Set a profile as ``aliyun configure set`` does (config/configuration.go): read and replace the file, without a
+    lock.
+    """
     document = json.loads(path.read_bytes())
     document["profiles"].append({"name": name, "mode": "Anonymous", "region_id": "cn-hangzhou"})
     descriptor, temporary = tempfile.mkstemp(prefix=".config.json.tmp-", dir=path.parent)
@@ -101,7 +103,7 @@ def test_no_writer_loses_what_another_wrote(tmp_path: Path) -> None:
 
 
 def first(path: Path) -> None:
-    """A file with a profile that each new provider of the SDK refreshes."""
+    """Write a file with a profile that each new provider of the SDK refreshes."""
     credentials = {
         "mode": "StsToken",
         "access_key_id": "LTAI5tEXAMPLE",
@@ -123,7 +125,7 @@ def kept(path: Path, kind: str) -> int:
 
 
 def test_writers_beside_the_real_sdk(tmp_path: Path, record_property: Any) -> None:
-    """The SDK reads before it locks, so it can lose what we write. It never breaks a file, and we never lose its own."""
+    """Since the SDK reads before it locks, it can lose our edits. It never breaks a file, and we never lose its edits."""
     found = []
     for run in range(MIXED_RUNS):
         path = tmp_path / str(run) / "config.json"
@@ -143,7 +145,7 @@ def test_writers_beside_the_real_sdk(tmp_path: Path, record_property: Any) -> No
 
 
 def test_writers_beside_the_cli(tmp_path: Path, record_property: Any) -> None:
-    """The CLI takes no lock. What it replaces before our rename, we read again; after it, it can lose ours."""
+    """Since the CLI takes no lock, we read its edits before our rename, and it can lose ours after it."""
     ours, theirs = [], []
     for run in range(MIXED_RUNS):
         path = tmp_path / str(run) / "config.json"

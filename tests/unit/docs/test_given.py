@@ -90,7 +90,7 @@ def outcome(name: str, value: Any, *, absent: bool = False) -> Any:
 
 
 def names() -> Iterator[str]:
-    """Every option of a chain, those of a source and of a hop after a dot."""
+    """Yield every option of a chain, those of a source and of a hop after a dot."""
     for name, option in assume_role.make_argument_spec().items():
         yield name
         for own in option.get("options", ()):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guide to sources says of each mode and of each error what the code does."""
+"""Compare the guide to sources with the code, for each mode and each error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CALLER = "<caller>"
 
 
 def tables() -> list[dict[str, str]]:
-    """The tables of the guide, by the first column."""
+    """Return the tables of the guide, by the first column."""
     found = []
     for table in TEXT.split(".. list-table::\n")[1:]:
         rows = re.findall(r"^   \* - (.+)\n     - (.+(?:\n       .+)*)", table, re.MULTILINE)
@@ -51,7 +51,7 @@ def test_every_failure_without_an_answer_and_what_to_check() -> None:
 
 
 def sections() -> dict[str, str]:
-    """The text below the heading of each mode."""
+    """Return the text below the heading of each mode."""
     parts = re.split(r"^(.+)\n~+\n", TEXT, flags=re.MULTILINE)[1:]
     return dict(zip(parts[::2], parts[1::2], strict=True))
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables of environment variables in the guide are those of the code."""
+"""Compare the tables of environment variables in the guide with the code."""
 
 from __future__ import annotations
 

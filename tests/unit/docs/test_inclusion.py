@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docs/inclusion_checklist.md says of this collection, as far as a script can tell."""
+"""Check the statements of docs/inclusion_checklist.md, as far as a script can."""
 
 from __future__ import annotations
 

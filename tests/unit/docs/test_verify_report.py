@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the playbook verify writes, for names that mean something to Markdown, Mermaid, or a terminal.
+"""Test the output of the playbook verify for names with special characters of Markdown, Mermaid, or a terminal.
 
 Names come from files of profiles, which their users write.
 """
@@ -23,7 +23,7 @@ TEMPLATES = ROOT / "playbooks" / "templates"
 
 
 def rendered(tmp_path: Path, template: str, name: str) -> str:
-    """A template of the playbook, for a host with one profile of that name."""
+    """Return a template of the playbook, for a host with one profile of that name."""
     row: dict[str, Any] = {
         "host": "one",
         "user": "alice",

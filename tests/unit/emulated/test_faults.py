@@ -141,12 +141,12 @@ class Cell(NamedTuple):
 
     @property
     def role(self) -> str:
-        """The role that the call assumes, as faults have it."""
+        """Return the role of the call, in the format of faults."""
         return HOPS.get(self.place, "*")
 
     @property
     def sentence(self) -> str:
-        """What is told where the fault lasts, as a pattern; empty where it does no harm."""
+        """Return the message for a lasting fault, as a pattern; empty if it does no harm."""
         ending = EXCEPTIONS.get((self.action, self.fault))
         if ending == "" or self.fault == "wrong_date":
             return ""
@@ -228,7 +228,7 @@ class Impatient(Http):
 
 
 def outcome(world: Emulator, profiles: Profiles, cell: Cell, *, count: int) -> tuple[str, str]:
-    """Who one is at the end of the chain, or what is told, while so many calls are spoiled."""
+    """Return the caller at the end of the chain, or the error, while so many calls fail."""
     world.reset()
     seconds = 1 if cell.fault in DRIBBLING else 30
     world.add_fault(cell.fault, action=cell.action, role=cell.role, count=count, seconds=seconds)
@@ -240,7 +240,7 @@ def outcome(world: Emulator, profiles: Profiles, cell: Cell, *, count: int) -> t
 
 
 def secrets_of(world: Emulator, profiles: Profiles) -> list[str]:
-    """Everything that no sentence may hold."""
+    """Return all values that no message may contain."""
     sessions = world.core.state.sessions.values()
     return [
         SECRET,

@@ -85,7 +85,7 @@ class Block(NamedTuple):
 
 
 def blocks_of(page: str) -> list[Block]:
-    """The blocks of a page that are run."""
+    """Return the blocks of a page that are run."""
     marks = re.findall(r"^ *\.\. run\b", page, re.MULTILINE)
     found = [
         Block(page.count("\n", 0, match.start("text")) + 1, textwrap.dedent(match["text"]))
@@ -96,7 +96,7 @@ def blocks_of(page: str) -> list[Block]:
 
 
 def plays_of(name: str, block: Block) -> str:
-    """A block as YAML of a playbook: its plays, or a play with its tasks."""
+    """Return a block as YAML of a playbook: its plays, or a play with its tasks."""
     text = block.text.strip("\n").removeprefix("---\n")
     if all("hosts" in entry for entry in yaml.safe_load(text)):
         return text
@@ -139,7 +139,7 @@ class Tunnel(socketserver.StreamRequestHandler):
 
 @contextlib.contextmanager
 def proxy(port: int) -> Iterator[str]:
-    """The URL of a proxy to a port."""
+    """Yield the URL of a proxy to a port."""
     with Proxy(port) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
@@ -149,7 +149,7 @@ def proxy(port: int) -> Iterator[str]:
 
 
 def prepare(folder: Path) -> None:
-    """A home with profiles, hosts, and variables."""
+    """Create a home with profiles, hosts, and variables."""
     (folder / "home" / ".aliyun").mkdir(mode=0o700, parents=True)
     (folder / "tmp").mkdir()
     document = {"current": "production", "profiles": PROFILES}

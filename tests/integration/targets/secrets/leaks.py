@@ -66,7 +66,7 @@ SECRETS = {
 
 
 def variables(url: str, folder: Path) -> dict[str, Any]:
-    """The variables of the plays."""
+    """Return the variables of the plays."""
     common = {"region": "cn-hangzhou", "sts_endpoint": url}
     hub = {"ram_role_arn": "acs:ram::1100000000000001:role/hub", "role_session_name": "test"}
     spoke = {"ram_role_arn": "acs:ram::1200000000000002:role/spoke", "role_session_name": "test"}
@@ -133,13 +133,13 @@ def leak_secret(name: str) -> str:
 
 
 def stored(profile: dict[str, Any]) -> dict[str, Any]:
-    """A profile as it stands in config.json."""
+    """Return a profile as stored in config.json."""
     keys = {"region": "region_id", "role_session_name": "ram_session_name"}
     return {keys.get(name, name): value for name, value in profile.items()}
 
 
 def needles(secret: str) -> Iterator[bytes]:
-    """What is found wherever a secret is, in clear, in URLs, in JSON, and in base64, alone or within other text.
+    """Yield the bytes of a secret as plain text, in URLs, in JSON, and in base64, alone or within other text.
 
     A part of it that all of these leave as it is, and the same of each of the three ways in which base64 can divide it.
     """
@@ -152,7 +152,7 @@ def needles(secret: str) -> Iterator[bytes]:
 
 
 def found_in(content: bytes, secrets: dict[str, str]) -> set[str]:
-    """The names of the secrets that are in there, be they wrapped by the width of a terminal."""
+    """Return the names of the secrets in a text, even if a terminal has wrapped them."""
     content = content.replace(b"\n", b"")
     return {
         name
@@ -242,7 +242,7 @@ class Sandbox:
         )
 
     def environment(self) -> dict[str, str]:
-        """The environment of the play."""
+        """Return the environment of the play."""
         folder = self.folder
         return {
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
@@ -269,7 +269,7 @@ class Sandbox:
         }
 
     def command(self, playbook: str) -> list[str]:
-        """The command that runs the play."""
+        """Return the command that runs the play."""
         read = self.folder / "read"
         options = ["-e", f"@{read}/vars.json", "-i", str(read / "inventory"), *self.run.arguments]
         if self.run.program == "ansible-console":
@@ -315,7 +315,7 @@ class Sandbox:
         self.watch.stop()
 
     def play(self, playbook: str) -> str:
-        """What the play prints."""
+        """Return the output of the play."""
         folder = self.folder
         self.watch.start()
         try:
@@ -342,7 +342,7 @@ class Sandbox:
         return output
 
     def find(self, secrets: dict[str, str]) -> dict[str, set[str]]:
-        """The places where each secret is, if there are any."""
+        """Return the places that contain each secret, if any."""
         found: dict[str, set[str]] = {}
         for path in self.folder.rglob("*"):
             if path.is_file():
@@ -354,7 +354,7 @@ class Sandbox:
         return found
 
     def _searched(self, path: Path, secrets: dict[str, str]) -> dict[str, str]:
-        """The secrets that must not be in a file."""
+        """Return the secrets that must not be in a file."""
         name = str(path.relative_to(self.folder))
         if name.startswith("read/") or name in ("home/.aliyun/config.json", "home/asked_for.json"):
             return {}
@@ -368,7 +368,7 @@ class Sandbox:
 
 
 class Sts:
-    """The emulator. Whoever asks it is looked at while it waits for the answer."""
+    """Emulator that inspects each client while the client waits for the response."""
 
     def __init__(self, emulator: Any) -> None:
         self.emulator = emulator
@@ -383,7 +383,7 @@ class Sts:
         emulator.core.journal.add = look_and_add
 
     def secrets(self) -> dict[str, str]:
-        """All secrets by a name: those that were given, and those that STS has made since."""
+        """Return all secrets by name: those of the test, and those that STS has created since then."""
         secrets = dict(SECRETS)
         for number, session in enumerate(list(self.emulator.core.state.sessions.values())):
             secrets[f"access_key_secret of session {number}"] = session.access_key_secret

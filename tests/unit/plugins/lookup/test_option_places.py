@@ -47,7 +47,7 @@ PLACES: dict[str, set[str]] = {
 
 
 def documented() -> dict[str, Any]:
-    """The options of the lookup and of its fragments."""
+    """Return the options of the lookup and of its fragments."""
     options: dict[str, Any] = {}
     for fragment in (_chain, _http, _cache, _lookup_options):
         for name, option in yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)[

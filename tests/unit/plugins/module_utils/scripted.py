@@ -25,25 +25,25 @@ EXPIRATION = 1767323045
 
 
 def answer(content, status=200, **headers):
-    """An answer with a JSON document, or with text."""
+    """Return a response with a JSON document, or with text."""
     body = content if isinstance(content, str) else json.dumps(content)
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(status, names, body.encode("utf-8"))
 
 
 def assumed(arn):
-    """The answer of AssumeRole to who may assume the role."""
+    """Return the response of AssumeRole to a caller with permission."""
     user = {"Arn": arn + "/session", "AssumedRoleId": "300000000000000001:session"}
     return answer({"RequestId": "R-0", "AssumedRoleUser": user, "Credentials": CREDENTIALS})
 
 
 def refused(code, status=400, message="hidden-message", **more):
-    """The answer of STS to who may not."""
+    """Return the response of STS to a caller without permission."""
     return answer(dict({"RequestId": "R-1", "Code": code, "Message": message}, **more), status)
 
 
 class Request:
-    """What was sent in place of a request."""
+    """Recorded request, which was not sent."""
 
     def __init__(self, method, url, headers, body, proxies):
         self.method = method
@@ -97,7 +97,7 @@ def obtained(http, environ=None, *, allow_process=False, warnings=None, **profil
 
 
 def failure(http, environ=None, **profile):
-    """What is told where a source gives no credentials."""
+    """Return the error of a source without credentials."""
     with pytest.raises((SourceError, StsError)) as caught:
         obtained(http, environ, **profile)
     title = "source of mode {0} (profile 'begin'): ".format(profile["mode"])

@@ -290,7 +290,7 @@ class Clock:
 
 
 def retried(clock, error, *, limits=Limits(), seconds=0.0, fails=99):
-    """How often a call is made that takes ``seconds`` and fails ``fails`` times, and what becomes of it."""
+    """Return the number of calls and the outcome, for a call that takes ``seconds`` and fails ``fails`` times."""
     calls = []
 
     def call():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one table, and what is derived from it."""
+"""Test the table of fields and modes, and the data derived from it."""
 
 from typing import Any, Dict
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The caller identity of a chain, as the module returns it, and the expected one."""
+"""Test the caller identity of a chain, as the module returns it, and the expected identity."""
 
 from typing import Any, Dict
 

@@ -32,7 +32,7 @@ def make_action(
     extended: bool = False,
     kind: Any = CensoringAction,
 ) -> Any:
-    """An action plugin as a task gets it."""
+    """Return an action plugin as Ansible creates it for a task."""
     control = SimpleNamespace(extended=extended)
     task = SimpleNamespace(
         args=args or {}, loop=loop, loop_control=control, no_log=no_log, async_val=0
@@ -43,7 +43,7 @@ def make_action(
 
 @pytest.fixture(autouse=True)
 def fixture_module(monkeypatch: Any) -> None:
-    """The module has run."""
+    """Replace the module by one that has run."""
     monkeypatch.setattr(NormalAction, "run", lambda *_arguments, **_options: {"changed": True})
 
 
@@ -184,7 +184,7 @@ def test_secrets_of_a_task_are_registered(monkeypatch: Any) -> None:
 
 def test_a_secret_result_is_registered_and_censored(monkeypatch: Any) -> None:
     class Secret(CensoringAction):
-        """The action of a module that returns an access key."""
+        """Action of a module that returns an access key."""
 
         secret_result = "access_key"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The file is replaced in one step, whatever the disk does."""
+"""Test that the file is replaced in one step, even if the disk fails."""
 
 import errno
 import os

@@ -190,7 +190,7 @@ TOKEN = {
 
 
 def stored(settings, **more):
-    """The chain of a profile, and of two hops."""
+    """Return the chain of a profile, and of two hops."""
     profile = dict({"name": "begin"}, **dict(settings, **more))
     begin = _chain.from_profile([profile], "begin")
     return _chain.extend(begin, [{"ram_role_arn": HUB}, {"ram_role_arn": SPOKE}])

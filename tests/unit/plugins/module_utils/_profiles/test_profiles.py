@@ -32,7 +32,7 @@ def put(target: Dict[str, Any], name: str, **options: Any) -> Dict[str, Any]:
 
 
 def names(target: Dict[str, Any]) -> List[str]:
-    """The names of the profiles in their order."""
+    """Return the names of the profiles in their order."""
     return [profile["name"] for profile in target["profiles"]]
 
 

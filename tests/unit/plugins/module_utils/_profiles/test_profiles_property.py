@@ -49,7 +49,7 @@ DOCUMENTS = st.builds(
 
 
 def contents(profiles: List[Dict[str, Any]]) -> Set[str]:
-    """The secrets and unknown values of each profile that has any."""
+    """Return the secrets and unknown values of each profile that has any."""
     kept = [[profile.get(key) for key in SECRET_KEYS + ["x", "y"]] for profile in profiles]
     return {json.dumps(values) for values in kept if any(values)}
 

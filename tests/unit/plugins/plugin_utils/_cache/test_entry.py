@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a hit does: keys, the folder, entries, and how long they are good for."""
+"""Test a hit: keys, the directory, entries, and their lifetime."""
 
 from __future__ import annotations
 

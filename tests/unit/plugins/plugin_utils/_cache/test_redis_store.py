@@ -61,7 +61,7 @@ def fixture_files(tmp_path: Path) -> Iterator[FileStore]:
 
 @pytest.fixture(name="make")
 def fixture_make(files: FileStore, warnings: list[str]) -> Iterator[Any]:
-    """Stores of one controller, with a URL."""
+    """Yield a function that creates stores of one controller for a URL."""
     made = []
 
     def make(url: str, prefix: str = "test:", lease: float = 30) -> RedisStore:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which process obtains a value, which ones wait, what is remembered, and when an entry is renewed."""
+"""Test which process obtains a value and which ones wait, remembered values, and renewals."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The metadata service of an instance: version 2, version 1, and neither."""
+"""Test the metadata service of an instance: version 2, version 1, and neither."""
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a login with the CLI left in a profile, and what is asked for with it."""
+"""Test the state of a login in a profile, and the requests that use it."""
 
 import json
 import time
@@ -55,7 +55,7 @@ NEW = ("STS.NUEXAMPLE", "hidden-secret", "hidden-token", EXPIRATION, "")
 
 
 def login(mode, **changes):
-    """The profile of a login with changes."""
+    """Return the profile of a login with changes."""
     profile = dict(LOGINS[mode])
     profile.update(changes)
     return profile
