@@ -183,7 +183,7 @@ def conformance(session: nox.Session) -> None:
 @on_newest_python(list(dict.fromkeys([OLDEST, NEWEST])))
 def integration(session: nox.Session, core: str) -> None:
     """Run each module and plugin against the emulator (ansible-test integration)."""
-    install(session, core, "redis", "requests")
+    install(session, core, "mitogen", "redis", "requests")
     copy_tree(session)
     run_ansible_test(session, "integration", "--local")
 
@@ -195,7 +195,7 @@ def integration_between(session: nox.Session, core: str) -> None:
     targets = [name for name in WORDY_TARGETS if name in (session.posargs or WORDY_TARGETS)]
     if not targets:
         session.skip("these targets are tested on the oldest and the newest ansible-core")
-    install(session, core, "redis", "requests")
+    install(session, core, "mitogen", "redis", "requests")
     copy_tree(session)
     run_ansible_test(session, "integration", "--local", *([] if session.posargs else targets))
 
