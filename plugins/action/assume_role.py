@@ -27,11 +27,11 @@ class ActionModule(CensoringAction):
 
     secret_result = "credentials"
 
-    def outcome(self, task_vars: Result | None) -> Result:
+    def run_module(self, task_vars: Result | None) -> Result:
         """Return the credentials, or a failure without credentials."""
         if self._task.args.get("run_on") == "controller":
             return run_on_controller(self._task.args, task_vars or {}, self._loader)
-        return super().outcome(task_vars)
+        return super().run_module(task_vars)
 
 
 def run_on_controller(

@@ -140,7 +140,7 @@ from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.plugins.plugin_utils._registration import (
     register_arguments,
     register_results,
@@ -266,8 +266,8 @@ class LookupModule(LookupBase):
         given = {name: options[name] for name in SECRETS if options[name]}
         if given:
             register_arguments(given, SECRETS)
-        parents = _credential_cache.list_parents(os.environ, constants.ANSIBLE_HOME)
-        found = use_cache(options) and _credential_cache.find(
+        parents = _entry.list_parents(os.environ, constants.ANSIBLE_HOME)
+        found = use_cache(options) and _entry.find(
             terms or [None], options, environ=os.environ, parents=parents
         )
         results = found or self._make(terms, options, parents, variables)

@@ -11,10 +11,7 @@ import os
 import time
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
-    make_resolver,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options, _rules
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import key_file as _key_file
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import resolver as _resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import make_endpoint_url
@@ -33,6 +30,9 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AccessKeyError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
     make_http_argument_spec,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._options import (
+    make_resolver,
 )
 
 LIMIT = 2
@@ -73,7 +73,7 @@ def run(
     chain = _options.make_chain(options, environ=environ)
     with _options.make_http(options) as http:
         resolver = make_resolver(options, http, environ=environ)
-        credentials = resolver.credentials(chain)
+        credentials = resolver.resolve(chain)
         user_name = options["user_name"] or ""
         if credentials.security_token and not user_name:
             raise AccessKeyError(
@@ -93,7 +93,7 @@ def run(
 
 
 def _check_endpoint(options: Mapping[str, Any], name: str) -> str:
-    _modes.check_value(name, _modes.ENDPOINT, options[name])
+    _rules.check_value(name, _rules.ENDPOINT, options[name])
     return make_endpoint_url({"sts_endpoint": options[name]})
 
 
@@ -106,7 +106,7 @@ def create(
     """Create one key, or return the one in ``secret_file``."""
     path = options["secret_file"]
     if not path:
-        check_room(access.ram.keys())
+        check_room(access.ram.list_keys())
         if check_mode:
             return _report_created(access, None)
         key = access.ram.create()
@@ -114,11 +114,11 @@ def create(
         if check_mode and not os.path.isdir(
             os.path.dirname(os.path.abspath(os.path.expanduser(path)))
         ):
-            check_room(access.ram.keys())
+            check_room(access.ram.list_keys())
             return _report_created(access, None)
         with _key_file.hold(path) as file:
             record = file.read()
-            keys = access.ram.keys()
+            keys = access.ram.list_keys()
             if record and record["access_key_id"]:
                 return _enable_stored(
                     access, record, keys, options, check_mode=check_mode, warn=warn
@@ -212,7 +212,7 @@ def _find_lost(
     for key in keys:
         if key.id in record["before"] or not record["began"] <= key.created <= until:
             continue
-        if key.id not in access.signing and not access.ram.last_use(key.id).time:
+        if key.id not in access.signing and not access.ram.get_last_use(key.id).time:
             return key
     return None
 
@@ -293,7 +293,7 @@ def change(access: Access, options: Mapping[str, Any], *, check_mode: bool) -> D
 
 
 def _find(access: Access, key_id: str) -> Optional[AccessKey]:
-    return next((key for key in access.ram.keys() if key.id == key_id), None)
+    return next((key for key in access.ram.list_keys() if key.id == key_id), None)
 
 
 def check_guards(access: Access, key: AccessKey, options: Mapping[str, Any]) -> None:
@@ -315,7 +315,7 @@ def check_guards(access: Access, key: AccessKey, options: Mapping[str, Any]) -> 
     since = _find_earliest_use(access, options)
     if not since:
         return
-    use = access.ram.last_use(key.id)
+    use = access.ram.get_last_use(key.id)
     if use.time >= since:
         raise AccessKeyError(
             "the access key {0} was used at {1}{2}, and is not {3}: find what uses it, or lower the guard"
@@ -349,8 +349,8 @@ def _find_earliest_use(access: Access, options: Mapping[str, Any]) -> int:
 def report(access: Access, *, show_ids: bool, recycle_bin: bool) -> Dict[str, Any]:
     """Return the user's keys with their ages and last uses."""
     shown_id = str if show_ids else _modes.mask_id
-    keys = access.ram.keys()
-    uses = [access.ram.last_use(key.id) for key in keys]
+    keys = access.ram.list_keys()
+    uses = [access.ram.get_last_use(key.id) for key in keys]
     result: Dict[str, Any] = {
         "user_name": access.user_name,
         "date": format_time(access.ram.now),
@@ -376,7 +376,7 @@ def report(access: Access, *, show_ids: bool, recycle_bin: bool) -> Dict[str, An
                 "recycled": item["RecycleDate"],
                 "erased": item["DeleteDate"],
             }
-            for item in access.ram.recycled()
+            for item in access.ram.list_recycled()
         ]
     return result
 

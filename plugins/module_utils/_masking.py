@@ -18,8 +18,7 @@ import re
 import string
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Pattern, Sequence, Tuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _secret_arguments
 
 # A break in wrapped base64, also within JSON, and the same read backwards.
 _BREAK = r"(?:\s|\\+[rn])*"
@@ -45,7 +44,7 @@ class Masking:
 
     def __init__(self, *given: Any, secrets: Iterable[str] = ()) -> None:
         # The longest first, since one can be part of another.
-        found = sorted(set(_arguments.find_secrets(given)).union(secrets), key=_by_length)
+        found = sorted(set(_secret_arguments.find_secrets(given)).union(secrets), key=_by_length)
         self._forms = [
             _Form(signs, _find_longest_run(signs))
             for secret in found
@@ -58,7 +57,7 @@ class Masking:
         ]
         self._key_ids = sorted(set(_find_key_ids(given)), key=_by_length)
 
-    def text(self, text: str) -> str:
+    def mask_text(self, text: str) -> str:
         """Return the text without the secrets."""
         for form in self._forms:
             text = form.replace(text)
@@ -67,17 +66,17 @@ class Masking:
             text = text.replace(key_id, _modes.mask_id(key_id))
         return text
 
-    def value(self, value: Any) -> Any:
+    def mask_value(self, value: Any) -> Any:
         """Return a JSON document without the secrets."""
         if isinstance(value, str):
-            return self.text(value)
+            return self.mask_text(value)
         if isinstance(value, dict):
-            return {self.text(key): self.value(item) for key, item in value.items()}
+            return {self.mask_text(key): self.mask_value(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.value(item) for item in value]
+            return [self.mask_value(item) for item in value]
         return value
 
-    def finds_secret(self, text: str) -> bool:
+    def has_secret(self, text: str) -> bool:
         """Return whether the text has a secret in any form."""
         spans = itertools.chain(
             *(form.spans(text) for form in self._forms), _find_wrapped_spans(text, self._wrapped)
@@ -293,7 +292,7 @@ def _make_forms(secret: str) -> Iterator[str]:
     raw = secret.encode("utf-8", "surrogatepass")
     for offset in range(3):
         signs = _make_base64_core(raw, offset)
-        if len(signs) >= _arguments.SHORTEST:
+        if len(signs) >= _secret_arguments.SHORTEST:
             yield signs
 
 

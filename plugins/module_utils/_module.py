@@ -10,7 +10,7 @@
 from typing import Any, Callable, Dict, Iterable, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.module_utils._text import escape, make_encodable
 
@@ -29,21 +29,21 @@ class Module(AnsibleModule):
     def __init__(
         self,
         *,
-        argument_spec: _arguments.Spec,
+        argument_spec: _secret_arguments.Spec,
         hidden: Iterable[str] = (),
         masked: Iterable[str] = (),
         **options: Any
     ) -> None:
         self._spec = argument_spec
-        self._hidden = _arguments.find_secret_names(argument_spec).union(hidden)
+        self._hidden = _secret_arguments.find_secret_names(argument_spec).union(hidden)
         self._masked = masked
         self._accepted = False
-        super().__init__(argument_spec=_arguments.without_no_log(argument_spec), **options)
+        super().__init__(argument_spec=_secret_arguments.without_no_log(argument_spec), **options)
         self._accepted = True
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.params = _arguments.without_absent(self.params, self._spec)
+        self.params = _secret_arguments.without_absent(self.params, self._spec)
 
     def _log_invocation(self) -> None:
         params = self.params
@@ -70,16 +70,18 @@ class Module(AnsibleModule):
         message = str(msg)
         if not self._accepted:
             # Ansible's message can hold the argument that is wrong.
-            found = _arguments.find_secrets(self.params, self._hidden, self._spec)
-            message = _make_masking(secrets=_arguments.select_findable(found)).text(message)
+            found = _secret_arguments.find_secrets(self.params, self._hidden, self._spec)
+            message = _make_masking(secrets=_secret_arguments.select_findable(found)).mask_text(
+                message
+            )
         self._hide_params()
         super().fail_json(msg=escape(message), **make_encodable(result))
 
     def _hide_params(self) -> None:
-        shown = _arguments.mask(self.params, self._hidden, self._spec)
+        shown = _secret_arguments.mask(self.params, self._hidden, self._spec)
         if self._masked:
             masking = _make_masking(self.params)
-            shown.update((name, masking.value(shown.get(name))) for name in self._masked)
+            shown.update((name, masking.mask_value(shown.get(name))) for name in self._masked)
         self.params = make_encodable(shown)
 
 

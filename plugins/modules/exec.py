@@ -17,6 +17,7 @@ description:
     and JSON write them.
 extends_documentation_fragment:
   - aliyun.cli._chain
+  - aliyun.cli._credentials
   - aliyun.cli._http
   - aliyun.cli._attributes
   - aliyun.cli._attributes.actiongroup_cli
@@ -108,39 +109,6 @@ options:
       - Requires a chain whose credentials expire. Mutually exclusive with O(credentials).
     type: bool
     default: false
-  credentials:
-    description:
-      - Credentials for the program, as M(aliyun.cli.assume_role) returns them in
-        RV(aliyun.cli.assume_role#module:credentials).
-      - Mutually exclusive with O(profile), O(source), and O(hops).
-    type: dict
-    suboptions:
-      access_key_id:
-        description: ID of the access key.
-        type: str
-        required: true
-      access_key_secret:
-        description: Secret of the access key.
-        type: str
-        required: true
-      security_token:
-        description: Security token of temporary credentials.
-        type: str
-      region:
-        description: Region ID for the program.
-        type: str
-      expiration:
-        description: Ignored.
-        type: str
-      assumed_role_arn:
-        description: Ignored.
-        type: str
-      account_id:
-        description: ID of the account that O(expected_account_id) is compared with.
-        type: str
-      profile:
-        description: Ignored.
-        type: str
 notes:
   - The program gets the credentials and the region in the variables that the Alibaba Cloud CLI, the official SDKs,
     Terraform, the OSS SDKs, ossutil 2, and C(aliyunlog) read. Inherited variables that select other credentials, a
@@ -355,7 +323,7 @@ def _refuse(name: str) -> None:
 
 def check_argv(argv: Iterable[str], masking: _masking.Masking) -> None:
     """Raise ProfileError where the process list would show a secret."""
-    if any(map(masking.finds_secret, argv)):
+    if any(map(masking.has_secret, argv)):
         raise ProfileError(
             "argv holds a secret of the credentials, which each user of the node could see"
         )
@@ -389,8 +357,8 @@ def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -
     result = {
         "changed": True,
         "rc": ended.code,
-        "stdout": masking.text(stdout).rstrip(ends),
-        "stderr": masking.text(ended.stderr.decode("utf-8", "replace")).rstrip(ends),
+        "stdout": masking.mask_text(stdout).rstrip(ends),
+        "stderr": masking.mask_text(ended.stderr.decode("utf-8", "replace")).rstrip(ends),
         "start": str(start),
         "end": str(end),
         "delta": str(end - start),
@@ -400,7 +368,7 @@ def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -
         result["renewals"] = len(given.all) - 1
     document = parse_json(stdout)
     if document is not None:
-        result["json"] = masking.value(document)
+        result["json"] = masking.mask_value(document)
     return result
 
 

@@ -231,7 +231,7 @@ from typing import Any, Dict, List, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
-from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 
 
@@ -255,7 +255,7 @@ def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any
 
 def main() -> None:
     argument_spec = _modes.make_argument_spec()
-    argument_spec.update(_profile_edit.make_file_argument_spec())
+    argument_spec.update(_apply.make_file_argument_spec())
     argument_spec.update(
         name={"type": "str", "required": True},
         force={"type": "bool", "default": False},
@@ -264,7 +264,7 @@ def main() -> None:
     module = Module(argument_spec=argument_spec, supports_check_mode=True)
     finish(
         module,
-        lambda: _profile_edit.apply(
+        lambda: _apply.apply(
             module.params,
             lambda document: change(document, module.params),
             check_mode=module.check_mode,

@@ -170,7 +170,7 @@ import os
 from typing import Any, Dict, List, Mapping, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ConfigFileError,
     ProfileError,
@@ -202,7 +202,7 @@ def describe(profile: Mapping[str, Any], index: Mapping[str, Mapping[str, Any]])
 def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
     """Return what is known of a file, be it broken or not, with the rights of the user who controls it."""
     try:
-        return _config_file.run_with_rights(  # type: ignore[no-any-return]
+        return _edit.run_with_rights(  # type: ignore[no-any-return]
             path, lambda: _report(path, names), strict=False, failed="cannot be read"
         )
     except (ConfigFileError, UserError) as error:
@@ -222,7 +222,7 @@ def _report_unread(path: str) -> Dict[str, Any]:
 def _report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
     result = _report_unread(path)
     try:
-        config = _config_file.read(path)
+        config = _edit.read(path)
     except ConfigFileError as error:
         result["problems"] = [escape(str(error))]
         return result
@@ -269,7 +269,7 @@ def add_identities(result: Dict[str, Any], params: Mapping[str, Any]) -> Dict[st
 
 def report_user(params: Mapping[str, Any], config_path: Optional[str]) -> Dict[str, Any]:
     """Return the report of the file of the user who runs this. Raise AliyunCliError."""
-    path = config_path or _config_file.find_default_path()
+    path = config_path or _edit.find_default_path()
     result = report(path, params["names"])
     return add_identities(result, params) if params["verify"] else result
 

@@ -196,15 +196,13 @@ from collections import Counter
 from typing import Any, Dict, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-    go_json as _config_shape,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, UserError
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
     make_http_argument_spec,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
-from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 
 
@@ -228,9 +226,7 @@ def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any
         "profiles": [_profiles.show(after[name]) for name in names],
         "created": [name for name in names if name not in before],
         "updated": [
-            name
-            for name in names
-            if name in before and _config_shape.differ(before[name], after[name])
+            name for name in names if name in before and _go_json.differ(before[name], after[name])
         ],
         "removed": [name for name in before if name not in after],
     }
@@ -244,7 +240,7 @@ def edit_profiles(
     ``entry`` has the options that belong to the user, ``params`` those of the task.
     """
     wanted = dict(params, **entry)
-    result = _profile_edit.apply(
+    result = _apply.apply(
         wanted,
         lambda document: change(document, wanted),
         check_mode=check_mode,
@@ -289,7 +285,7 @@ def make_argument_spec() -> Dict[str, Any]:
         "elements": "dict",
         "options": dict(_modes.make_argument_spec(), name={"type": "str", "required": True}),
     }
-    spec = _profile_edit.make_file_argument_spec()
+    spec = _apply.make_file_argument_spec()
     spec.update(make_http_argument_spec())
     spec.update(
         profiles=profiles,

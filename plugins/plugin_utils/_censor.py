@@ -54,15 +54,15 @@ class CensoringAction(NormalAction):
                     self.secret_result.replace("_", " ")
                 ),
             }
-        result = self.outcome(task_vars)
+        result = self.run_module(task_vars)
         self._protect(result)
         return dict(result, _ansible_no_log=True) if self._task.no_log is True else result
 
-    def outcome(self, task_vars: Result | None) -> Result:
+    def run_module(self, task_vars: Result | None) -> Result:
         """Run the module and return its result."""
         if not self.secret_result:
             return super().run(None, task_vars)  # type: ignore[no-any-return]
-        with self.quiet_connection():
+        with self.silence_connection():
             return super().run(None, task_vars)  # type: ignore[no-any-return]
 
     def _protect(self, result: Result) -> None:
@@ -78,11 +78,15 @@ class CensoringAction(NormalAction):
         secret = result.get(self.secret_result)
         if isinstance(secret, dict):
             register_results([secret])
-        if not result.get("failed"):
+        if self.has_secret(result):
             self.censor()
         elif "access_key_secret" in str(result.get("module_stdout")).lower():
             # Another program on the node made the output of the module unreadable.
             result["module_stdout"] = "(not shown: it contains credentials)"
+
+    def has_secret(self, result: Result) -> bool:
+        """Return whether the result of the module holds credentials."""
+        return not result.get("failed")
 
     def _printed(self, variables: Result) -> list[t.Any]:
         """Return what Ansible prints of a loop with each result."""
@@ -125,7 +129,7 @@ class CensoringAction(NormalAction):
         self._task.no_log = True
 
     @contextlib.contextmanager
-    def quiet_connection(self) -> Iterator[None]:
+    def silence_connection(self) -> Iterator[None]:
         """Keep the connection from printing the output of a command, as SSH does at C(-vvv)."""
         context = self._connection._play_context
         if context.no_log:

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import make_result
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
+from ansible_collections.aliyun.cli.plugins.module_utils._options import make_result
 from ansible_collections.aliyun.cli.tests.conformance.world import (
     HUB,
     KEY_ID,
@@ -80,7 +80,7 @@ def form(emulator: Emulator) -> Callable[..., Any]:
         chain = _chain.from_source({**SOURCE, "region": "cn-shanghai"})
         chain = _chain.name_sessions(_chain.extend(chain, [HOP] if hops else []), "unused")
         with Http(ca_bundle=emulator.ca_file) as http:
-            credentials = Resolver(http, environ={}).credentials(chain)
+            credentials = Resolver(http, environ={}).resolve(chain)
         return make_result(credentials, chain, {"format": name})
 
     return make

@@ -21,7 +21,7 @@ import pytest
 import requests  # noqa: F401  # pylint: disable=unused-import  # loaded once, for all that are forked
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts as Client
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import open_store
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.single_flight import (
@@ -91,7 +91,7 @@ def fixture_sts(sts_process: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(hit, "read_clocks", lambda: now)
     write_profiles(tmp_path / ".aliyun" / "config.json", sts_process)
     # As if the file had been written long ago.
-    monkeypatch.setattr(_assume_role, "SETTLED_SECONDS", -1)
+    monkeypatch.setattr(_resolve, "SETTLED_SECONDS", -1)
     return sts_process
 
 
@@ -129,7 +129,7 @@ class User:
         options = self.options(**values)
         where: dict[str, Any] = {"environ": self.environ, "parents": self.parents}
         found = hit.find([profile], options, **where)
-        return (found or _assume_role.assume_role([profile], options, warn=_warned, **where))[0]
+        return (found or _resolve.assume_role([profile], options, warn=_warned, **where))[0]
 
 
 def _warned(text: str) -> None:
@@ -165,7 +165,7 @@ def test_terms_of_many_processes_share_too(sts: Sts, user: User) -> None:
     terms = [f"team-{number}" for number in range(8)]
 
     def resolve(_index: int) -> Any:
-        return _assume_role.assume_role(
+        return _resolve.assume_role(
             terms, user.options(), environ=user.environ, parents=user.parents, warn=_warned
         )
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from alibabacloud_credentials.provider.cli_profile import CLIProfileCredentialsProvider
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _lock
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
@@ -32,7 +32,7 @@ KILLS = 1000
 
 def put(path: Path, name: str) -> None:
     entry = {"name": name, "mode": "Anonymous", "region": "cn-hangzhou"}
-    _config_file.edit(str(path), lambda document: _profiles.put(document, [entry]), lock_timeout=60)
+    _edit.edit(str(path), lambda document: _profiles.put(document, [entry]), lock_timeout=60)
 
 
 def refresh_with_the_sdk(path: Path) -> None:
@@ -113,7 +113,7 @@ def first(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     printed.write_text(json.dumps(credentials))
     entry = {"name": "sdk", "mode": "External", "process_command": f"cat {printed}"}
-    _config_file.edit(
+    _edit.edit(
         str(path), lambda document: _profiles.put(document, [{**entry, "region": "cn-hangzhou"}])
     )
 
@@ -193,12 +193,12 @@ def edited(path: Path, value: int) -> None:
             }
         ]
 
-    _config_file.edit(str(path), change, lock_timeout=60)
+    _edit.edit(str(path), change, lock_timeout=60)
 
 
 def whole(path: Path) -> None:
     """Read what ``edited`` wrote."""
-    document = _config_file.read(str(path)).document
+    document = _edit.read(str(path)).document
     assert len(document["profiles"][0]["x"]) == 9999
 
 
@@ -217,7 +217,7 @@ def test_a_killed_writer_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
             time.sleep(chance.uniform(0, longest))
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            now = _config_file.read(str(path)).document["profiles"][0]["read_timeout"]
+            now = _edit.read(str(path)).document["profiles"][0]["read_timeout"]
             assert now in (old, number)
             seen.add(now == number)
             # What a writer that was killed leaves is one temporary file, until the next write.

@@ -82,7 +82,7 @@ class Ram:
         self._endpoints = {RAM_VERSION: ram, IMS_VERSION: ims}
         self._version = RAM_VERSION if user_name and "@" not in user_name else IMS_VERSION
 
-    def keys(self) -> List[AccessKey]:
+    def list_keys(self) -> List[AccessKey]:
         """Return the user's access keys, the oldest first. Raises StsError, as all methods do."""
         answer = self._call("ListAccessKeys", self._user())
         try:
@@ -100,7 +100,7 @@ class Ram:
         except _SHAPES:
             raise self._unreadable("CreateAccessKey") from None
 
-    def last_use(self, key_id: str) -> LastUse:
+    def get_last_use(self, key_id: str) -> LastUse:
         """Return the last use of a key that RAM knows of."""
         answer = self._call("GetAccessKeyLastUsed", self._user(UserAccessKeyId=key_id))
         used = answer.get("AccessKeyLastUsed") or {}
@@ -118,7 +118,7 @@ class Ram:
         """Move a key to the recycle bin."""
         self._call("DeleteAccessKey", self._user(UserAccessKeyId=key_id))
 
-    def recycled(self) -> List[Mapping[str, str]]:
+    def list_recycled(self) -> List[Mapping[str, str]]:
         """Return the caller's keys in the recycle bin, as IMS lists them."""
         answer = self._call("ListAccessKeysInRecycleBin", {}, version=IMS_VERSION)
         try:

@@ -5,16 +5,15 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the modules that write profiles have in common: their options for the file, and their result."""
+"""What the modules that write profiles have in common: their options for the file, their result, and its diff."""
 
 import os
 from typing import Any, Callable, Dict, List, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _text
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-    access as _config_access,
-)
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _text
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
@@ -26,7 +25,7 @@ Document = Dict[str, Any]
 
 
 def make_file_argument_spec() -> Dict[str, Dict[str, Any]]:
-    """The options that say which file is written, and how."""
+    """Return the options that say which file is written, and how."""
     return {
         "config_path": {"type": "path"},
         "backup": {"type": "bool", "default": False},
@@ -55,8 +54,8 @@ def apply(
     a file of another user, all of this is done in a process with the rights of this user: changes that ``change``
     makes to other objects are lost. Raise AliyunCliError.
     """
-    path = params["config_path"] or _config_file.find_default_path()
-    return _config_file.run_with_rights(  # type: ignore[no-any-return]
+    path = params["config_path"] or _edit.find_default_path()
+    return _edit.run_with_rights(  # type: ignore[no-any-return]
         path,
         lambda: _apply(path, params, change, check_mode=check_mode, creates=creates),
         lock_timeout=params["lock_timeout"],
@@ -80,16 +79,16 @@ def _apply(
             raise ProfileError("{0}: {1}".format(error, there)) from None
 
     existed = os.path.exists(os.path.expanduser(path))
-    config = None if creates else _config_file.read(path)
+    config = None if creates else _edit.read(path)
     if config and not config.exists:
         edit = _make_empty_edit(config, change)
     else:
-        edit = _config_file.edit(
+        edit = _edit.edit(
             path,
             repair_and_change,
             lock_timeout=params["lock_timeout"],
             backup=params["backup"],
-            owner=_config_access.Owner(params["owner"], params["group"]),
+            owner=_control.Owner(params["owner"], params["group"]),
             check_mode=check_mode,
         )
     repairs, more = edit.result
@@ -98,7 +97,7 @@ def _apply(
         "config_path": edit.path,
         "current": edit.after["current"],
         "repairs": list(map(_text.escape, edit.findings + repairs)),
-        "diff": _diff(edit),
+        "diff": make_diff(edit),
     }
     result.update(more)
     if edit.backup_file:
@@ -109,7 +108,7 @@ def _apply(
     return result
 
 
-def _find_warnings(edit: _config_file.Edit, *, existed: bool) -> List[str]:
+def _find_warnings(edit: _edit.Edit, *, existed: bool) -> List[str]:
     """Return what a change means for the CLI: keys that it cannot use, old credentials that it imports no more."""
     if not edit.changed:
         return []
@@ -130,19 +129,60 @@ def _find_warnings(edit: _config_file.Edit, *, existed: bool) -> List[str]:
 
 
 def _make_empty_edit(
-    config: _config_file.Config, change: Callable[[Document], Dict[str, Any]]
-) -> _config_file.Edit:
+    config: _edit.Config, change: Callable[[Document], Dict[str, Any]]
+) -> _edit.Edit:
     """Return the edit of a missing file that is not created."""
     document = config.document
     no_repairs: List[str] = []
     result = no_repairs, change(dict(document, profiles=[]))
-    return _config_file.Edit(config.path, False, document, document, [], [], None, result)
+    return _edit.Edit(config.path, False, document, document, [], [], None, result)
 
 
-def _diff(edit: _config_file.Edit) -> Dict[str, str]:
+def make_diff(edit: _edit.Edit) -> Dict[str, str]:
+    """Return the changed profiles as a diff of the file. Of a secret it shows only that it changed."""
     if not edit.changed:
         return {"before": "", "after": ""}
-    # Loaded only now, since whatever is loaded is compiled on each host.
-    from ansible_collections.aliyun.cli.plugins.module_utils._profiles import diff as _profile_diff
+    old = _profiles.index_profiles(edit.before)
+    removed = [_mask(profile, profile) for profile in _find_changed(edit.before, edit.after)]
+    added = [
+        _mask(profile, old.get(profile["name"], {}))
+        for profile in _find_changed(edit.after, edit.before)
+    ]
+    return {
+        "before_header": edit.path,
+        "after_header": edit.path,
+        "before": _format(edit.before["current"], removed),
+        "after": _format(edit.after["current"], added),
+    }
 
-    return _profile_diff.diff(edit)
+
+def _find_changed(document: Document, other: Document) -> List[_profiles.Profile]:
+    others = _profiles.index_profiles(other)
+    first = _profiles.index_profiles(document)
+    return [
+        profile
+        for profile in document["profiles"]
+        if profile is not first[profile["name"]]
+        or _go_json.differ(profile, others.get(profile["name"], {}))
+    ]
+
+
+def _mask(profile: _profiles.Profile, old: _profiles.Profile) -> _profiles.Profile:
+    result = {"name": profile["name"], "mode": profile["mode"]}
+    for key, value in profile.items():
+        if key in result:
+            continue
+        field = _modes.KEYS.get(key)
+        result[key] = _modes.mask(field, value)
+        if key in old and value != old[key] and result[key] == _modes.mask(field, old[key]):
+            result[key] = "{0} (changed)".format(result[key])
+    return result
+
+
+def _format(current: str, profiles: List[_profiles.Profile]) -> str:
+    if not current and not profiles:
+        return ""
+    document = {"current": current, "profiles": profiles}
+    lines = _go_json.dump(document).decode("utf-8").split("\n")
+    # Names and keys come from the file. Each is on a line of its own.
+    return "".join(_text.escape(line, keep="\t") + "\n" for line in lines)

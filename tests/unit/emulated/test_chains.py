@@ -63,7 +63,7 @@ def ak(world: Emulator, **values: Any) -> dict[str, Any]:
 def session(world: Emulator, profiles: Profiles) -> dict[str, Any]:
     """Credentials of the role ``hub``, as a profile of mode StsToken has them."""
     with Http(limits=LIMITS) as http:
-        kept = Resolver(http, environ={}).credentials(make_chain(profiles["RamRoleArn"], []))
+        kept = Resolver(http, environ={}).resolve(make_chain(profiles["RamRoleArn"], []))
     return {
         "name": "begin",
         "mode": "StsToken",

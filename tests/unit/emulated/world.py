@@ -122,4 +122,4 @@ def caller(
     http = http or Http(limits=LIMITS, ca_bundle=emulator.ca_file, sleep=lambda seconds: None)
     with http:
         resolver = Resolver(http, environ=environ, allow_process=allow_process)
-        return str(resolver.caller_identity(chain)["Arn"])
+        return str(resolver.get_caller_identity(chain)["Arn"])

@@ -93,7 +93,7 @@ def obtained(http, environ=None, *, allow_process=False, warnings=None, **profil
     profile = dict({"name": "begin"}, **profile)
     warn = (lambda text: None) if warnings is None else warnings.append
     resolver = Resolver(http, environ=environ or {}, allow_process=allow_process, warn=warn)
-    return resolver.credentials(_chain.from_profile([profile], profile["name"]))
+    return resolver.resolve(_chain.from_profile([profile], profile["name"]))
 
 
 def failure(http, environ=None, **profile):

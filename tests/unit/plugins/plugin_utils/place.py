@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
@@ -94,7 +94,7 @@ class Place:
         return {**options, **values}
 
     def assume_all(self, options: dict[str, Any], *terms: str) -> list[dict[str, str]]:
-        return _assume_role.assume_role(
+        return _resolve.assume_role(
             list(terms),
             options,
             environ=self.environ,

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts as Client
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
     ProfileError,
@@ -25,7 +26,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     StsError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import CacheError
@@ -321,7 +322,7 @@ def test_same_relative_path_elsewhere_is_another_file(
 def test_without_a_home_the_file_is_read_each_time(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_config_file, "find_default_path", lambda: str(place.config))
+    monkeypatch.setattr(_edit, "find_default_path", lambda: str(place.config))
     place.environ.clear()
     options = place.options(HUB, config_path=None)
     assert place.assume(options)["region"] == "cn-hangzhou"
@@ -354,7 +355,7 @@ def test_changed_file_that_the_environment_names_is_seen(place: Place) -> None:
 def test_file_that_was_just_written_is_read_again(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_assume_role, "SETTLED_SECONDS", 3600)
+    monkeypatch.setattr(_resolve, "SETTLED_SECONDS", 3600)
     place.assume(place.options(HUB))
     assert place.find(place.options(HUB)) is None
     place.assume(place.options(HUB))
@@ -362,10 +363,10 @@ def test_file_that_was_just_written_is_read_again(
 
 
 def test_two_seconds_after_a_write_a_file_is_settled(place: Place) -> None:
-    assert _assume_role._is_settled(None)
+    assert _resolve._is_settled(None)
     now = time.time()
     for age, settled in ((0, True), (-2, False)):
-        assert _assume_role._is_settled([1, int((now - age) * 1e9)]) == settled
+        assert _resolve._is_settled([1, int((now - age) * 1e9)]) == settled
 
 
 def test_file_that_changes_meanwhile_leaves_no_result(
@@ -512,6 +513,25 @@ def test_clock_that_is_behind_prolongs_nothing(place: Place) -> None:
     assert place.find(options) is None
     place.emulator.clock.shift(600 + 3545)
     assert place.assume(options) != first
+    assert place.calls() == 2
+
+
+def test_clock_that_is_set_during_the_call_prolongs_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assume = Client.assume_role
+
+    def set_back(*arguments: Any) -> Any:
+        credentials = assume(*arguments)
+        place.clock.wall -= 7200
+        return credentials
+
+    monkeypatch.setattr(Client, "assume_role", set_back)
+    options = place.options(HUB)
+    place.assume(options)
+    place.clock.advance(3700)
+    assert place.find(options) is None
+    place.assume(options)
     assert place.calls() == 2
 
 
@@ -883,7 +903,7 @@ def test_terms_are_resolved_at_the_same_time_and_what_they_share_once(place: Pla
         assert place.calls() == calls
         assert results[-2]["access_key_id"] == results[16]["access_key_id"]
     connections = {call["connection"] for call in place.emulator.journal}
-    assert 2 <= len(connections) <= 2 * _assume_role.MAX_THREADS
+    assert 2 <= len(connections) <= 2 * _resolve.MAX_THREADS
 
 
 def test_no_more_than_eight_threads_and_none_that_stays(
@@ -893,13 +913,13 @@ def test_no_more_than_eight_threads_and_none_that_stays(
         return sum(thread.name.startswith("ThreadPool") for thread in threading.enumerate())
 
     counts = []
-    real = _assume_role._Session.result
+    real = _resolve._Session.result
 
     def result(use: Any, profile: str | None) -> Any:
         counts.append(of_pool())
         return real(use, profile)
 
-    monkeypatch.setattr(_assume_role._Session, "result", result)
+    monkeypatch.setattr(_resolve._Session, "result", result)
     place.assume_all(place.options(HUB), *["deploy"] * 30)
     assert 1 <= max(counts) <= 8
     counts.clear()

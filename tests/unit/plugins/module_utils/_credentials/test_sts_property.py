@@ -76,6 +76,6 @@ def test_any_answer(mode: str, given_answer: Response) -> None:
     chain = _chain.extend(_chain.from_profile([profile], "begin"), hops)
     resolver = Resolver(Scripted(*[given_answer] * 20), environ={})
     try:
-        assert all(resolver.credentials(chain)[:3])
+        assert all(resolver.resolve(chain)[:3])
     except (SourceError, StsError) as error:
         assert HIDDEN not in str(error)
