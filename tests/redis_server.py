@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A real Redis server for tests, in a process of its own below a directory of the test."""
+"""Run a real Redis server for tests, in a new process and in a directory of the test."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
 """Measure an edit against json.loads and json.dumps of the same file, and against these with a safe write.
 
-An edit reads, locks, mends, changes, and writes the file. A safe write is what no editor of files can do without: a new
+An edit reads, locks, repairs, changes, and writes the file. A safe write is the least that every editor must do: a new
 file, which is synchronized and takes the place of the old one. All are measured in each turn, and the medians over the
 turns are printed, of processor time, which other work on the machine disturbs least, and of wall time, in which the disk
 is waited for: on a small file that is nearly all. Run it with the collection below ``ansible_collections``:

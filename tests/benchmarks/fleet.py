@@ -4,7 +4,7 @@
 
 """Measure a play over a fleet: each host writes profiles, assumes a chain of three hops, and verifies the identity.
 
-The credentials are assumed by the lookup, once for all hosts, and each host asks STS whom they stand for. Beside it runs
+The credentials are assumed by the lookup, once for all hosts, and each host gets their caller identity. For comparison, there is
 the same play with tasks that do nothing: a module without options in the place of a module, a constant in the place of
 the lookup. Hosts differ in their file of profiles only: all of them are this machine, so that the times hold what a
 fleet would do itself. Printed are wall and processor time, as they are and divided by those of the empty play, the

@@ -6,9 +6,9 @@
 
 Each round runs every variant once, in a new order. A round's times are divided by those of the empty lookup in the same
 round; the medians over all rounds are printed, of processor time, which other work on the machine disturbs least, and
-of wall time, and how often a play called AssumeRole. The empty lookup has the documentation of ours, and so the same
-options, and returns nothing. Before that a line says what a hit costs in a process that is running already, beside what
-it costs to read and parse the file of profiles.
+of wall time, and how often a play called AssumeRole. The empty lookup has the same documentation, and so the same
+options, and returns nothing. The first line compares a hit in a running process with
+reading and parsing the config file.
 
 Run it with the Python of an environment that has ansible-core and requests, and with the collection below
 ``ansible_collections``; for ``--peers`` also what ``tests/conformance/requirements.txt`` names:
@@ -107,7 +107,7 @@ def profiles(url: str) -> list[dict[str, Any]]:
 
 def uses(number: int) -> dict[str, Any]:
     """Return a task that uses the credentials this many times."""
-    # One text for each: what stands in one text is looked up once by newer versions of ansible-core.
+    # One text for each, since newer versions of ansible-core run equal lookups in one text once.
     texts = [f"{index} {{{{ credentials.access_key_id }}}}" for index in range(number)]
     return {"ansible.builtin.debug": {"msg": texts}}
 
@@ -145,7 +145,7 @@ PEERS = ("script, run_once and set_fact", "script")
 
 
 class Bench:
-    """Plays in a folder of their own, against an emulator of STS in this process."""
+    """Plays in a separate folder, against an emulator of STS in this process."""
 
     def __init__(
         self, folder: Path, emulator: Emulator, *, hosts: int, forks: int, bytecode: bool
@@ -205,7 +205,7 @@ class Bench:
             {"role_arn": arn, "sts_endpoint": self.emulator.http_url} for arn in ARNS.values()
         ]
         hops[1]["external_id"] = EXTERNAL_ID
-        # In a file: what is quoted for the shell is not what it was after it has been a literal of Jinja.
+        # In a file, since a literal of Jinja changes text that is quoted for the shell.
         given = self.folder / "given.json"
         given.write_text(json.dumps({"keys": KEYS, "hops": hops}))
         return shlex.join([sys.executable, str(self.folder / "script.py"), str(given)])
@@ -268,13 +268,13 @@ def main() -> None:
     parser.add_argument("--hosts", type=int, default=100)
     parser.add_argument("--forks", type=int, default=10)
     parser.add_argument("--uses", type=int, default=3, help="of the credentials, by each host")
-    parser.add_argument("--only", nargs="*", default=[], help="variants beside the empty lookup")
+    parser.add_argument(
+        "--only", nargs="*", default=[], help="variants in addition to the empty lookup"
+    )
     parser.add_argument(
         "--peers", action="store_true", help="scripts with the official package too"
     )
-    parser.add_argument(
-        "--no-bytecode", action="store_true", help="as where nobody may write beside the collection"
-    )
+    parser.add_argument("--no-bytecode", action="store_true", help="as in a read-only installation")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios as SVG")
     arguments = parser.parse_args()
     with (

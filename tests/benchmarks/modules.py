@@ -4,7 +4,7 @@
 
 """Measure the profile modules, as ratios within one run.
 
-Each round runs every variant once for a number of hosts, in a new order. What a play without tasks takes is subtracted,
+Each round runs every variant once for a number of hosts, in a new order. The time of a play without tasks is subtracted,
 and a round's times are divided by those of the variant that it is compared with in the same round. The medians over all
 rounds are printed, of processor time, which other work on the machine disturbs least, and of wall time. Run it with
 the Python of an environment that has ansible-core, and with the collection below ``ansible_collections``:
@@ -111,7 +111,7 @@ def processor_time() -> float:
 
 
 class Bench:
-    """Plays in a folder of their own."""
+    """Plays in a separate folder."""
 
     def __init__(self, folder: Path, hosts: int) -> None:
         self.folder = folder

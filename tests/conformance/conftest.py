@@ -4,7 +4,7 @@
 
 """Run the official packages as clients of the emulator, in a process that reaches nothing else.
 
-The packages stay as they are: names of Alibaba Cloud are led to the emulator where the process
+The packages stay as they are: names of Alibaba Cloud lead to the emulator, since the process
 resolves host names, below everything that a package does.
 """
 

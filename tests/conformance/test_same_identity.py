@@ -356,7 +356,7 @@ class TestWhereThePackageIsWrong:
         resolve: Resolve,
         mode: str,
     ) -> None:
-        """A task beside the SDK changes nothing, until the setting changes that the credentials belong to."""
+        """A task changes nothing in profiles of the SDK, until the setting of the cached credentials changes."""
         profile = named("begin", profiles[mode])
         file = write_like_the_cli(profile, current="begin")
         resolve()

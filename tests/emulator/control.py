@@ -106,7 +106,7 @@ def set_clock(core: Core, values: Values) -> None:
 
 
 class Control:
-    """Routes control requests; ``stop`` ends the emulator, ``describe`` says where it listens."""
+    """Router of control requests; ``stop`` ends the emulator, ``describe`` returns its addresses."""
 
     def __init__(
         self,

@@ -154,7 +154,7 @@ class Emulator:
     def add_fault(self, kind: str, **values: Any) -> None:
         """Let calls fail: see :class:`.faults.Fault`.
 
-        :raises ValueError: for what is not a fault.
+        :raises ValueError: for an invalid fault.
         """
         self.core.faults.add(parse_fault({"kind": kind, **values}))
 

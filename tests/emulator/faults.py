@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults that were asked for: which of the next calls fail, and how."""
+"""Inject faults: decide which of the next calls fail, and how."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _without_credentials(body: bytes) -> bytes:
 
 
 def spoil(answer: Answer, fault: Fault) -> Answer:
-    """Spoil a good answer. The wrong date is left to the sender, who writes it."""
+    """Spoil a good answer. The sender writes the wrong date."""
     if fault.kind == "truncated_json":
         answer.body = answer.body[: len(answer.body) // 2]
     elif fault.kind == "no_credentials" and answer.status == 200:

@@ -30,7 +30,7 @@ _KEY = frozenset({"UserAccessKeyId"})
 
 @dataclass(frozen=True)
 class _Action:
-    """An action: its parameters beside the user, and what performs it."""
+    """An action: its parameters without the user, and its function."""
 
     names: frozenset[str]
     perform: Callable[[StsCall, Caller], Body]

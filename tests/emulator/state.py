@@ -38,7 +38,7 @@ REJECTIONS = {
 
 @dataclass(frozen=True)
 class Session:
-    """Temporary credentials and whom they stand for. ``policy`` narrows what they may do."""
+    """Temporary credentials and their identity. ``policy`` narrows their permissions."""
 
     access_key_id: str
     access_key_secret: str
@@ -54,7 +54,7 @@ class Session:
 class State:
     clock: Clock
     keys: KeyRing
-    # Lifetime of every session; 0 is what is asked for.
+    # Lifetime of every session; 0 for the requested one.
     session_seconds: Callable[[], int] = lambda: 0
     sessions: dict[str, Session] = field(default_factory=dict)
     tokens: dict[str, Session] = field(default_factory=dict)

@@ -126,7 +126,7 @@ class Sts(RpcService):
         return {**body, "SourceIdentity": source_identity} if source_identity else body
 
     def _authorize(self, call: StsCall, caller: Caller, role: Role) -> None:
-        """Step 14: what the caller may do, and whom the role trusts."""
+        """Check step 14: the permissions of the caller, and the trust policy of the role."""
         question: Body = {
             "action": "sts:AssumeRole",
             "resource": role.identity.arn,

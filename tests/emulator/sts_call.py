@@ -26,7 +26,7 @@ _AUTHORIZATION = re.compile(
 
 @dataclass(frozen=True)
 class StsCall:
-    """A view of a request; what is absent is an empty text."""
+    """A view of a request; a missing value is an empty text."""
 
     request: Request
 

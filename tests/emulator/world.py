@@ -140,7 +140,7 @@ class World:
 
 
 class _Node:
-    """A mapping of the world file that knows where it is and which keys were read."""
+    """A mapping of the world file that knows its place and the keys that were read."""
 
     def __init__(self, value: object, where: str) -> None:
         if not isinstance(value, dict):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An emulator of STS in a process of its own, so that this one has no threads and can be forked, and profiles for it."""
+"""Run an emulator of STS in a new process, so that this one has no threads and can be forked, and write profiles."""
 
 from __future__ import annotations
 
@@ -75,6 +75,15 @@ class Sts:
 
     def reject_sessions(self, how: str) -> None:
         self._send("POST", "sessions", {"how": how})
+
+    def fail(self, kind: str, count: int = 10**6, **more: Any) -> None:
+        """Let so many of the next calls of AssumeRole fail."""
+        fault = {"kind": kind, "action": "AssumeRole", "count": count, **more}
+        self._send("POST", "faults", fault)
+
+    def recover(self) -> None:
+        """Let no more calls fail."""
+        self._send("DELETE", "faults")
 
     def reset(self) -> None:
         self._send("POST", "reset", {})

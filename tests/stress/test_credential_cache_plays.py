@@ -38,7 +38,7 @@ PLAY = """
   tasks:
     - name: Use the credentials three times
       ansible.builtin.debug:
-        # One text for each: what stands in one text is looked up once by newer versions of ansible-core.
+        # One text for each, since newer versions of ansible-core run equal lookups in one text once.
         msg:
           - "{{ credentials.access_key_id }}"
           - "{{ credentials.access_key_id }}"

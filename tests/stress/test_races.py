@@ -44,7 +44,7 @@ CALLS = (
 
 
 class Stage:
-    """A home of alice, and a directory of root beside it that is to be reached from there."""
+    """A home of alice, and a directory of root next to it, which alice tries to reach."""
 
     def __init__(self, base: Path, alice: Person) -> None:
         self.base = base
@@ -164,7 +164,7 @@ def edit(stage: Stage) -> Any:
 
 
 def edit_and_give(stage: Stage) -> Any:
-    owner = _edit._access.Owner(stage.alice.name)  # type: ignore[attr-defined]
+    owner = _edit._control.Owner(stage.alice.name)  # type: ignore[attr-defined]
     return _edit.edit(str(stage.config), activate_b, lock_timeout=1, backup=True, owner=owner)
 
 

@@ -5,7 +5,7 @@
 """Configure hypothesis for all unit tests: no clock, no database, and the same examples each time.
 
 So no example that nobody has seen before fails a change that has nothing to do with it. ``EXAMPLES=10`` asks for ten
-times as many, and for others in each run; what is found is printed with what reproduces it.
+times as many, and for others in each run; a failure is printed with the settings that reproduce it.
 """
 
 import os

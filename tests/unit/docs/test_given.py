@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every option of a chain with every value that says nothing: what it means, and the table of the guide.
+"""Test every option of a chain with every empty value, and the table of the guide.
 
 ``python -m`` with the name of this file writes the table into the guide.
 """

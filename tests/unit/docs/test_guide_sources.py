@@ -22,7 +22,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
 
 GUIDE = Path(__file__).parents[3] / "docs" / "docsite" / "rst" / "guide_sources.rst"
 TEXT = GUIDE.read_text(encoding="utf-8")
-# What the guide writes where a sentence has a value at hand.
+# Placeholders of the guide for values in a message.
 HOP = _chain.make_hop({"ram_role_arn": "acs:ram::1:role/a", "expired_seconds": 7200})
 CALLER = "<caller>"
 
@@ -65,7 +65,7 @@ def test_every_mode_has_a_section() -> None:
 def test_example_of_a_mode_is_a_source(mode: str) -> None:
     block = re.search(r"code-block:: yaml(?:\+jinja)?\n\n((?: {4}.*\n|\n)+)", sections()[mode])
     assert block
-    # A template stands for some text.
+    # A template can be any text.
     ((task,),) = [yaml.safe_load(re.sub(r"\{\{.*?\}\}", "x", block[1]))]
     source = task["aliyun.cli.caller_identity_info"]["source"]
     stored = {"name": "production", "mode": "AK", "access_key_id": "x", "access_key_secret": "x"}

@@ -31,7 +31,7 @@ def wrapped(names: list[str], indent: str) -> str:
 
 
 def row_of_tool(tool: str) -> str:
-    """Return the rows of the list table for a tool: its title, what it gets, whether it asks again."""
+    """Return the rows of the list table for a tool: its title, its variables, and whether it renews credentials."""
     names = [row.name for row in VARIABLES if tool in row.tools and row.use not in (REMOVED, LEFT)]
     title, renews = TOOLS[tool]
     return f"   * - {title}\n     - {wrapped(names, ' ' * 7).strip()}\n     - {renews}\n"

@@ -4,7 +4,7 @@
 
 """Each YAML block of the guides, the READMEs and CONTRIBUTING, and each example of a plugin, is one that Ansible takes.
 
-Plays and tasks pass the syntax check of ansible-playbook. What they give to modules, lookups and roles of this
+Plays and tasks pass the syntax check of ansible-playbook. Their arguments for modules, lookups and roles of this
 collection is held against their documentation, and modes and hops against the table of fields. A value with a
 template in it may be anything.
 """
@@ -34,14 +34,14 @@ PAGES = [
     *sorted(ROOT.glob("roles/*/README.md")),
 ]
 ANY = "{{ any }}"
-# What each lookup takes besides its own options.
+# Arguments of every lookup, in addition to its options.
 LOOKUP_KEYWORDS: dict[str, Any] = {"errors": {}, "wantlist": {}}
 TASK_LISTS = ("pre_tasks", "tasks", "post_tasks", "handlers")
 BLOCKS = ("block", "rescue", "always")
 
 
 class Block(NamedTuple):
-    """A block of YAML, and where it begins."""
+    """A block of YAML, and its first line."""
 
     page: Path
     line: int

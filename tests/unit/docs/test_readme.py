@@ -15,7 +15,7 @@ from ansible_collections.aliyun.cli.tests.unit.docs.conftest import ROOT
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 LINKS = re.findall(r"\]\(([^)\s]+)\)", TEXT)
-# What plugins/ holds besides what users name in playbooks.
+# Directories of plugins/ with plugins that users do not name in playbooks.
 INTERNAL = ("action", "doc_fragments", "module_utils", "plugin_utils")
 
 

@@ -116,7 +116,7 @@ def test_page_shows_names_as_text(tmp_path: Path, name: str) -> None:
     page = rendered(tmp_path, "verify_report.html.j2", name)
     cells = html.unescape("".join(re.findall(r'data-label="Profile">(.*?)</td>', page)))
     assert cells == re.sub("[\x00-\x1f]", " ", name)
-    # The style and the script of the page are all that is not text.
+    # Everything else in the page is text.
     assert page.count("<script") == 1 and "alert(1)</script>" not in page
     assert not re.search(
         r"(?:src|href)=|[\x00-\x09\x0b-\x1f]", page.split("<body>")[1].split("<script>")[0]

@@ -58,7 +58,7 @@ FAULTS = (*INSTEAD, *SPOILED)
 # No timeout of a socket notices these.
 DRIBBLING = ("slow_header", "slow_chunk")
 SLOW = ("hang", "slow_body", *DRIBBLING)
-# A new try mends them where they pass.
+# A retry succeeds if they pass.
 RETRIED = ("internal_error", "unavailable", "throttling", "reset", "short_body", *SLOW)
 HOST = r"127\.0\.0\.1:\d+"
 
@@ -109,7 +109,7 @@ SERVICE_ENDINGS = {
     "short_body": f"gave no answer: {_BROKEN}",
     "no_credentials": "gave no credentials",
 }
-# Sentences of single calls; none where the fault does no harm.
+# Messages of single calls; empty if the fault does no harm.
 EXCEPTIONS = {
     # Version 1 of the metadata service needs no token.
     **{("ImdsToken", fault): "" for fault in FAULTS},
@@ -126,7 +126,7 @@ EXCEPTIONS = {
     ("ImdsRole", "no_credentials"): _no_role(200),
     ("ImdsRole", "truncated_json"): "the instance has no RAM role 'mac'; check ram_role_name",
     ("GenerateSessionAccessKey", "no_credentials"): "STS answered without a session access key; .*",
-    # There are none in its answer.
+    # Its response contains none.
     ("GetCallerIdentity", "no_credentials"): "",
 }
 

@@ -48,7 +48,7 @@ def hops(url: str) -> list[dict[str, Any]]:
 def make_profiles(emulator: Emulator, folder: Path) -> dict[str, dict[str, Any]]:
     """Return a profile of each mode that can start a chain, as stored in config.json, by mode.
 
-    Each stands for somebody who may assume ``hub``.
+    The identity of each may assume ``hub``.
     """
     token = folder / "token"
     token.write_text(emulator.oidc_token() + "\n")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client of the emulator's router without sockets, with signers of its own.
+"""Call the router of the emulator without sockets, with separate signers.
 
 Each signer takes its steps as replaceable functions, so that a test can get exactly one wrong.
 """

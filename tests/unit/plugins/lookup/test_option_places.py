@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From where options of the lookup can come, besides the playbook. The guide to passing credentials says why."""
+"""Test the sources of options of the lookup outside of the playbook. The guide to passing credentials explains them."""
 
 from __future__ import annotations
 

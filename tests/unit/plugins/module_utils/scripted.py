@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Answers that are given as they stand in a test: over a socket, or in place of one."""
+"""Return the scripted responses of a test, over a socket or instead of one."""
 
 import json
 import socket
@@ -68,7 +68,7 @@ class Request:
 class Scripted(Http):
     """Connections without sockets: each request gets the next of ``answers``; an exception is raised.
 
-    Time stands still but for pauses.
+    Time passes in pauses only.
     """
 
     def __init__(self, *answers):
@@ -89,7 +89,7 @@ class Scripted(Http):
 
 
 def obtained(http, environ=None, *, allow_process=False, warnings=None, **profile):
-    """Return the credentials of a source alone: of a profile as it stands in config.json."""
+    """Return the credentials of a source alone: of a profile as stored in config.json."""
     profile = dict({"name": "begin"}, **profile)
     warn = (lambda text: None) if warnings is None else warnings.append
     resolver = Resolver(http, environ=environ or {}, allow_process=allow_process, warn=warn)

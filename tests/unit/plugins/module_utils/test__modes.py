@@ -26,7 +26,7 @@ bearer_token bearer_token_header_key
 policy enable_vpc
 """.split()
 
-# What `aliyun configure set` stores per mode beside what all modes share, and what it asks for.
+# Fields that `aliyun configure set` stores per mode without those of all modes, and fields that it requires.
 PER_MODE = {
     "AK": ("access_key_id access_key_secret", ""),
     "StsToken": ("access_key_id access_key_secret sts_token", ""),

@@ -202,7 +202,7 @@ def test_file_that_is_broken(tmp_path):
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(ConfigFileError):
         chain({}, config_path=str(tmp_path / "config.json"))
-    # It is not looked at where the chain does not need it.
+    # The file is not read if the chain does not need it.
     source = dict(KEYS, mode="AK")
     assert chain({}, config_path=str(tmp_path / "config.json"), source=source).hops == ()
 

@@ -20,7 +20,7 @@ SOURCE = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "hidden-secret"
 
 @pytest.fixture(name="callers", autouse=True)
 def fixture_callers(monkeypatch: pytest.MonkeyPatch) -> Dict[str, Credentials]:
-    """Return the credentials that STS is asked about."""
+    """Return the credentials whose caller identity is requested."""
     callers: Dict[str, Credentials] = {}
 
     def get_caller_identity(_sts: Any, credentials: Credentials, endpoint: str) -> Dict[str, Any]:

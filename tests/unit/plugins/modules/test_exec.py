@@ -290,7 +290,7 @@ def test_what_decides_whether_it_runs(
         check_mode,
         argv=program("open('made', 'w')"),
         chdir=str(tmp_path),
-        # Where nothing is run, no credentials are obtained either.
+        # Without a run, no credentials are obtained.
         **(dict(options, credentials=CREDENTIALS) if runs else dict(options, profile="nobody"))
     )
     assert result["changed"] is runs

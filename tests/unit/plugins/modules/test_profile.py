@@ -267,7 +267,7 @@ def test_an_unknown_owner(run: Any, path: str) -> None:
     assert not os.path.exists(path)
 
 
-# --- what is wrong with a file: reported, mended by the next write, and told
+# --- problems of a file: reported, and repaired by the next write
 
 AK = dict({"name": "a", "mode": "AK"}, region_id="x", **KEY)
 OTHER = dict(AK, name="b")

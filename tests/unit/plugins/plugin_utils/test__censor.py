@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When a result is censored, and what the connection may print meanwhile."""
+"""Test when a result is censored, and the output of the connection until then."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_loops_over_secrets_are_censored(options: Any, censored: bool) -> None:
     result = action.run()
     assert result["changed"] is True
     assert result.get("_ansible_no_log", False) is censored
-    # Ansible goes by the task where it prints the result of a whole loop.
+    # Ansible uses the task to print the result of a whole loop.
     assert action._task.no_log is censored
 
 

@@ -111,7 +111,7 @@ def test_root_acts_only_where_no_user_can_change_anything(
         assert os.path.normpath(place.path) == os.path.realpath(wanted)
         for uid in (ALICE, BOB):
             for directory, name, is_last in passed:
-                # A directory that does not exist yet can appear, and is found when it is to be created.
+                # A directory that does not exist yet can appear, and is found on its creation.
                 exists = os.path.lexists(os.path.join(directory, name))
                 if exists or is_last:
                     assert not can_change(directory, name, uid), (directory, name)

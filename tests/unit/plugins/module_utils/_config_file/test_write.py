@@ -185,7 +185,7 @@ def test_nobody_gets_access_by_the_list_of_the_directory(
 def test_a_file_system_that_keeps_no_permissions_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: Optional[int], exists: bool
 ) -> None:
-    """As drvfs of WSL, SMB, and some FUSE file systems: all files are open, whatever is asked for."""
+    """As drvfs of WSL, SMB, and some FUSE file systems: all files are open, whatever mode a program sets."""
     path = tmp_path / ".aliyun" / "config.json"
     path.parent.mkdir()
     real_stat, real_fstat = os.stat, os.fstat

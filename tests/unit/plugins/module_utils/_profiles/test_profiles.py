@@ -505,7 +505,7 @@ def test_references_of_others_do_not_matter() -> None:
     _profiles.check_references(target, ["d", "c", "a", "d"])
 
 
-# --- problems, and what is shown
+# --- problems and output
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A command that prints credentials: how it is run, how it is ended, and what is read of it."""
+"""Test a command that prints credentials: its start, its end, and its output."""
 
 import json
 import os
