@@ -16,6 +16,8 @@ from pathlib import Path
 CONF = """
 intersphinx_mapping = {}
 nitpick_ignore_regex = [("ref|envvar", r"(?!.*(?i:aliyun)).*")]
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 """
 
 
@@ -23,7 +25,7 @@ DOCSITE = Path(__file__).parents[1] / "docs" / "docsite"
 
 
 def add_front_page(pages: Path) -> None:
-    """Copy the pictures, and begin the landing page with what the collection does."""
+    """Copy the pictures, and begin the landing page with the front page."""
     shutil.copytree(DOCSITE / "images", pages / "images")
     shutil.copy2(DOCSITE / "front.rst", pages / "front.txt")
     index = pages / "index.rst"
@@ -55,6 +57,8 @@ def main(site: Path) -> None:
     with open(site / "conf.py", "a", encoding="utf-8") as file:
         file.write(CONF)
     (site / "rst").mkdir(exist_ok=True)
+    (site / "static").mkdir()
+    shutil.copy2(DOCSITE / "site.css", site / "static")
     generate = [
         "antsibull-docs",
         "--config-file",

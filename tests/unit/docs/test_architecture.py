@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Imports run in one direction, and what a mode means is in the table and in its provider only."""
+"""Test that imports run in one direction, and that only the table and the provider define a mode."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ IMPORTS = {name: imports_of(path) for name, path in FILES.items()}
 
 
 def find_circle(imports: dict[str, set[str]]) -> list[str]:
-    """Return names that import each other in a circle, empty if there are none."""
+    """Return names that import each other in a circle, or an empty list."""
     left = dict(imports)
     ends = [""]
     while ends:
@@ -73,6 +73,25 @@ def test_no_circle_of_imports() -> None:
 
 def test_a_circle_of_imports_is_found() -> None:
     assert find_circle({"a": {"b"}, "b": {"c", "d"}, "c": {"b"}, "d": set()}) == ["b", "c"]
+
+
+@pytest.mark.parametrize("path", FILES.values(), ids=str)
+def test_files_have_at_most_500_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
+
+
+def test_an_alias_of_a_file_is_its_name() -> None:
+    wrong = [
+        (str(path), alias.name, alias.asname)
+        for path in FILES.values()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if f"{node.module}.{alias.name}" in FILES
+        # Every action has the name of its module, and so has the lookup.
+        and alias.asname not in (None, "_" + alias.name, "module", "lookup")
+    ]
+    assert wrong == []
 
 
 def test_no_shared_code_knows_ansible() -> None:
