@@ -8,18 +8,18 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import Censorin
 
 
 class ActionModule(CensoringAction):
-    """Runs the module; a result with a secret is censored, and so is a loop over secrets."""
+    """Run the module, and censor a result or a loop with secrets."""
 
     def run_module(self, task_vars: Result | None) -> Result:
-        """Return the result, censored if it holds the secret of a key."""
+        """Return the result, censored if it contains the secret of a key."""
         if self._task.async_val:
-            message = "with async, async_status would print the secret of a new key: run it without"
+            message = "async_status would print the secret of a new key: run the task without async"
             return {"failed": True, "msg": message}
         with self.silence_connection():
             result = super().run_module(task_vars)
         if "access_key_secret" in (result.get("access_key") or {}):
             self.censor()
         elif "access_key_secret" in str(result.get("module_stdout")).lower():
-            # Something on the node has printed what made the module's answer unreadable.
-            result["module_stdout"] = "(not shown, since there is a secret in it)"
+            # Other output of the node made the result of the module unreadable.
+            result["module_stdout"] = "(not shown, since it contains a secret)"
         return result

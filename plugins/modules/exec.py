@@ -11,10 +11,10 @@ version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Runs a program on the managed node with the credentials of a chain, or with given ones, in its environment and
-    nowhere else.
-  - The program is run without a shell. Credentials that it prints are masked in the result, also in base64, and as URLs
-    and JSON write them.
+  - Runs a program on the managed node with the credentials of a chain, or with given credentials. Only the environment
+    of the program contains the credentials.
+  - The program runs without a shell. Credentials in its output are masked in the result, also if they are encoded as
+    base64, in a URL, or in JSON.
 extends_documentation_fragment:
   - aliyun.cli._chain
   - aliyun.cli._http
@@ -24,31 +24,32 @@ attributes:
   check_mode:
     support: partial
     details:
-      - The program is not run. The task reports a change if O(creates) or O(removes) is set and the program would run.
+      - The program does not run. The task reports a change if O(creates) or O(removes) is set and the program would
+        run.
   diff_mode:
     support: none
   idempotent:
     support: N/A
     details:
-      - It depends on the program. With O(creates) or O(removes) the second run can be made to change nothing.
+      - It depends on the program. With O(creates) or O(removes), a second run can be skipped.
 options:
   argv:
     description:
-      - The program and its arguments.
+      - Program to run, and its arguments.
       - Variables and C(~) in arguments are not expanded. An argument that contains a secret of the credentials in any
-        form is an error, since each user of the node can see arguments.
+        form is an error, since all users of the node can see arguments.
     type: list
     elements: str
     required: true
   chdir:
     description:
-      - Folder in which the program runs. O(creates), O(removes), and O(output_file) are relative to it.
+      - Directory in which the program runs. Relative paths in O(creates), O(removes), and O(output_file) start there.
     type: path
   stdin:
     description:
       - Text for the standard input of the program. Without it, standard input is empty.
-      - It can be a secret. Ansible shows it neither among the arguments of the task nor in the log of the node. What
-        the program prints of it is not masked.
+      - It can be a secret. It is hidden in the arguments of the task and in the log of the node, but not in the output
+        of the program.
     type: str
   stdin_add_newline:
     description:
@@ -62,48 +63,48 @@ options:
     default: true
   output_file:
     description:
-      - File for the standard output of the program, written while it runs. For output that is long, or binary.
-      - What the program writes is not masked in the file. A new file is readable by its owner only. An existing file is
-        emptied, and keeps its permissions. A symbolic link is an error.
-      - RV(stdout) is then empty, and RV(json) missing.
+      - Path of a file that receives the standard output of the program while it runs. Use it for long or binary output.
+      - Credentials are not masked in the file. Only its owner can read a new file. An existing file is emptied and
+        keeps its permissions. A symbolic link is an error.
+      - With this option, RV(stdout) is empty, and RV(json) is not returned.
     type: path
   creates:
     description:
-      - Path or glob pattern. The program does not run if something there exists.
+      - Path or glob pattern of files that the program creates. If one exists, the program does not run.
     type: path
   removes:
     description:
-      - Path or glob pattern. The program runs only if something there exists.
+      - Path or glob pattern of files that the program removes. If none exists, the program does not run.
     type: path
   timeout:
     description:
-      - Seconds that the program may take. Then it and its children get SIGTERM, five seconds later SIGKILL, and the
-        task fails. Unlimited by default.
-      - The keyword C(timeout) of a task ends the task, but not the program on the node.
+      - Maximum run time of the program in seconds. After this time, the program and its children get SIGTERM, and
+        SIGKILL five seconds later, and the task fails. By default, the time is not limited.
+      - The keyword C(timeout) of a task ends only the task. The program continues to run on the node.
     type: float
   umask:
     description:
-      - Umask of the program, as a string with octal digits.
-      - For example V('0077'). Quote it, as YAML turns it into another number.
+      - Umask of the program, as a string with octal digits, for example V('0077').
+      - Write it in quotes, since YAML reads octal digits as a different number.
     type: raw
   env:
     description:
-      - Further environment variables for the program. They override those of the credentials.
-      - A value that is not a string is written as JSON. A variable without a value, V(null), is removed.
-      - Values can be secrets. Ansible shows them neither among the arguments of the task nor in the log of the node.
-        What the program prints of them is not masked.
+      - Additional environment variables for the program. They override the variables of the credentials.
+      - A value that is not a string is converted to JSON. A variable with the value V(null) is removed.
+      - Values can be secrets. They are hidden in the arguments of the task and in the log of the node, but not in the
+        output of the program.
     type: dict
   renew:
     description:
-      - Whether to renew the credentials while the program runs. For programs that run longer than a session lasts.
-      - The module then serves a credentials URI on a loopback port, under a path that cannot be guessed, until the
-        program ends. On Linux, only processes of the same user and of root get an answer. The chain is resolved again
-        when a third of the lifetime is left.
-      - The default chain of the official SDKs asks this URI. The variables that it would read first, such as
+      - Whether to renew the credentials while the program runs. Use it if the program runs longer than a session lasts.
+      - Until the program ends, the module serves a credentials URI on a loopback port, at a path that cannot be
+        guessed. On Linux, only processes of the same user and of root get a response. The chain is resolved again when
+        a third of the lifetime is left.
+      - The default chain of the official SDKs uses this URI. Variables that have precedence in this chain, such as
         C(ALIBABA_CLOUD_ACCESS_KEY_ID), are not set. C(HTTP_PROXY) is not inherited, since the SDK for Python would send
         the request to that proxy.
-      - The Alibaba Cloud CLI asks the URI with the argument C(--mode CredentialsURI). Other tools, such as Terraform,
-        get the first credentials. See R(variables by tool,
+      - The Alibaba Cloud CLI uses the URI with the argument C(--mode CredentialsURI). Other tools, such as Terraform,
+        get the first credentials and no renewed ones. See R(variables by tool,
         ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables).
       - Requires a chain whose credentials expire. Mutually exclusive with O(credentials).
     type: bool
@@ -142,37 +143,36 @@ options:
         description: Ignored.
         type: str
 notes:
-  - The program gets the credentials and the region in the variables that the Alibaba Cloud CLI, the official SDKs,
-    Terraform, the OSS SDKs, ossutil 2, and C(aliyunlog) read. Inherited variables that select other credentials, a
-    profile, or a role are removed. O(env) can set any of them. See
-    R(variables by tool, ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables).
+  - The program gets the credentials and the region in the variables of the Alibaba Cloud CLI, the official SDKs,
+    Terraform, the OSS SDKs, ossutil 2, and C(aliyunlog). Inherited variables that select other credentials, a profile,
+    or a role are removed, but O(env) can set them. See R(variables by tool,
+    ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables).
   - The Alibaba Cloud CLI prefers its config file to the environment, so E(ALIBABA_CLOUD_IGNORE_PROFILE) is set to
-    V(TRUE) for it. It then works in the region C(cn-hangzhou), whatever the region of the profile or a variable is. So
-    O(argv) must name the region with C(--region), unless the command does the same in each region, as C(aliyun sts
-    GetCallerIdentity) does.
-  - Without O(renew), the program must make its last call before its credentials expire. Those of a chain with hops are
-    obtained for the task, and last for C(expired_seconds) of the last hop, V(3600) by default.
-  - O(credentials) last for what is left of them. To get enough of it, let M(aliyun.cli.assume_role) obtain them with
-    O(aliyun.cli.assume_role#module:run_on=controller) and O(aliyun.cli.assume_role#module:min_lifetime).
-  - Of the options of M(ansible.builtin.command), C(cmd) and the free form are missing, since O(argv) is always a list,
-    and C(expand_argument_vars), since it would put values of variables, secrets among them, into arguments.
-  - In a loop, a task with credentials, O(stdin), or O(env) prints no result, since Ansible would print each item, which
-    can be secret.
+    V(TRUE). With this setting, the CLI ignores the region of the profile and of variables, and works in V(cn-hangzhou).
+    Set the region with C(--region) in O(argv), unless the command does not depend on it, as C(aliyun sts
+    GetCallerIdentity).
+  - Without O(renew), the program must make its last call before its credentials expire. Credentials of a chain with
+    hops are obtained for the task, and last for C(expired_seconds) of the last hop, V(3600) by default.
+  - O(credentials) can be used until they expire. To get credentials that last long enough, use
+    M(aliyun.cli.assume_role) with O(aliyun.cli.assume_role#module:run_on=controller) and
+    O(aliyun.cli.assume_role#module:min_lifetime).
+  - The options C(cmd) and C(expand_argument_vars) and the free form of M(ansible.builtin.command) are not supported.
+    O(argv) is always a list, and expanded variables could put secrets into arguments.
+  - In a loop, a task with credentials, O(stdin), or O(env) prints no result, since Ansible would print each item, and
+    items can be secret.
 seealso:
   - module: aliyun.cli.assume_role
   - module: ansible.builtin.command
 """
 
 EXAMPLES = r"""
-- name: Run the CLI with the credentials of a profile of the node, in a region that must be named
-  aliyun.cli.exec:
+- name: Run the CLI with the credentials of a profile of the node aliyun.cli.exec:
     profile: production
     argv: [aliyun, ecs, DescribeRegions, --region, cn-hangzhou]
   register: regions
   changed_when: false
 
-- name: Use what it printed
-  ansible.builtin.debug:
+- name: Show its output ansible.builtin.debug:
     msg: "{{ regions.json.Regions.Region | map(attribute='RegionId') }}"
 
 - name: Back up once, with a role that may write the backup only
@@ -186,8 +186,7 @@ EXAMPLES = r"""
     env:
       BACKUP_RETRIES: 3
 
-- name: Send a secret to a program, and bound the time that it may take
-  aliyun.cli.exec:
+- name: Send a secret to a program, and limit its run time aliyun.cli.exec:
     profile: production
     argv: [/usr/local/bin/rotate, --new-password-from-stdin]
     stdin: "{{ new_password }}"
@@ -210,7 +209,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 cmd:
-  description: The program and its arguments.
+  description: Program and its arguments.
   returned: always, unless credentials could not be obtained
   type: list
   elements: str
@@ -218,9 +217,9 @@ cmd:
 rc:
   description:
     - Exit status of the program. The task fails unless it is V(0).
-    - Negative, the number of a signal, if that ended the program.
-    - Number of the system's error if the program cannot be run, such as V(2) if it does not exist.
-  returned: if the program was run, cannot be run, or did not have to be
+    - If a signal ended the program, the negative number of the signal.
+    - If the program cannot be run, the error number of the system, such as V(2) for a missing program.
+  returned: if the program was run, could not be run, or was skipped
   type: int
   sample: 0
 stdout:
@@ -232,7 +231,7 @@ stderr:
   returned: if the program was run
   type: str
 timed_out:
-  description: Whether the program was ended since it took longer than O(timeout).
+  description: Whether the program was ended because it took longer than O(timeout).
   returned: if the program was run
   type: bool
 renewals:
@@ -244,17 +243,17 @@ json:
   returned: if the program was run and its output is a JSON object or list with at most 100 levels
   type: raw
 start:
-  description: When the program was started, in the time zone of the node.
+  description: Time when the program started, in the time zone of the node.
   returned: if the program was run
   type: str
   sample: "2026-01-02 03:04:05.000000"
 end:
-  description: When it ended.
+  description: Time when the program ended, in the time zone of the node.
   returned: if the program was run
   type: str
   sample: "2026-01-02 03:04:06.500000"
 delta:
-  description: How long it took.
+  description: Run time of the program.
   returned: if the program was run
   type: str
   sample: "0:00:01.500000"
@@ -282,12 +281,12 @@ from ansible_collections.aliyun.cli.plugins.module_utils._program_credentials im
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
-# Of a JSON document. At some more than twice as many, Ansible fails, and the result of the program would be lost.
+# Ansible fails at JSON with about twice as many levels, and the result of the program would be lost.
 MAX_LEVELS = 100
 
 
 class ProgramError(AliyunCliError):
-    """The program cannot be run, or failed."""
+    """A program cannot be run, or failed."""
 
 
 def make_argument_spec() -> Dict[str, Any]:
@@ -325,7 +324,7 @@ def parse_umask(umask: Any) -> Optional[int]:
 
 
 def find_reason_not_to_run(params: Mapping[str, Any]) -> str:
-    """What ``creates`` or ``removes`` say against running; empty where nothing."""
+    """Return why the program must not run because of ``creates`` or ``removes``, or an empty string."""
     creates, removes = params["creates"], params["removes"]
     if creates and glob.glob(make_native(creates)):
         return "{0} exists".format(creates)
@@ -335,7 +334,7 @@ def find_reason_not_to_run(params: Mapping[str, Any]) -> str:
 
 
 def parse_json(text: str) -> Any:
-    """The JSON object or list that the text is; None if it is none, or one that Ansible could fail at."""
+    """Return a JSON object or list as data, or None for other text and for more levels than Ansible can process."""
     if not text.lstrip().startswith(("{", "[")):
         return None
     try:
@@ -354,15 +353,16 @@ def _refuse(name: str) -> None:
 
 
 def check_argv(argv: Iterable[str], masking: _masking.Masking) -> None:
-    """Raise ProfileError where the process list would show a secret."""
+    """Raise ProfileError if the process list would show a secret."""
     if any(map(masking.has_secret, argv)):
         raise ProfileError(
-            "argv holds a secret of the credentials, which each user of the node could see"
+            "argv holds a secret of the credentials, which all users of the node could see:"
+            " pass it in env or stdin"
         )
 
 
 def make_input(params: Mapping[str, Any]) -> bytes:
-    """Return what the program reads from its standard input."""
+    """Return the standard input of the program."""
     text: Optional[str] = params["stdin"]
     if text is None:
         return b""
@@ -371,7 +371,7 @@ def make_input(params: Mapping[str, Any]) -> bytes:
 
 
 def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -> Dict[str, Any]:
-    """Run the program, and return what comes of it. Raises ProfileError, OSError, ValueError."""
+    """Run the program and return its result. Raise ProfileError, OSError, or ValueError."""
     check_argv(params["argv"], _masking.Masking(given.first, params))
     start = datetime.datetime.now()
     ended = _program.run(
@@ -410,7 +410,7 @@ def describe_end(result: Mapping[str, Any], timeout: Optional[float]) -> str:
     if result["timed_out"]:
         return "the program did not end within {0:g} seconds: raise timeout".format(timeout or 0)
     if code >= 0:
-        return "the program returned {0}".format(code)
+        return "the program failed with exit status {0}: see stdout and stderr".format(code)
     with contextlib.suppress(ValueError):
         return "the program was ended by the signal {0}".format(signal.Signals(-code).name)
     return "the program was ended by the signal {0}".format(-code)
@@ -427,10 +427,10 @@ def execute(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
         except OSError as error:
             known.update(rc=error.errno, cmd=argv)
             reason = os.strerror(error.errno or 0)
-            raise ProgramError("{0} cannot be run: {1}".format(argv[0], reason)) from None
+            raise ProgramError("{0!r} cannot be run: {1}".format(argv[0], reason)) from None
         except ValueError:
             known.update(cmd=argv)
-            message = 'argv or env contains a NUL byte, or a variable name contains "="'
+            message = 'argv or env contains a NUL byte, or a variable name contains "=": remove it'
             raise ProgramError(message) from None
     for failure in sorted(set(given.failures)):
         module.warn("the credentials were not renewed: {0}".format(failure))
@@ -440,7 +440,7 @@ def execute(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
-    """Run the program unless an option or check mode says not to, and return the result of the module."""
+    """Run the program unless an option or check mode prevents it, and return the result of the module."""
     params = module.params
     argv = params["argv"]
     check_options(params)
@@ -449,15 +449,17 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
         try:
             os.chdir(make_native(params["chdir"]))
         except (OSError, ValueError) as error:
-            # Of a path with a NUL byte there is no more to say.
+            # A ValueError for a NUL byte in the path has no strerror.
             reason = getattr(error, "strerror", None) or "invalid path"
-            raise ProgramError("chdir to {0}: {1}".format(params["chdir"], reason)) from None
+            raise ProgramError(
+                "chdir cannot be set to {0!r}: {1}".format(params["chdir"], reason)
+            ) from None
     reason = find_reason_not_to_run(params)
     if reason:
         return {
             "changed": False,
             "rc": 0,
-            "msg": "not run since {0}".format(escape(reason)),
+            "msg": "not run: {0}".format(escape(reason)),
             "cmd": argv,
         }
     if module.check_mode:
@@ -467,18 +469,20 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def check_options(params: Mapping[str, Any]) -> None:
-    """Raise ProfileError for options that are wrong before anything is done."""
+    """Raise ProfileError for invalid options before any work begins."""
     if not params["argv"]:
-        raise ProfileError("argv is empty: there is no program to run")
+        raise ProfileError("argv is empty: add the program and its arguments")
     if params["renew"] and params["credentials"] is not None:
-        raise ProfileError("renew requires profile, source, or hops: credentials cannot be renewed")
+        raise ProfileError(
+            "credentials cannot be renewed: replace them with profile, source, or hops, or remove renew"
+        )
     timeout = params["timeout"]
     if timeout is not None and not 0 < timeout <= _program.MAX_TIMEOUT:
         raise ProfileError(
             "timeout must be more than 0 and at most {0:g} seconds".format(_program.MAX_TIMEOUT)
         )
     parse_umask(params["umask"])
-    # With what was given; once there are credentials, with these too.
+    # Checked here for secrets in the options, and again for the obtained credentials.
     check_argv(params["argv"], _masking.Masking(params))
 
 

@@ -123,7 +123,7 @@ def test_a_program_that_fails(run: Any) -> None:
     result = execute(run, code)
     assert result["failed"] and result["rc"] == 1
     assert result["stderr"] == "oh ***"
-    assert result["msg"] == "the program returned 1"
+    assert result["msg"] == "the program failed with exit status 1: see stdout and stderr"
 
 
 @pytest.mark.parametrize("number, name", [(9, "SIGKILL"), (15, "SIGTERM"), (40, "40")])
@@ -137,7 +137,7 @@ def test_a_program_that_is_not_there(run: Any, tmp_path: Any) -> None:
     path = str(tmp_path / "nothing")
     result = run(module.main, argv=[path], credentials=CREDENTIALS)
     assert result["failed"] and result["rc"] == 2 and result["cmd"] == [path]
-    assert result["msg"] == path + " cannot be run: No such file or directory"
+    assert result["msg"] == repr(path) + " cannot be run: No such file or directory"
     assert "hidden" not in json.dumps(result) + "".join(run.logged)
 
 
@@ -329,7 +329,7 @@ def test_given_credentials_of_another_account(run: Any, given: Any, sentence: st
     "options, sentence",
     [
         ({"argv": []}, "argv is empty"),
-        ({"argv": ["true"], "chdir": "/nonexistent"}, "chdir to /nonexistent: No such file"),
+        ({"argv": ["true"], "chdir": "/nonexistent"}, "chdir cannot be set to '/nonexistent': No such file"),
         ({"argv": ["true"], "profile": "nobody"}, "the profile 'nobody' does not exist"),
         ({"argv": ["true"], "profile": "a", "credentials": CREDENTIALS}, "cannot be combined"),
         ({"argv": ["true"], "credentials": CREDENTIALS, "renew": True}, "renew requires profile"),
