@@ -143,9 +143,9 @@ options:
         description: Ignored.
         type: str
 notes:
-  - The program gets the credentials and the region in the variables of the Alibaba Cloud CLI, the official SDKs,
-    Terraform, the OSS SDKs, ossutil 2, and C(aliyunlog). Inherited variables that select other credentials, a profile,
-    or a role are removed, but O(env) can set them. See R(variables by tool,
+  - The environment of the program has the variables that the Alibaba Cloud CLI, the official SDKs, Terraform, the OSS
+    SDKs, ossutil 2, and C(aliyunlog) read. Inherited variables that select other credentials, a profile, or a role are
+    removed, but O(env) can set them. See R(variables by tool,
     ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables).
   - The Alibaba Cloud CLI prefers its config file to the environment, so E(ALIBABA_CLOUD_IGNORE_PROFILE) is set to
     V(TRUE). With this setting, the CLI ignores the region of the profile and of variables, and works in V(cn-hangzhou).
@@ -474,7 +474,7 @@ def check_options(params: Mapping[str, Any]) -> None:
         raise ProfileError("argv is empty: add the program and its arguments")
     if params["renew"] and params["credentials"] is not None:
         raise ProfileError(
-            "credentials cannot be renewed: replace them with profile, source, or hops, or remove renew"
+            "renew requires profile, source, or hops: replace credentials, or remove renew"
         )
     timeout = params["timeout"]
     if timeout is not None and not 0 < timeout <= _program.MAX_TIMEOUT:
