@@ -285,7 +285,6 @@ delta:
 import contextlib
 import datetime
 import glob
-import json
 import os
 import re
 import signal
@@ -304,9 +303,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils._program_credentials im
     obtain,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
-
-# Levels of a JSON document. Ansible fails at a bit more than twice as many, and the result of the program would be lost.
-MAX_LEVELS = 100
 
 
 class ProgramError(AliyunCliError):
@@ -351,25 +347,6 @@ def find_reason_not_to_run(params: Mapping[str, Any]) -> str:
     if removes and not glob.glob(make_native(removes)):
         return "{0} does not exist".format(removes)
     return ""
-
-
-def parse_json(text: str) -> Any:
-    """Return the JSON object or list in the text. Return None for other text, and for too many levels."""
-    if not text.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        document = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-    layer = [document]
-    for _level in range(MAX_LEVELS):
-        values = [holder.values() if isinstance(holder, dict) else holder for holder in layer]
-        layer = [item for held in values for item in held if isinstance(item, (dict, list))]
-    return None if layer else document
-
-
-def _refuse(name: str) -> None:
-    raise ValueError("{0} is not JSON".format(name))
 
 
 def check_argv(argv: Iterable[str], masking: _masking.Masking) -> None:
@@ -417,7 +394,7 @@ def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -
     }
     if params["renew"]:
         result["renewals"] = len(given.all) - 1
-    document = parse_json(stdout)
+    document = _program.parse_json(stdout)
     if document is not None:
         result["json"] = masking.mask_value(document)
     return result
