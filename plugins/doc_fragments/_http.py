@@ -27,7 +27,9 @@ options:
     default: 10
   max_time:
     description:
-      - Seconds that one call may take with all its tries and pauses. No try begins after them.
+      - Maximum seconds of one call, its retries and pauses included.
+      - On the controller, one use of the cache takes at most twice as long, with all calls of its chain and with waiting for
+        other processes.
       - This and the other times must be more than 0 and at most 86400.
     type: float
     default: 60
