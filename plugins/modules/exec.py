@@ -11,10 +11,9 @@ version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Runs a program on the managed node with the credentials of a chain, or with given credentials. Only the environment
-    of the program contains the credentials.
-  - The program runs without a shell. Credentials in its output are masked in the result, also if they are encoded as
-    base64, in a URL, or in JSON.
+  - Runs a program on the managed node. Its environment holds the credentials of a chain, or given credentials.
+  - The program is run without a shell. Credentials that it prints are masked in the result, also in base64, URL, and
+    JSON encoding. A secret that it prints in parts is not found.
 extends_documentation_fragment:
   - aliyun.cli._chain
   - aliyun.cli._credentials
@@ -25,32 +24,33 @@ attributes:
   check_mode:
     support: partial
     details:
-      - The program does not run. The task reports a change if O(creates) or O(removes) is set and the program would
-        run.
+      - The program is not run. The task reports a change if O(creates) or O(removes) is set and the program would run.
   diff_mode:
     support: none
   idempotent:
     support: N/A
     details:
-      - It depends on the program. With O(creates) or O(removes), a second run can be skipped.
+      - It depends on the program. With O(creates) or O(removes) the second run can be made to change nothing.
 options:
   argv:
     description:
-      - Program to run, and its arguments.
+      - The program and its arguments.
+      - For example V([aliyun, sts, GetCallerIdentity]).
       - Variables and C(~) in arguments are not expanded. An argument that contains a secret of the credentials in any
-        form is an error, since all users of the node can see arguments.
+        encoding is an error, since each user of the node can see arguments.
     type: list
     elements: str
     required: true
   chdir:
     description:
-      - Directory in which the program runs. Relative paths in O(creates), O(removes), and O(output_file) start there.
+      - Folder in which the program runs, for example V(/srv/terraform). By default that of the module.
+      - O(creates), O(removes), and O(output_file) are relative to it.
     type: path
   stdin:
     description:
       - Text for the standard input of the program. Without it, standard input is empty.
-      - It can be a secret. It is hidden in the arguments of the task and in the log of the node, but not in the output
-        of the program.
+      - It can be a secret. Ansible shows it neither among the arguments of the task nor in the log of the node. If the
+        program prints it, it is not masked.
     type: str
   stdin_add_newline:
     description:
@@ -64,83 +64,95 @@ options:
     default: true
   output_file:
     description:
-      - Path of a file that receives the standard output of the program while it runs. Use it for long or binary output.
-      - Credentials are not masked in the file. Only its owner can read a new file. An existing file is emptied and
-        keeps its permissions. A symbolic link is an error.
-      - With this option, RV(stdout) is empty, and RV(json) is not returned.
+      - File for the standard output of the program, written while it runs. For output that is long, or binary. For
+        example V(/var/log/migrate.log).
+      - Credentials are not masked in the file. A new file is readable by its owner only. An existing file is emptied,
+        and keeps its permissions.
+      - A symbolic link, a file with another hard link, and a file of another user are errors. The folder must be one
+        that other users cannot write to.
+      - RV(stdout) is then empty, and RV(json) missing. Without this option, the output must fit into memory several
+        times.
     type: path
   creates:
     description:
-      - Path or glob pattern of files that the program creates. If one exists, the program does not run.
+      - Path or glob pattern. The program does not run if a file or folder matches.
+      - For example V(/var/lib/backup/*.done). Checked before O(removes).
     type: path
   removes:
     description:
-      - Path or glob pattern of files that the program removes. If none exists, the program does not run.
+      - Path or glob pattern. The program runs only if a file or folder matches.
+      - For example V(/etc/rotate.pending). Checked after O(creates).
     type: path
   timeout:
     description:
-      - Maximum run time of the program in seconds. After this time, the program and its children get SIGTERM, and
-        SIGKILL five seconds later, and the task fails. By default, the time is not limited.
-      - The keyword C(timeout) of a task ends only the task. The program continues to run on the node.
+      - Time limit of the program in seconds, for example V(60). More than 0 and at most V(1000000). Unlimited by default.
+      - When it is over, the program and its children get SIGTERM, five seconds later SIGKILL, and the task fails. A
+        child that starts another session, as daemons do, continues.
+      - The keyword C(timeout) of a task ends the task, but not the program on the node. With this option, the end of
+        C(async) does not end the program either. So set this option to less than these keywords.
     type: float
   umask:
     description:
-      - Umask of the program, as a string with octal digits, for example V('0077').
-      - Write it in quotes, since YAML reads octal digits as a different number.
+      - Umask of the program, as a string of octal digits. By default that of the module.
+      - For example V('0077'), which keeps new files private. A number is an error, since YAML reads C(077) and C(77) as
+        different numbers.
     type: raw
   env:
     description:
-      - Additional environment variables for the program. They override the variables of the credentials.
-      - A value that is not a string is converted to JSON. A variable with the value V(null) is removed.
-      - Values can be secrets. They are hidden in the arguments of the task and in the log of the node, but not in the
-        output of the program.
+      - More environment variables for the program. They override those of the credentials.
+      - For example C(TF_IN_AUTOMATION) with the value V(1).
+      - A value that is not a string is written as JSON. A variable without a value, V(null), is removed.
+      - Values can be secrets. Ansible shows them neither among the arguments of the task nor in the log of the node. If
+        the program prints them, they are not masked.
     type: dict
   renew:
     description:
-      - Whether to renew the credentials while the program runs. Use it if the program runs longer than a session lasts.
-      - Until the program ends, the module serves a credentials URI on a loopback port, at a path that cannot be
-        guessed. On Linux, only processes of the same user and of root get a response. The chain is resolved again when
-        a third of the lifetime is left.
-      - The default chain of the official SDKs uses this URI. Variables that have precedence in this chain, such as
+      - Whether to renew the credentials while the program runs. For programs that run longer than a session lasts.
+      - The module then serves a credentials URI on a loopback port, under a path that cannot be guessed, until the
+        program ends. On Linux, only processes of the same user and of root get an answer. On other systems, the path
+        alone protects it. The chain is resolved again when a third of the lifetime is left.
+      - The default chain of the official SDKs asks this URI. The variables that it would read first, such as
         C(ALIBABA_CLOUD_ACCESS_KEY_ID), are not set. C(HTTP_PROXY) is not inherited, since the SDK for Python would send
         the request to that proxy.
-      - The Alibaba Cloud CLI uses the URI with the argument C(--mode CredentialsURI). Other tools, such as Terraform,
-        get the first credentials and no renewed ones. See R(variables by tool,
+      - The Alibaba Cloud CLI asks the URI with the argument C(--mode CredentialsURI). Other tools, such as Terraform,
+        get the first credentials. See R(variables by tool,
         ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables).
       - Requires a chain whose credentials expire. Mutually exclusive with O(credentials).
     type: bool
     default: false
 notes:
-  - The environment of the program has the variables that the Alibaba Cloud CLI, the official SDKs, Terraform, the OSS
-    SDKs, ossutil 2, and C(aliyunlog) read. Inherited variables that select other credentials, a profile, or a role are
-    removed, but O(env) can set them. See R(variables by tool,
-    ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables).
+  - The program gets the credentials and the region in the variables that the Alibaba Cloud CLI, the official SDKs,
+    Terraform, the OSS SDKs, ossutil 2, and C(aliyunlog) read. Inherited variables that select other credentials, a
+    profile, or a role are removed. O(env) can set any of them. See
+    R(variables by tool, ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables).
   - The Alibaba Cloud CLI prefers its config file to the environment, so E(ALIBABA_CLOUD_IGNORE_PROFILE) is set to
-    V(TRUE). With this setting, the CLI ignores the region of the profile and of variables, and works in V(cn-hangzhou).
-    Set the region with C(--region) in O(argv), unless the command does not depend on it, as C(aliyun sts
-    GetCallerIdentity).
-  - Without O(renew), the program must make its last call before its credentials expire. Credentials of a chain with
-    hops are obtained for the task, and last for C(expired_seconds) of the last hop, V(3600) by default.
-  - O(credentials) can be used until they expire. To get credentials that last long enough, use
+    V(TRUE) for it. It then works in the region C(cn-hangzhou), whatever the region of the profile or a variable is. So
+    O(argv) must name the region with C(--region), unless the command does the same in each region, as C(aliyun sts
+    GetCallerIdentity) does.
+  - Without O(renew), the program must make its last call before its credentials expire. Those of a chain with hops are
+    obtained for the task, and last for C(expired_seconds) of the last hop, V(3600) by default.
+  - O(credentials) last for the rest of their lifetime. If that can be too short, obtain them by
     M(aliyun.cli.assume_role) with O(aliyun.cli.assume_role#module:run_on=controller) and
     O(aliyun.cli.assume_role#module:min_lifetime).
-  - The options C(cmd) and C(expand_argument_vars) and the free form of M(ansible.builtin.command) are not supported.
-    O(argv) is always a list, and expanded variables could put secrets into arguments.
-  - In a loop, a task with credentials, O(stdin), or O(env) prints no result, since Ansible would print each item, and
-    items can be secret.
+  - Of the options of M(ansible.builtin.command), C(cmd) and the free form are missing, since O(argv) is always a list,
+    and C(expand_argument_vars), since it would put values of variables, secrets among them, into arguments.
+  - In a loop, a task with credentials, O(stdin), or O(env) prints no result, since Ansible would print each item, which
+    can be secret.
 seealso:
   - module: aliyun.cli.assume_role
   - module: ansible.builtin.command
 """
 
 EXAMPLES = r"""
-- name: Run the CLI with the credentials of a profile of the node aliyun.cli.exec:
+- name: Run the CLI with the credentials of a profile of the node, in a region that must be named
+  aliyun.cli.exec:
     profile: production
     argv: [aliyun, ecs, DescribeRegions, --region, cn-hangzhou]
   register: regions
   changed_when: false
 
-- name: Show its output ansible.builtin.debug:
+- name: Use what it printed
+  ansible.builtin.debug:
     msg: "{{ regions.json.Regions.Region | map(attribute='RegionId') }}"
 
 - name: Back up once, with a role that may write the backup only
@@ -154,7 +166,8 @@ EXAMPLES = r"""
     env:
       BACKUP_RETRIES: 3
 
-- name: Send a secret to a program, and limit its run time aliyun.cli.exec:
+- name: Send a secret to a program, and bound the time that it may take
+  aliyun.cli.exec:
     profile: production
     argv: [/usr/local/bin/rotate, --new-password-from-stdin]
     stdin: "{{ new_password }}"
@@ -177,7 +190,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 cmd:
-  description: Program and its arguments.
+  description: The program and its arguments.
   returned: always, unless credentials could not be obtained
   type: list
   elements: str
@@ -185,9 +198,9 @@ cmd:
 rc:
   description:
     - Exit status of the program. The task fails unless it is V(0).
-    - If a signal ended the program, the negative number of the signal.
-    - If the program cannot be run, the error number of the system, such as V(2) for a missing program.
-  returned: if the program was run, could not be run, or was skipped
+    - Negative, the number of a signal, if a signal ended the program.
+    - Number of the system's error if the program cannot be run, such as V(2) if it does not exist.
+  returned: always, unless the options are wrong or credentials could not be obtained
   type: int
   sample: 0
 stdout:
@@ -198,8 +211,18 @@ stderr:
   description: Standard error of the program, with credentials masked.
   returned: if the program was run
   type: str
+stdout_lines:
+  description: Lines of RV(stdout).
+  returned: if the program was run
+  type: list
+  elements: str
+stderr_lines:
+  description: Lines of RV(stderr).
+  returned: if the program was run
+  type: list
+  elements: str
 timed_out:
-  description: Whether the program was ended because it took longer than O(timeout).
+  description: Whether the program took longer than O(timeout), and was ended.
   returned: if the program was run
   type: bool
 renewals:
@@ -211,17 +234,17 @@ json:
   returned: if the program was run and its output is a JSON object or list with at most 100 levels
   type: raw
 start:
-  description: Time when the program started, in the time zone of the node.
+  description: When the program was started, in the time zone of the node.
   returned: if the program was run
   type: str
   sample: "2026-01-02 03:04:05.000000"
 end:
-  description: Time when the program ended, in the time zone of the node.
+  description: When the program ended.
   returned: if the program was run
   type: str
   sample: "2026-01-02 03:04:06.500000"
 delta:
-  description: Run time of the program.
+  description: How long the program took.
   returned: if the program was run
   type: str
   sample: "0:00:01.500000"
@@ -230,8 +253,8 @@ delta:
 import contextlib
 import datetime
 import glob
-import json
 import os
+import re
 import signal
 from typing import Any, Dict, Iterable, Mapping, Optional
 
@@ -249,12 +272,9 @@ from ansible_collections.aliyun.cli.plugins.module_utils._program_credentials im
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
-# Ansible fails at JSON with about twice as many levels, and the result of the program would be lost.
-MAX_LEVELS = 100
-
 
 class ProgramError(AliyunCliError):
-    """A program cannot be run, or failed."""
+    """The program cannot be run, or failed."""
 
 
 def make_argument_spec() -> Dict[str, Any]:
@@ -279,20 +299,16 @@ def make_argument_spec() -> Dict[str, Any]:
 
 
 def parse_umask(umask: Any) -> Optional[int]:
-    """Return a umask that is given as a number, or as a string with octal digits. Raise ProfileError for others."""
+    """Return the umask that a string of octal digits represents. Raise ProfileError for other values."""
     if umask is None:
         return None
-    try:
-        number = umask if isinstance(umask, int) else int(umask, 8)
-    except (TypeError, ValueError):
-        number = -1
-    if isinstance(umask, bool) or not 0 <= number <= 0o777:
-        raise ProfileError("umask must be a string with octal digits, such as '0077'")
-    return int(number)
+    if not isinstance(umask, str) or not re.match(r"0?[0-7]{1,3}\Z", umask):
+        raise ProfileError("umask must be a quoted string of octal digits, for example '0077'")
+    return int(umask, 8)
 
 
 def find_reason_not_to_run(params: Mapping[str, Any]) -> str:
-    """Return why the program must not run because of ``creates`` or ``removes``, or an empty string."""
+    """Return why ``creates`` or ``removes`` prevent a run, or an empty string."""
     creates, removes = params["creates"], params["removes"]
     if creates and glob.glob(make_native(creates)):
         return "{0} exists".format(creates)
@@ -301,31 +317,11 @@ def find_reason_not_to_run(params: Mapping[str, Any]) -> str:
     return ""
 
 
-def parse_json(text: str) -> Any:
-    """Return a JSON object or list as data, or None for other text and for more levels than Ansible can process."""
-    if not text.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        document = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-    layer = [document]
-    for _level in range(MAX_LEVELS):
-        values = [holder.values() if isinstance(holder, dict) else holder for holder in layer]
-        layer = [item for held in values for item in held if isinstance(item, (dict, list))]
-    return None if layer else document
-
-
-def _refuse(name: str) -> None:
-    raise ValueError("{0} is not JSON".format(name))
-
-
 def check_argv(argv: Iterable[str], masking: _masking.Masking) -> None:
     """Raise ProfileError if the process list would show a secret."""
     if any(map(masking.has_secret, argv)):
         raise ProfileError(
-            "argv holds a secret of the credentials, which all users of the node could see:"
-            " pass it in env or stdin"
+            "argv contains a secret of the credentials, and each user of the node can see arguments: pass it in stdin or env"
         )
 
 
@@ -339,7 +335,7 @@ def make_input(params: Mapping[str, Any]) -> bytes:
 
 
 def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -> Dict[str, Any]:
-    """Run the program and return its result. Raise ProfileError, OSError, or ValueError."""
+    """Run the program, and return its result. Raise ProfileError, OSError, or ValueError."""
     check_argv(params["argv"], _masking.Masking(given.first, params))
     start = datetime.datetime.now()
     ended = _program.run(
@@ -366,7 +362,7 @@ def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -
     }
     if params["renew"]:
         result["renewals"] = len(given.all) - 1
-    document = parse_json(stdout)
+    document = _program.parse_json(stdout)
     if document is not None:
         result["json"] = masking.mask_value(document)
     return result
@@ -378,7 +374,7 @@ def describe_end(result: Mapping[str, Any], timeout: Optional[float]) -> str:
     if result["timed_out"]:
         return "the program did not end within {0:g} seconds: raise timeout".format(timeout or 0)
     if code >= 0:
-        return "the program failed with exit status {0}: see stdout and stderr".format(code)
+        return "the program returned {0}".format(code)
     with contextlib.suppress(ValueError):
         return "the program was ended by the signal {0}".format(signal.Signals(-code).name)
     return "the program was ended by the signal {0}".format(-code)
@@ -395,20 +391,22 @@ def execute(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
         except OSError as error:
             known.update(rc=error.errno, cmd=argv)
             reason = os.strerror(error.errno or 0)
-            raise ProgramError("{0!r} cannot be run: {1}".format(argv[0], reason)) from None
+            raise ProgramError("{0} cannot be run: {1}".format(argv[0], reason)) from None
         except ValueError:
             known.update(cmd=argv)
-            message = 'argv or env contains a NUL byte, or a variable name contains "=": remove it'
+            message = 'argv or env contains a NUL byte, or a variable name contains "="'
             raise ProgramError(message) from None
-    for failure in sorted(set(given.failures)):
-        module.warn("the credentials were not renewed: {0}".format(failure))
+    if given.failures:
+        # One warning, since each failure can have another request ID.
+        message = "{0} attempts to renew the credentials failed, the last one: {1}"
+        module.warn(message.format(len(given.failures), given.failures[-1]))
     if known["rc"] != 0 or known["timed_out"]:
         raise ProgramError(describe_end(known, params["timeout"]))
     return known
 
 
 def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
-    """Run the program unless an option or check mode prevents it, and return the result of the module."""
+    """Run the program unless an option or check mode says not to, and return the result of the module."""
     params = module.params
     argv = params["argv"]
     check_options(params)
@@ -417,40 +415,36 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
         try:
             os.chdir(make_native(params["chdir"]))
         except (OSError, ValueError) as error:
-            # A ValueError for a NUL byte in the path has no strerror.
+            # Only an OSError has one.
             reason = getattr(error, "strerror", None) or "invalid path"
-            raise ProgramError(
-                "chdir cannot be set to {0!r}: {1}".format(params["chdir"], reason)
-            ) from None
+            raise ProgramError("chdir to {0}: {1}".format(params["chdir"], reason)) from None
     reason = find_reason_not_to_run(params)
     if reason:
         return {
             "changed": False,
             "rc": 0,
-            "msg": "not run: {0}".format(escape(reason)),
+            "msg": "not run since {0}".format(escape(reason)),
             "cmd": argv,
         }
     if module.check_mode:
         would_run = bool(params["creates"] or params["removes"])
-        return {"changed": would_run, "msg": "not run in check mode", "cmd": argv}
+        return {"changed": would_run, "rc": 0, "msg": "not run in check mode", "cmd": argv}
     return execute(module, known)
 
 
 def check_options(params: Mapping[str, Any]) -> None:
-    """Raise ProfileError for invalid options before any work begins."""
+    """Raise ProfileError for wrong options, before anything is done."""
     if not params["argv"]:
-        raise ProfileError("argv is empty: add the program and its arguments")
+        raise ProfileError("argv is empty: there is no program to run")
     if params["renew"] and params["credentials"] is not None:
-        raise ProfileError(
-            "renew requires profile, source, or hops: replace credentials, or remove renew"
-        )
+        raise ProfileError("renew requires profile, source, or hops: credentials cannot be renewed")
     timeout = params["timeout"]
     if timeout is not None and not 0 < timeout <= _program.MAX_TIMEOUT:
         raise ProfileError(
             "timeout must be more than 0 and at most {0:g} seconds".format(_program.MAX_TIMEOUT)
         )
     parse_umask(params["umask"])
-    # Checked here for secrets in the options, and again for the obtained credentials.
+    # Later again, for the secrets of the credentials that were obtained.
     check_argv(params["argv"], _masking.Masking(params))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible_collections.aliyun.cli.plugins.action import access_key as access_key_action
 from ansible_collections.aliyun.cli.plugins.action import exec as exec_action
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration
 from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import (
@@ -199,6 +200,24 @@ def test_a_secret_result_is_registered_and_censored(monkeypatch: Any) -> None:
     action = make_action(kind=Secret)
     action._task.async_val = 10
     assert "async_status would print the access key" in action.run()["msg"]
+
+
+@pytest.mark.parametrize(
+    "result, censored",
+    [
+        ({"access_key": {"access_key_secret": "registered-secret-4"}}, True),
+        ({"access_key": {"access_key_secret": "registered-secret-4"}, "failed": True}, True),
+        ({"access_key": {"access_key_id": "LTAI5tEXAMPLE"}}, False),
+        ({"access_key": {}}, False),
+        ({"failed": True}, False),
+    ],
+)
+def test_an_access_key_is_censored_if_its_secret_is_returned(
+    monkeypatch: Any, result: Any, censored: bool
+) -> None:
+    monkeypatch.setattr(NormalAction, "run", lambda *_arguments, **_options: dict(result))
+    action = make_action(kind=access_key_action.ActionModule)
+    assert action.run().get("_ansible_no_log", False) is censored
 
 
 def test_each_try_decides_anew() -> None:

@@ -9,9 +9,14 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import cha
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
     Resolver,
+    SharingResolver,
     describe_caller,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, SourceError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    ProfileError,
+    SourceError,
+    StsError,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 
 HUB = "acs:ram::1000000000000001:role/hub"
@@ -250,3 +255,40 @@ def test_no_command_is_run_unless_that_is_said():
 )
 def test_how_errors_name_the_caller(begin, hops, caller):
     assert describe_caller(begin, hops) == caller
+
+
+class FailingSts(FakeSts):
+    """Refuses the first AssumeRole."""
+
+    def assume_role(self, credentials, hop):
+        found = super().assume_role(credentials, hop)
+        if len(self.calls) == 1:
+            raise StsError("no", code="InvalidAccessKeyId.NotFound", http_status=404)
+        return found
+
+
+def sharing(keep_errors, sts):
+    made = SharingResolver(Http(), keep_errors=keep_errors, environ={})
+    made.sts = sts
+    return made
+
+
+def test_sharing_assumes_each_hop_once():
+    made = sharing(True, FakeSts())
+    for end in (chain(HUB), chain(HUB, SPOKE), chain(HUB, SPOKE)):
+        made.resolve(_chain.name_sessions(end, "me"))
+    assert [call[1] for call in made.sts.calls] == [HUB, SPOKE]
+
+
+@pytest.mark.parametrize("keep_errors, calls", [(True, 1), (False, 3)])
+def test_sharing_keeps_errors_if_wanted(keep_errors, calls):
+    made = sharing(keep_errors, FailingSts())
+    end = _chain.name_sessions(chain(HUB, SPOKE), "me")
+    with pytest.raises(StsError):
+        made.resolve(end)
+    if keep_errors:
+        with pytest.raises(StsError):
+            made.resolve(end)
+    else:
+        assert made.resolve(end).access_key_id == "STS.spoke"
+    assert len(made.sts.calls) == calls
