@@ -30,7 +30,7 @@ from typing import Any
 
 from ansible import constants
 from runs import INTERRUPTED_RUNS, LEAKING_RUNS, LEAKS, OTHER_RUNS, RUNS, Run
-from ssh_server import SshServer, make_separation_folder
+from ssh_server import SshServer
 
 HERE = Path(__file__).resolve().parent
 COLLECTION = next(
@@ -224,9 +224,13 @@ class Sandbox:
         self._write("read/vars.json", json.dumps(self._vars))
         self._write("read/token", SECRETS["oidc_token"])
         self._write("read/broken.json", '{"access_key_secret": "' + SECRETS["broken_file"] + '",}')
-        self._server = (
-            SshServer(folder, self._node_environment()) if run.connection == "ssh" else None
-        )
+        self._server: SshServer | None = None
+        if run.connection == "ssh":
+            try:
+                self._server = SshServer(folder, self._node_environment())
+            except BaseException:
+                shutil.rmtree(folder)
+                raise
         node = self._server.host if self._server else "ansible_connection=local"
         self._write(
             "read/inventory",
@@ -491,7 +495,7 @@ def main() -> None:
     assert [words for words in LEAKS.values() if words not in guide] == []
     with tempfile.TemporaryDirectory() as folder:
         journal = Path(folder) / "journal"
-        with make_separation_folder(), Emulator(WORLD, journal_file=journal) as emulator:
+        with Emulator(WORLD, journal_file=journal) as emulator:
             sts = Sts(emulator)
             with ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
                 checks = [pool.submit(check_nothing_leaks, sts, folder, run) for run in RUNS]

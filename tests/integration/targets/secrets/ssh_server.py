@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pwd
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 # The server requires this folder of root, which only its service creates.
@@ -33,17 +31,10 @@ SetEnv {environment}
 """
 
 
-@contextlib.contextmanager
-def make_separation_folder() -> Iterator[None]:
-    """Create the folder that servers of root require, and remove it at the end if it was missing."""
-    missing = os.geteuid() == 0 and not _SEPARATION.exists()
-    if missing:
-        _SEPARATION.mkdir(mode=0o755)
-    try:
-        yield
-    finally:
-        if missing:
-            _SEPARATION.rmdir()
+def make_separation_folder() -> None:
+    """Create the folder that servers of root require. It stays: searches that run at the same time share it."""
+    if os.geteuid() == 0:
+        _SEPARATION.mkdir(mode=0o755, exist_ok=True)
 
 
 class SshServer:
@@ -72,6 +63,7 @@ class SshServer:
             "-F /dev/null -o ControlMaster=auto -o ControlPersist=60 -o IdentitiesOnly=yes"
             " -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
         )
+        make_separation_folder()
         # It reads its configuration again for each connection, by its whole path.
         self._process = subprocess.Popen([program, "-D", "-q", "-f", str(config)])
         self._wait(port)
@@ -87,6 +79,8 @@ class SshServer:
                 return
             except OSError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
+                    self._process.kill()
+                    self._process.wait()
                     raise
                 time.sleep(0.05)
 

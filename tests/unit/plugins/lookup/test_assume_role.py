@@ -362,7 +362,9 @@ def test_default_profile_gives_way_to_what_a_call_names(options: dict[str, Any])
 
 
 def test_unknown_option_is_an_error(emulator: Emulator, options: dict[str, Any]) -> None:
-    with pytest.raises(AnsibleLookupError, match="^there is no option expected_acount_id$"):
+    with pytest.raises(
+        AnsibleLookupError, match="^unknown option 'expected_acount_id': use one of "
+    ):
         run("deploy", expected_acount_id="1", **options)
     assert calls(emulator) == 0
     assert run("deploy", wantlist=True, allow_unsafe=True, errors="strict", **options)

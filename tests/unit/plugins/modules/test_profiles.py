@@ -105,7 +105,10 @@ def test_secrets_of_new_profiles_only(run: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"profiles": [ak("n"), ak("m"), ak("n")]}, "profiles names a profile twice: n"),
+        (
+            {"profiles": [ak("n"), ak("m"), ak("n")]},
+            "profiles contains a name twice, remove one of each: n",
+        ),
         (
             {"profiles": [ak("n")], "current": "no"},
             "the profile 'no' does not exist: {0} would have 'a', 'b', 'n'",
