@@ -8,10 +8,10 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import Censorin
 
 
 class ActionModule(CensoringAction):
-    """Runs the module; a result with the secret of a new key is censored."""
+    """Run the module, and censor a result with the secret of a new key."""
 
     secret_result = "access_key"
 
     def has_secret(self, result: Result) -> bool:
-        """Return whether a key was created: only its result holds the secret."""
+        """Return whether the result contains the secret of a new key."""
         return "access_key_secret" in (result.get("access_key") or {})

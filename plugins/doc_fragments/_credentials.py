@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The option ``credentials``; the argument spec is ``_options.make_credentials_argument_spec()``."""
+"""Document the option ``credentials``; the argument spec is ``_options.make_credentials_argument_spec()``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ModuleDocFragment:
 options:
   credentials:
     description:
-      - Credentials as M(aliyun.cli.assume_role) returns them in
+      - Credentials to use instead of a chain. M(aliyun.cli.assume_role) returns them in
         RV(aliyun.cli.assume_role#module:credentials), and P(aliyun.cli.assume_role#lookup) as its result.
       - Mutually exclusive with O(profile), O(source), and O(hops).
     type: dict
