@@ -342,7 +342,7 @@ def _explained(path: str, what: str) -> Generator[None, None, None]:
                 denial as _denial,
             )
 
-            reason = _denial.explain(_absolute(path))
+            reason = _denial.explain(os.path.realpath(_absolute(path)))
         raise ConfigFileError("{0} {1}: {2}".format(shown(_absolute(path)), what, reason)) from None
 
 
@@ -358,7 +358,7 @@ def _checked_target(path: str, place: _control.Place) -> str:
     target = place.path
     try:
         mode = os.stat(target).st_mode
-    except OSError:
+    except FileNotFoundError:
         for link in (os.path.dirname(path), path):
             if link != target and os.path.islink(link) and not os.path.exists(link):
                 raise ConfigFileError(
