@@ -15,11 +15,11 @@ from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.entry import parents_of
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.entry import list_parents
 from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, Result
 from ansible_collections.aliyun.cli.plugins.plugin_utils._resolve import assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import slips
-from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
+from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import find_unknown_variables
+from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validate
 
 
 class ActionModule(CensoringAction):
@@ -27,14 +27,14 @@ class ActionModule(CensoringAction):
 
     secret_result = "credentials"
 
-    def outcome(self, task_vars: Result | None) -> Result:
+    def run_module(self, task_vars: Result | None) -> Result:
         """Return the credentials, or a failure without credentials."""
         if self._task.args.get("run_on") == "controller":
-            return on_controller(self._task.args, task_vars or {}, self._loader)
-        return super().outcome(task_vars)
+            return run_on_controller(self._task.args, task_vars or {}, self._loader)
+        return super().run_module(task_vars)
 
 
-def on_controller(
+def run_on_controller(
     arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any], loader: t.Any = None
 ) -> Result:
     """What the module would return, obtained as by the lookup, with the profiles of the user who runs Ansible.
@@ -42,17 +42,17 @@ def on_controller(
     What the task leaves open is as for the lookup too: variables, environment, and ``ansible.cfg`` may say it.
     """
     arguments = {name: value for name, value in arguments.items() if value is not None}
-    for slip in slips(variables, lookup.PREFIX, lookup.VARIABLES):
+    for slip in find_unknown_variables(variables, lookup.PREFIX, lookup.VARIABLES):
         warn(slip)
     plugin = lookup.LookupModule(loader=loader)
     plugin._load_name = lookup.__name__
-    parents = parents_of(os.environ, constants.ANSIBLE_HOME)
+    parents = list_parents(os.environ, constants.ANSIBLE_HOME)
     try:
-        spec, name = module.argument_spec(), "aliyun.cli.assume_role"
-        validated(lookup.plain(arguments), spec, name=name)
+        spec, name = module.make_argument_spec(), "aliyun.cli.assume_role"
+        validate(lookup.make_plain(arguments), spec, name=name)
         arguments = {name: value for name, value in arguments.items() if name != "run_on"}
         options = plugin.configured(variables, arguments)
-        checked = validated(options, spec, name=name)
+        checked = validate(options, spec, name=name)
         (credentials,) = assume_role(
             [],
             checked,
@@ -62,13 +62,13 @@ def on_controller(
             warn=warn,
         )
     except ImportError as error:
-        return failed(missing_required_lib((error.name or "requests").partition(".")[0]))
+        return make_failure(missing_required_lib((error.name or "requests").partition(".")[0]))
     except (AliyunCliError, AnsibleLookupError) as error:
-        return failed(str(error))
+        return make_failure(str(error))
     return {"changed": False, "credentials": credentials}
 
 
-def failed(message: str) -> Result:
+def make_failure(message: str) -> Result:
     return {"failed": True, "msg": escape(message)}
 
 

@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options of the credential cache; the argument spec is ``_options.cache_argument_spec()``."""
+"""The options of the credential cache; the argument spec is ``_options.make_cache_argument_spec()``."""
 
 from __future__ import annotations
 

@@ -5,11 +5,11 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options that name a chain; the argument spec is ``_options.chain_argument_spec()``."""
+"""The options that name a chain; the argument spec is ``_options.make_chain_argument_spec()``."""
 
 from __future__ import annotations
 
-from ansible_collections.aliyun.cli.plugins.doc_fragments._profile_fields import indented
+from ansible_collections.aliyun.cli.plugins.doc_fragments._profile_fields import indent_options
 
 _DOCUMENTATION = r"""
 options:
@@ -148,4 +148,4 @@ class ModuleDocFragment:
     DOCUMENTATION: str
 
 
-ModuleDocFragment.DOCUMENTATION = _DOCUMENTATION.replace("__SOURCE__", indented(6))
+ModuleDocFragment.DOCUMENTATION = _DOCUMENTATION.replace("__SOURCE__", indent_options(6))

@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options that say which file is written and how; the argument spec is ``_profile_edit.file_argument_spec()``."""
+"""The options that say which file is written and how; the argument spec is ``_apply.make_file_argument_spec()``."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options that say how STS is reached; the argument spec is ``_http_options.http_argument_spec()``."""
+"""The options that say how STS is reached; the argument spec is ``_http_options.make_http_argument_spec()``."""
 
 from __future__ import annotations
 

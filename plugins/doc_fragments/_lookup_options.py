@@ -22,5 +22,5 @@ class ModuleDocFragment:
 
 # JSON is YAML too.
 ModuleDocFragment.DOCUMENTATION = json.dumps(
-    {"options": {name: assume_role.origins(name) for name in assume_role.ORIGINS}}
+    {"options": {name: assume_role.find_origins(name) for name in assume_role.ORIGINS}}
 )

@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options that describe a profile; the argument spec is ``_modes.argument_spec()``.
+"""The options that describe a profile; the argument spec is ``_modes.make_argument_spec()``.
 
 ``OPTIONS`` serves where they are options of a module and, indented, where they are suboptions.
 """
@@ -236,7 +236,7 @@ bearer_token_header_key:
 """
 
 
-def indented(spaces: int) -> str:
+def indent_options(spaces: int) -> str:
     """The options as suboptions, indented by a number of spaces."""
     return "\n".join(" " * spaces + line if line else line for line in OPTIONS.splitlines())
 
@@ -249,7 +249,7 @@ class ModuleDocFragment:
     USERS: str
 
 
-ModuleDocFragment.DOCUMENTATION = "options:" + indented(2)
+ModuleDocFragment.DOCUMENTATION = "options:" + indent_options(2)
 ModuleDocFragment.LIST = r"""
 options:
   profiles:
@@ -258,7 +258,7 @@ options:
         description:
           - Name of the profile.
         type: str
-        required: true""" + indented(6)
+        required: true""" + indent_options(6)
 ModuleDocFragment.USERS = r"""
 options:
   users:
@@ -279,7 +279,7 @@ options:
             description:
               - Name of the profile.
             type: str
-            required: true""" + indented(10)
+            required: true""" + indent_options(10)
 ModuleDocFragment.USERS += r"""
       current:
         description:

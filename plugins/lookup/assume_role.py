@@ -140,7 +140,7 @@ from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.plugins.plugin_utils._registration import (
     register_arguments,
     register_results,
@@ -177,28 +177,30 @@ PATHS = ("config_path", "ca_bundle")
 CORE_OPTIONS = ("wantlist", "errors", "allow_unsafe")
 
 
-def origins(name: str) -> dict[str, Any]:
+def find_origins(name: str) -> dict[str, Any]:
     """Return where the value of an option comes from, in the form of a plugin's documentation."""
-    places = ORIGINS[name]
+    sources = ORIGINS[name]
     found: dict[str, Any] = {}
-    if "ini" in places:
+    if "ini" in sources:
         found["ini"] = [{"section": "aliyun_cli", "key": name}]
-    if "vars" in places:
+    if "vars" in sources:
         found["vars"] = [{"name": PREFIX + name}]
-    if places[:1] and places[0].isupper():
-        found["env"] = [{"name": places[0]}]
+    if sources[:1] and sources[0].isupper():
+        found["env"] = [{"name": sources[0]}]
     return found
 
 
 # What core needs to know. It would parse DOCUMENTATION, prose and all, in every worker, which takes longer than everything
 # else that a lookup does. Types are checked once they matter, by the argument spec of the module.
 DEFINITIONS = {
-    name: {"type": "path" if name in PATHS else "raw", **origins(name), "env": []}
+    name: {"type": "path" if name in PATHS else "raw", **find_origins(name), "env": []}
     for name in ORIGINS
 }
 constants.config.initialize_plugin_configuration_definitions("lookup", __name__, DEFINITIONS)
-VARIABLES = {PREFIX + name: name for name, places in ORIGINS.items() if "vars" in places}
-ENVIRONMENT = {name: origins(name)["env"][0]["name"] for name in ORIGINS if "env" in origins(name)}
+VARIABLES = {PREFIX + name: name for name, sources in ORIGINS.items() if "vars" in sources}
+ENVIRONMENT = {
+    name: find_origins(name)["env"][0]["name"] for name in ORIGINS if "env" in find_origins(name)
+}
 # Options that hold secrets.
 SECRETS = ("source",)
 
@@ -224,7 +226,7 @@ def check_names(given: Iterable[str]) -> None:
             raise AnsibleLookupError("there is no option {0}".format(name))
 
 
-def plain(value: Any, omit: Any = None) -> Any:
+def make_plain(value: Any, omit: Any = None) -> Any:
     """Return a value as text, numbers, lists, and mappings, without what is omitted in these.
 
     Ansible has subclasses of them: text with tags, containers whose templates are filled in when they are read, and
@@ -237,12 +239,12 @@ def plain(value: Any, omit: Any = None) -> Any:
         return str.__str__(value)
     if isinstance(value, Mapping):
         return {
-            plain(key): plain(item, omit)
+            make_plain(key): make_plain(item, omit)
             for key, item in value.items()
             if not is_omitted(item, omit)
         }
     if isinstance(value, (list, tuple)):
-        return [plain(item, omit) for item in value if not is_omitted(item, omit)]
+        return [make_plain(item, omit) for item in value if not is_omitted(item, omit)]
     for kind in (int, float):
         if isinstance(value, kind):
             return kind(value)
@@ -259,13 +261,13 @@ class LookupModule(LookupBase):
 
     def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
         variables = variables or {}
-        terms = plain(terms)
+        terms = make_plain(terms)
         options = self.configured(variables, kwargs, named=bool(terms))
         given = {name: options[name] for name in SECRETS if options[name]}
         if given:
             register_arguments(given, SECRETS)
-        parents = _credential_cache.parents_of(os.environ, constants.ANSIBLE_HOME)
-        found = use_cache(options) and _credential_cache.find(
+        parents = _entry.list_parents(os.environ, constants.ANSIBLE_HOME)
+        found = use_cache(options) and _entry.find(
             terms or [None], options, environ=os.environ, parents=parents
         )
         results = found or self._make(terms, options, parents, variables)
@@ -285,7 +287,7 @@ class LookupModule(LookupBase):
         omit = variables.get("omit")
         direct = {
             name: value
-            for name, value in plain(given, omit).items()
+            for name, value in make_plain(given, omit).items()
             if value is not None and name in ORIGINS
         }
         found = {
@@ -320,10 +322,10 @@ class LookupModule(LookupBase):
         text = str(found)
         if "{{" in text or "{%" in text or "{#" in text:
             # What most uses do not need is not loaded by all.
-            from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import filled
+            from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import fill
 
-            found = filled(found, variables, self._loader)
-        return {name: value for name, value in plain(found, omit).items() if value is not None}
+            found = fill(found, variables, self._loader)
+        return {name: value for name, value in make_plain(found, omit).items() if value is not None}
 
     def _make(
         self,
@@ -339,18 +341,20 @@ class LookupModule(LookupBase):
         from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
         from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
         from ansible_collections.aliyun.cli.plugins.plugin_utils._resolve import assume_role
-        from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import slips
-        from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
+        from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import (
+            find_unknown_variables,
+        )
+        from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validate
 
         def warn(text: str) -> None:
             Display().warning(escape(text))
 
         if options["cache_url"]:
             register_arguments({"cache_url": options["cache_url"]}, ("cache_url",))
-        for slip in slips(variables, PREFIX, VARIABLES):
+        for slip in find_unknown_variables(variables, PREFIX, VARIABLES):
             warn(slip)
         try:
-            checked = validated(options, module.argument_spec(), name="aliyun.cli.assume_role")
+            checked = validate(options, module.make_argument_spec(), name="aliyun.cli.assume_role")
             return assume_role(
                 terms, checked, given=options, environ=os.environ, parents=parents, warn=warn
             )

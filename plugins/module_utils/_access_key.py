@@ -17,7 +17,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import key_file as _key_file
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import resolver as _resolver
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import endpoint_url
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import make_endpoint_url
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
     Credentials,
     format_time,
@@ -31,7 +31,9 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.ram import
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AccessKeyError, StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
+    make_http_argument_spec,
+)
 
 LIMIT = 2
 DAY = 86400
@@ -49,10 +51,10 @@ class Access(NamedTuple):
     signing: List[str]
 
 
-def argument_spec() -> Dict[str, Any]:
+def make_argument_spec() -> Dict[str, Any]:
     """Return the options that both modules have."""
-    spec = _options.chain_argument_spec()
-    spec.update(http_argument_spec())
+    spec = _options.make_chain_argument_spec()
+    spec.update(make_http_argument_spec())
     spec.update(
         user_name={"type": "str"},
         ram_endpoint={"type": "str", "default": "ram.aliyuncs.com"},
@@ -71,7 +73,7 @@ def run(
     chain = _options.make_chain(options, environ=environ)
     with _options.make_http(options) as http:
         resolver = make_resolver(options, http, environ=environ)
-        credentials = resolver.credentials(chain)
+        credentials = resolver.resolve(chain)
         user_name = options["user_name"] or ""
         if credentials.security_token and not user_name:
             raise AccessKeyError(
@@ -81,18 +83,18 @@ def run(
             resolver.sts,
             credentials,
             user_name=user_name,
-            caller=_resolver.caller_of(chain, len(chain.hops)),
-            ram=_endpoint(options, "ram_endpoint"),
-            ims=_endpoint(options, "ims_endpoint"),
+            caller=_resolver.describe_caller(chain, len(chain.hops)),
+            ram=_check_endpoint(options, "ram_endpoint"),
+            ims=_check_endpoint(options, "ims_endpoint"),
         )
         source = str(chain.source.settings.get("access_key_id") or "")
         signing = [key_id for key_id in (credentials.access_key_id, source) if key_id]
         return work(Access(ram, resolver.sts, chain.endpoint, user_name, signing))
 
 
-def _endpoint(options: Mapping[str, Any], name: str) -> str:
+def _check_endpoint(options: Mapping[str, Any], name: str) -> str:
     _modes.check_value(name, _modes.ENDPOINT, options[name])
-    return endpoint_url({"sts_endpoint": options[name]})
+    return make_endpoint_url({"sts_endpoint": options[name]})
 
 
 # --- creating
@@ -104,31 +106,33 @@ def create(
     """Create one key, or return the one in ``secret_file``."""
     path = options["secret_file"]
     if not path:
-        check_room(access.ram.keys())
+        check_room(access.ram.list_keys())
         if check_mode:
-            return _created(access, None)
+            return _report_created(access, None)
         key = access.ram.create()
     else:
         if check_mode and not os.path.isdir(
             os.path.dirname(os.path.abspath(os.path.expanduser(path)))
         ):
-            check_room(access.ram.keys())
-            return _created(access, None)
-        with _key_file.locked(path) as file:
+            check_room(access.ram.list_keys())
+            return _report_created(access, None)
+        with _key_file.hold(path) as file:
             record = file.read()
-            keys = access.ram.keys()
+            keys = access.ram.list_keys()
             if record and record["access_key_id"]:
-                return _stored(access, record, keys, options, check_mode=check_mode, warn=warn)
-            lost = _lost(access, record, keys, options) if record else None
+                return _enable_stored(
+                    access, record, keys, options, check_mode=check_mode, warn=warn
+                )
+            lost = _find_lost(access, record, keys, options) if record else None
             check_room([key for key in keys if key is not lost])
             if check_mode:
-                return _created(access, None)
+                return _report_created(access, None)
             if lost:
                 _remove_lost(access, lost, warn)
             before = [key.id for key in keys if key is not lost]
             key = _create_in(file, access, before)
     _wait(access, key, options, warn)
-    return _created(access, key)
+    return _report_created(access, key)
 
 
 def check_room(keys: List[AccessKey]) -> None:
@@ -136,7 +140,7 @@ def check_room(keys: List[AccessKey]) -> None:
     if len(keys) >= LIMIT:
         raise AccessKeyError(
             "the user has {0} access keys, which is the limit: delete one first ({1})".format(
-                len(keys), ", ".join(_modes.masked_id(key.id) for key in keys)
+                len(keys), ", ".join(_modes.mask_id(key.id) for key in keys)
             )
         )
 
@@ -161,7 +165,7 @@ def _create_in(file: _key_file.KeyFile, access: Access, before: List[str]) -> Ac
     return key
 
 
-def _stored(
+def _enable_stored(
     access: Access,
     record: Mapping[str, Any],
     keys: List[AccessKey],
@@ -177,14 +181,14 @@ def _stored(
     if key is None:
         raise AccessKeyError(
             "the access key {0} in secret_file '{1}' does not exist any more: remove the file to create"
-            " another one".format(_modes.masked_id(record["access_key_id"]), path)
+            " another one".format(_modes.mask_id(record["access_key_id"]), path)
         )
     after = key._replace(status=ACTIVE, secret=record["access_key_secret"])
     if not check_mode:
         if key.status != ACTIVE:
             access.ram.set_status(key.id, ACTIVE)
         _wait(access, after, options, warn)
-    return _result(access, key, after._replace(secret=""), _whole(after))
+    return _make_result(access, key, after._replace(secret=""), _show_all(after))
 
 
 def _check_owner(access: Access, record: Mapping[str, Any], path: str) -> None:
@@ -196,7 +200,7 @@ def _check_owner(access: Access, record: Mapping[str, Any], path: str) -> None:
         )
 
 
-def _lost(
+def _find_lost(
     access: Access, record: Mapping[str, Any], keys: List[AccessKey], options: Mapping[str, Any]
 ) -> Optional[AccessKey]:
     """Return the key that an interrupted run created without learning its secret, if there is one.
@@ -208,7 +212,7 @@ def _lost(
     for key in keys:
         if key.id in record["before"] or not record["began"] <= key.created <= until:
             continue
-        if key.id not in access.signing and not access.ram.last_use(key.id).time:
+        if key.id not in access.signing and not access.ram.get_last_use(key.id).time:
             return key
     return None
 
@@ -219,7 +223,7 @@ def _remove_lost(access: Access, key: AccessKey, warn: Callable[[str], None]) ->
     access.ram.delete(key.id)
     warn(
         "the access key {0} was deleted: an interrupted run created it, nobody has its secret, and it was never"
-        " used".format(_modes.masked_id(key.id))
+        " used".format(_modes.mask_id(key.id))
     )
 
 
@@ -243,10 +247,10 @@ def _wait(
         time.sleep(min(1.0, max(0.0, end - time.monotonic())))
 
 
-def _created(access: Access, key: Optional[AccessKey]) -> Dict[str, Any]:
+def _report_created(access: Access, key: Optional[AccessKey]) -> Dict[str, Any]:
     if key is None:
-        return _result(access, None, AccessKey("", ACTIVE, 0), {"status": ACTIVE})
-    return _result(access, None, key, _whole(key))
+        return _make_result(access, None, AccessKey("", ACTIVE, 0), {"status": ACTIVE})
+    return _make_result(access, None, key, _show_all(key))
 
 
 # --- changing
@@ -263,38 +267,38 @@ def change(access: Access, options: Mapping[str, Any], *, check_mode: bool) -> D
             after = _find(access, options["access_key_id"])
         else:
             after = AccessKey(options["access_key_id"], ACTIVE, 0)
-        return _result(access, None, after, _shown(after) if after else {})
+        return _make_result(access, None, after, _show(after) if after else {})
     if key is None:
         if state == "absent":
-            return _result(access, None, None, {})
+            return _make_result(access, None, None, {})
         raise AccessKeyError(
             "the user has no access key {0}: check access_key_id and user_name{1}".format(
-                _modes.masked_id(options["access_key_id"]),
+                _modes.mask_id(options["access_key_id"]),
                 ", or set restore=true if it was deleted" if state == "present" else "",
             )
         )
     status = {"present": ACTIVE, "inactive": INACTIVE}.get(state)
     if key.status == status:
-        return _result(access, key, key, _shown(key))
+        return _make_result(access, key, key, _show(key))
     if state != "present":
         check_guards(access, key, options)
     if status:
         if not check_mode:
             access.ram.set_status(key.id, status)
         after = key._replace(status=status)
-        return _result(access, key, after, _shown(after))
+        return _make_result(access, key, after, _show(after))
     if not check_mode:
         access.ram.delete(key.id)
-    return _result(access, key, None, {})
+    return _make_result(access, key, None, {})
 
 
 def _find(access: Access, key_id: str) -> Optional[AccessKey]:
-    return next((key for key in access.ram.keys() if key.id == key_id), None)
+    return next((key for key in access.ram.list_keys() if key.id == key_id), None)
 
 
 def check_guards(access: Access, key: AccessKey, options: Mapping[str, Any]) -> None:
     """Raise AccessKeyError if a key must not be disabled or deleted."""
-    shown = _modes.masked_id(key.id)
+    shown = _modes.mask_id(key.id)
     done = "deleted" if options["state"] == "absent" else "disabled"
     if key.id in access.signing and not options["allow_own_key"]:
         raise AccessKeyError(
@@ -308,10 +312,10 @@ def check_guards(access: Access, key: AccessKey, options: Mapping[str, Any]) -> 
                 shown
             )
         )
-    since = _unused_since(access, options)
+    since = _find_earliest_use(access, options)
     if not since:
         return
-    use = access.ram.last_use(key.id)
+    use = access.ram.get_last_use(key.id)
     if use.time >= since:
         raise AccessKeyError(
             "the access key {0} was used at {1}{2}, and is not {3}: find what uses it, or lower the guard"
@@ -321,7 +325,7 @@ def check_guards(access: Access, key: AccessKey, options: Mapping[str, Any]) -> 
         )
 
 
-def _unused_since(access: Access, options: Mapping[str, Any]) -> int:
+def _find_earliest_use(access: Access, options: Mapping[str, Any]) -> int:
     """Return the time since which a key must be unused, 0 for any. Raises AccessKeyError."""
     days = options["unused_days"]
     if days is None:
@@ -342,17 +346,17 @@ def _unused_since(access: Access, options: Mapping[str, Any]) -> int:
 # --- showing
 
 
-def info(access: Access, *, show_ids: bool, recycle_bin: bool) -> Dict[str, Any]:
+def report(access: Access, *, show_ids: bool, recycle_bin: bool) -> Dict[str, Any]:
     """Return the user's keys with their ages and last uses."""
-    shown_id = str if show_ids else _modes.masked_id
-    keys = access.ram.keys()
-    uses = [access.ram.last_use(key.id) for key in keys]
+    shown_id = str if show_ids else _modes.mask_id
+    keys = access.ram.list_keys()
+    uses = [access.ram.get_last_use(key.id) for key in keys]
     result: Dict[str, Any] = {
         "user_name": access.user_name,
         "date": format_time(access.ram.now),
         "access_keys": [
             dict(
-                _shown(key),
+                _show(key),
                 access_key_id=shown_id(key.id),
                 age_days=(access.ram.now - key.created) // DAY,
                 updated=format_time(key.updated),
@@ -372,24 +376,24 @@ def info(access: Access, *, show_ids: bool, recycle_bin: bool) -> Dict[str, Any]
                 "recycled": item["RecycleDate"],
                 "erased": item["DeleteDate"],
             }
-            for item in access.ram.recycled()
+            for item in access.ram.list_recycled()
         ]
     return result
 
 
-def _whole(key: AccessKey) -> Dict[str, Any]:
-    return dict(_shown(key), access_key_id=key.id, access_key_secret=key.secret)
+def _show_all(key: AccessKey) -> Dict[str, Any]:
+    return dict(_show(key), access_key_id=key.id, access_key_secret=key.secret)
 
 
-def _shown(key: AccessKey) -> Dict[str, Any]:
+def _show(key: AccessKey) -> Dict[str, Any]:
     return {
-        "access_key_id": _modes.masked_id(key.id),
+        "access_key_id": _modes.mask_id(key.id),
         "status": key.status,
         "created": format_time(key.created),
     }
 
 
-def _result(
+def _make_result(
     access: Access, before: Optional[AccessKey], after: Optional[AccessKey], shown: Dict[str, Any]
 ) -> Dict[str, Any]:
     return {
@@ -397,11 +401,11 @@ def _result(
         "user_name": access.user_name,
         "date": format_time(access.ram.now),
         "access_key": shown,
-        "diff": {"before": _diffed(before), "after": _diffed(after)},
+        "diff": {"before": _show_in_diff(before), "after": _show_in_diff(after)},
     }
 
 
-def _diffed(key: Optional[AccessKey]) -> Dict[str, str]:
+def _show_in_diff(key: Optional[AccessKey]) -> Dict[str, str]:
     if key is None:
         return {}
-    return {"access_key_id": _modes.masked_id(key.id) if key.id else "(new)", "status": key.status}
+    return {"access_key_id": _modes.mask_id(key.id) if key.id else "(new)", "status": key.status}

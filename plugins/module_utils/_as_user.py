@@ -73,7 +73,7 @@ def find_user(user: Union[str, int]) -> User:
     """Return the user of a name or numeric ID. Raise UserError for a name that does not exist."""
     if isinstance(user, str):
         try:
-            return _user_of(pwd.getpwnam(user))
+            return _make_user(pwd.getpwnam(user))
         except (KeyError, ValueError):
             # The highest number of all is no user.
             if not user.isdecimal() or len(user) > 10 or int(user) >= 2**32 - 1:
@@ -84,12 +84,12 @@ def find_user(user: Union[str, int]) -> User:
                 ) from None
     uid = int(user)
     try:
-        return _user_of(pwd.getpwuid(uid))
+        return _make_user(pwd.getpwuid(uid))
     except KeyError:
         return User(uid, _NO_GROUP)
 
 
-def _user_of(entry: pwd.struct_passwd) -> User:
+def _make_user(entry: pwd.struct_passwd) -> User:
     return User(entry.pw_uid, entry.pw_gid, entry.pw_name, entry.pw_dir)
 
 
@@ -118,7 +118,7 @@ def run_as(
         groups = os.getgrouplist(found.name, found.gid) if found.name else []
         reader, writer = os.pipe()
     except OSError as error:
-        raise _failed(found, error.strerror or "no pipe") from None
+        raise _make_error(found, error.strerror or "no pipe") from None
     # An exception of a signal handler must find the number of the child known, or the child would be left running.
     signals = signal.pthread_sigmask(signal.SIG_BLOCK, signal.Signals)
     try:
@@ -127,17 +127,17 @@ def run_as(
         signal.pthread_sigmask(signal.SIG_SETMASK, signals)
         os.close(reader)
         os.close(writer)
-        raise _failed(found, "cannot start a process: {0}".format(error.strerror)) from None
+        raise _make_error(found, "cannot start a process: {0}".format(error.strerror)) from None
     if pid == 0:
         _run_child(
             writer,
             function,
-            lambda: _become(writer, found, groups, variables or {}, imports, signals),
+            lambda: _drop_rights(writer, found, groups, variables or {}, imports, signals),
         )
-    return _result_of(_collect(pid, reader, writer, signals, found, timeout), found)
+    return _read_result(_collect(pid, reader, writer, signals, found, timeout), found)
 
 
-def _failed(user: User, why: str) -> _errors.UserError:
+def _make_error(user: User, why: str) -> _errors.UserError:
     return _errors.UserError("cannot act as {0}: {1}".format(user.title, why))
 
 
@@ -160,7 +160,7 @@ def _collect(
         os.close(reader)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        raise _failed(user, "the process was killed by signal {0}: try again".format(number))
+        raise _make_error(user, "the process was killed by signal {0}: try again".format(number))
     return content
 
 
@@ -172,7 +172,7 @@ def _read(reader: int, user: User, deadline: float, timeout: float) -> bytes:
     while True:
         left = deadline - time.monotonic()
         if left <= 0:
-            raise _failed(
+            raise _make_error(
                 user,
                 "the process did not end within {0:g} seconds: check that the file systems of this user"
                 " respond".format(timeout),
@@ -184,7 +184,7 @@ def _read(reader: int, user: User, deadline: float, timeout: float) -> bytes:
             return b"".join(parts)
         size += len(part)
         if size > MAX_RESULT:
-            raise _failed(user, "the result is larger than {0} bytes".format(MAX_RESULT))
+            raise _make_error(user, "the result is larger than {0} bytes".format(MAX_RESULT))
         parts.append(part)
 
 
@@ -207,7 +207,7 @@ def _wait(pid: int) -> int:
         return 0
 
 
-def _result_of(content: bytes, user: User) -> Any:
+def _read_result(content: bytes, user: User) -> Any:
     """Return the result, or raise the error, that the child has sent.
 
     The child runs with the user's rights, so its message is only data: JSON, and names of error classes.
@@ -216,34 +216,34 @@ def _result_of(content: bytes, user: User) -> Any:
         message = json.loads(content.decode("ascii"))
         kind, value = message
     except (ValueError, TypeError, RecursionError):
-        raise _failed(user, "the process ended without a result: try again") from None
+        raise _make_error(user, "the process ended without a result: try again") from None
     if kind == "result":
         return value
     if kind == "start":
-        raise _failed(user, str(value))
-    raise _error_of(kind, value, user)
+        raise _make_error(user, str(value))
+    raise _rebuild_error(kind, value, user)
 
 
-def _error_of(kind: Any, value: Any, user: User) -> BaseException:
+def _rebuild_error(kind: Any, value: Any, user: User) -> BaseException:
     try:
         if kind == "OSError":
             number, text, name = value
             return OSError(int(number), str(text), *([str(name)] if name else []))
         text, state = value
-        classes = _error_classes(_errors.AliyunCliError)
+        classes = _find_error_classes(_errors.AliyunCliError)
         if kind in classes and isinstance(state, dict):
             error = classes[kind].__new__(classes[kind], str(text))
             error.__dict__.update(state)
             return error
         return RuntimeError("{0} as {1}: {2}".format(kind, user.title, text))
     except (TypeError, ValueError):
-        return _failed(user, "the process sent an error that cannot be read")
+        return _make_error(user, "the process sent an error that cannot be read")
 
 
-def _error_classes(base: Type[BaseException]) -> Dict[str, Type[BaseException]]:
+def _find_error_classes(base: Type[BaseException]) -> Dict[str, Type[BaseException]]:
     found = {base.__name__: base}
     for subclass in base.__subclasses__():
-        found.update(_error_classes(subclass))
+        found.update(_find_error_classes(subclass))
     return found
 
 
@@ -255,7 +255,7 @@ def _run_child(writer: int, function: Callable[[], Any], become: Callable[[], No
         except (ImportError, OSError) as error:
             message = json.dumps(["start", getattr(error, "strerror", None) or str(error)])
         else:
-            message = _message_of(function)
+            message = _call_for_message(function)
         content = message.encode("ascii")
         while content:
             content = content[os.write(writer, content) :]
@@ -264,7 +264,7 @@ def _run_child(writer: int, function: Callable[[], Any], become: Callable[[], No
         os._exit(0)
 
 
-def _message_of(function: Callable[[], Any]) -> str:
+def _call_for_message(function: Callable[[], Any]) -> str:
     try:
         return json.dumps(["result", function()])
     except _errors.AliyunCliError as error:
@@ -278,10 +278,10 @@ def _message_of(function: Callable[[], Any]) -> str:
         ]
         return json.dumps(["OSError", value])
     except BaseException as error:  # pylint: disable=broad-except
-        return json.dumps([type(error).__name__, [_trace_of(error), {}]], default=str)
+        return json.dumps([type(error).__name__, [_format_trace(error), {}]], default=str)
 
 
-def _trace_of(error: BaseException) -> str:
+def _format_trace(error: BaseException) -> str:
     """Return an error and the lines that led to it, without the source, which the user may be unable to read."""
     lines = [
         "{0}, line {1}, in {2}".format(frame.f_code.co_filename, number, frame.f_code.co_name)
@@ -290,7 +290,7 @@ def _trace_of(error: BaseException) -> str:
     return "\n".join([str(error)] + lines)
 
 
-def _become(
+def _drop_rights(
     writer: int,
     user: User,
     groups: List[int],

@@ -16,7 +16,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     as_result,
     check_account,
     check_arn,
-    session_arn,
+    normalize_session_arn,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
@@ -35,11 +35,11 @@ def assume_role(
     chain = _options.make_chain(options, environ=environ)
     with _options.make_http(options) as http:
         resolver = make_resolver(options, http, environ=environ, warn=warn)
-        credentials = resolver.credentials(chain)
+        credentials = resolver.resolve(chain)
     return make_result(credentials, chain, options)
 
 
-def caller_identity(
+def get_caller_identity(
     chain: _chain.Chain,
     options: Mapping[str, Any],
     *,
@@ -52,12 +52,12 @@ def caller_identity(
     """
     options = dict(options, expected_arn=None)
     with _options.make_http(options) as http:
-        return make_resolver(options, http, environ=environ, warn=warn).caller_identity(chain)
+        return make_resolver(options, http, environ=environ, warn=warn).get_caller_identity(chain)
 
 
 def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> None:
     """Raise ProfileError unless credentials that a task was given say that they are the expected ones."""
-    expected = _options.given(options)
+    expected = _options.select_given(options)
     for option, value in (
         ("expected_account_id", credentials["account_id"]),
         ("expected_arn", credentials["assumed_role_arn"]),
@@ -69,7 +69,7 @@ def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> N
             )
     who = "the role of the given credentials"
     check_account(who, credentials["account_id"], expected.get("expected_account_id", ""))
-    arn = session_arn(credentials["assumed_role_arn"])
+    arn = normalize_session_arn(credentials["assumed_role_arn"])
     check_arn(who, arn, expected.get("expected_arn", ""))
 
 

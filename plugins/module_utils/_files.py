@@ -19,7 +19,7 @@ def read_file(path: str, limit: int) -> Tuple[bytes, os.stat_result]:
     A pipe or a device in its place does not block. Raise OSError, whose strerror says what is wrong.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-    fd = os.open(native(path), flags)
+    fd = os.open(make_native(path), flags)
     try:
         info = os.fstat(fd)
         if stat.S_ISDIR(info.st_mode):
@@ -40,7 +40,7 @@ def read_file(path: str, limit: int) -> Tuple[bytes, os.stat_result]:
         os.close(fd)
 
 
-def native(text: str) -> str:
+def make_native(text: str) -> str:
     """Return a path or argument as the system takes it.
 
     Python 3.6 knows only ASCII if the locale is "C", and refuses all other letters.
@@ -52,7 +52,7 @@ def native(text: str) -> str:
     return text
 
 
-def shown(text: str) -> str:
+def make_printable(text: str) -> str:
     """Return a text with native paths as a user reads it: the reverse of native()."""
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")

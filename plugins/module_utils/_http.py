@@ -20,7 +20,7 @@ from concurrent.futures import Future
 from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, TypeVar
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._url import Url, host_of, parse
+from ansible_collections.aliyun.cli.plugins.module_utils._url import Url, parse, parse_host
 
 USER_AGENT = "ansible-aliyun.cli"
 # Bytes. Answers of STS are 1 to 2 KB; how long a security token may become is not documented.
@@ -44,7 +44,7 @@ class Limits(NamedTuple):
     retries: int = 8
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """An HTTP answer of whatever status; header names in lower case."""
 
     status: int
@@ -53,7 +53,7 @@ class Answer(NamedTuple):
 
 
 def is_transient(error: StsError) -> bool:
-    """Whether a new try may mend the error: throttling, a server error, or a connection that failed."""
+    """Return whether a retry may help: throttling, a server error, or a connection that failed."""
     return (
         error.code.startswith("Throttling")
         or error.code in ("Connection", "Starting", "Timeout")
@@ -106,7 +106,7 @@ class Http:
         body: bytes = b"",
         proxies: bool = True,
         limits: Optional[Limits] = None
-    ) -> Answer:
+    ) -> Response:
         """Send one request once, and follow no redirect.
 
         ``proxies=False`` is for the metadata service. Raises StsError, with a code of our own (``Connection``,
@@ -118,7 +118,7 @@ class Http:
         try:
             address = parse(url)
         except ValueError as error:
-            message = "{0} cannot be asked: {1}".format(host_of(url), error)
+            message = "{0} cannot be asked: {1}".format(parse_host(url), error)
             raise StsError(message, code="Request") from None
         # A proxy has another loopback than ours, and would be told in clear what is for this machine only.
         is_clear = address.scheme == "http"
@@ -134,7 +134,7 @@ class Http:
         all_headers.update(headers)
         session = self._session(proxies)
 
-        def exchange() -> Answer:
+        def exchange() -> Response:
             with session.request(
                 method,
                 address.text,
@@ -147,15 +147,15 @@ class Http:
             ) as response:
                 content = _read(response)
                 lowered = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status_code, lowered, content)
+                return Response(response.status_code, lowered, content)
 
         try:
-            return _within(min(connect + read, left), exchange)
+            return _run_within(min(connect + read, left), exchange)
         except (requests.RequestException, HTTPError, OSError, ValueError, EOFError) as error:
             if isinstance(error, TimeoutError):
                 # Another thread may still be using it.
                 self._sessions.pop(proxies).close()
-            raise _no_answer(error, address) from None
+            raise _translate_error(error, address) from None
 
     def _session(self, proxies: bool) -> Any:
         import requests
@@ -194,7 +194,7 @@ class Http:
             self._deadline = None
 
 
-def _within(seconds: float, call: Callable[[], T]) -> T:
+def _run_within(seconds: float, call: Callable[[], T]) -> T:
     """What ``call`` returns or raises, or TimeoutError after so many seconds.
 
     The timeouts of sockets bound neither looking up a name, nor trying its addresses, nor an answer that dribbles. So this
@@ -238,7 +238,7 @@ def _keep_authorization(request: Any) -> Any:
     return request
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _walk_causes(error: BaseException) -> Iterator[BaseException]:
     """An exception of requests and all that it wraps, from the outside in."""
     seen = [error]
     for cause in seen:
@@ -249,7 +249,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen.extend(item for item in inner if isinstance(item, BaseException) and item not in seen)
 
 
-def _socks_variable(scheme: str) -> str:
+def _find_socks_variable(scheme: str) -> str:
     """Return the environment variable that names a SOCKS proxy for a scheme; empty without one."""
     for name in (scheme + "_proxy", "all_proxy"):
         for variable in (name, name.upper()):
@@ -258,22 +258,22 @@ def _socks_variable(scheme: str) -> str:
     return ""
 
 
-def _no_answer(error: Exception, address: Url) -> StsError:
+def _translate_error(error: Exception, address: Url) -> StsError:
     """An exception of requests in our words. Its own text is never shown: it holds the URL."""
-    host = host_of(address.text)
+    host = parse_host(address.text)
     from requests import exceptions
     from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
     malformed = "{0} cannot be asked: the address, a proxy's address or a header is not valid"
     detail = ""
-    for cause in _causes(error):
+    for cause in _walk_causes(error):
         detail = (
             getattr(cause, "verify_message", None) or getattr(cause, "strerror", None) or detail
         )
         # While the body is read, this is not called a timeout by requests.
         if isinstance(cause, ReadTimeoutError):
             error = exceptions.ReadTimeout()
-    variable = _socks_variable(address.scheme)
+    variable = _find_socks_variable(address.scheme)
     if variable and "SOCKS" in str(error):
         text = "{0} cannot be asked through the SOCKS proxy in {1}: SOCKS proxies need PySocks; install it"
         return StsError(text.format(host, variable), code="Proxy")

@@ -10,7 +10,7 @@
 from typing import Any, Dict
 
 
-def http_argument_spec() -> Dict[str, Dict[str, Any]]:
+def make_http_argument_spec() -> Dict[str, Dict[str, Any]]:
     """Return the options for requests. The defaults are those of ``_http.Limits``, to which a test holds them."""
     return {
         "connect_timeout": {"type": "float", "default": 5},

@@ -18,8 +18,7 @@ import re
 import string
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Pattern, Sequence, Tuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _secret_arguments
 
 # A break in wrapped base64, also within JSON, and the same read backwards.
 _BREAK = r"(?:\s|\\+[rn])*"
@@ -37,7 +36,7 @@ _REACH = (12, 256)
 
 
 class Masking:
-    """Replaces the secrets and access key IDs that arguments or results hold, as ``_modes.masked`` shows them.
+    """Replaces the secrets and access key IDs that arguments or results hold, as ``_modes.mask`` shows them.
 
     A secret is found as it is, as URLs and JSON write it, at any depth, and in base64, alone or within other text, wrapped
     or not. ``secrets`` are further ones.
@@ -45,40 +44,42 @@ class Masking:
 
     def __init__(self, *given: Any, secrets: Iterable[str] = ()) -> None:
         # The longest first, since one can be part of another.
-        found = sorted(set(_arguments.secrets(given)).union(secrets), key=_by_length)
+        found = sorted(set(_secret_arguments.find_secrets(given)).union(secrets), key=_by_length)
         self._forms = [
-            _Form(signs, _longest_run(signs)) for secret in found for signs in _forms(secret)
+            _Form(signs, _find_longest_run(signs))
+            for secret in found
+            for signs in _make_forms(secret)
         ]
         self._wrapped = [
             _Wrapped(signs)
             for secret in found
-            for signs in itertools.islice(_forms(secret), 1, None)
+            for signs in itertools.islice(_make_forms(secret), 1, None)
         ]
-        self._key_ids = sorted(set(_key_ids(given)), key=_by_length)
+        self._key_ids = sorted(set(_find_key_ids(given)), key=_by_length)
 
-    def text(self, text: str) -> str:
+    def mask_text(self, text: str) -> str:
         """Return the text without the secrets."""
         for form in self._forms:
             text = form.replace(text)
-        text = _replace(text, _wrapped_spans(text, self._wrapped))
+        text = _replace(text, _find_wrapped_spans(text, self._wrapped))
         for key_id in self._key_ids:
-            text = text.replace(key_id, _modes.masked_id(key_id))
+            text = text.replace(key_id, _modes.mask_id(key_id))
         return text
 
-    def value(self, value: Any) -> Any:
+    def mask_value(self, value: Any) -> Any:
         """Return a JSON document without the secrets."""
         if isinstance(value, str):
-            return self.text(value)
+            return self.mask_text(value)
         if isinstance(value, dict):
-            return {self.text(key): self.value(item) for key, item in value.items()}
+            return {self.mask_text(key): self.mask_value(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.value(item) for item in value]
+            return [self.mask_value(item) for item in value]
         return value
 
-    def finds_secret(self, text: str) -> bool:
+    def has_secret(self, text: str) -> bool:
         """Return whether the text has a secret in any form."""
         spans = itertools.chain(
-            *(form.spans(text) for form in self._forms), _wrapped_spans(text, self._wrapped)
+            *(form.spans(text) for form in self._forms), _find_wrapped_spans(text, self._wrapped)
         )
         return next(spans, None) is not None
 
@@ -144,7 +145,7 @@ class _Wrapped:
     """Base64 of a secret, wrapped. It is looked for without breaks first, and then in that part of the text."""
 
     def __init__(self, signs: str) -> None:
-        start, end = _longest_run(signs)
+        start, end = _find_longest_run(signs)
         self.core = signs[start:end].encode("ascii")
         end = min(end, start + _NARROWEST)
         middle = (start + end) // 2
@@ -167,11 +168,11 @@ class _Chunk(NamedTuple):
     squeezed: bytes
 
 
-def _wrapped_spans(text: str, forms: Sequence[_Wrapped]) -> Iterator[Tuple[int, int]]:
+def _find_wrapped_spans(text: str, forms: Sequence[_Wrapped]) -> Iterator[Tuple[int, int]]:
     """Yield where wrapped forms begin and end in the text, in order and apart from each other."""
     longest = max((len(form.core) for form in forms), default=0)
     carry, carry_start, done = b"", 0, 0
-    for chunk in _chunks(text) if forms else ():
+    for chunk in _split_chunks(text) if forms else ():
         squeezed = carry + chunk.squeezed
         hit = [form for form in forms if form.core in squeezed]
         spans = sorted(
@@ -186,7 +187,7 @@ def _wrapped_spans(text: str, forms: Sequence[_Wrapped]) -> Iterator[Tuple[int, 
         carry = squeezed[-longest:]
 
 
-def _chunks(text: str) -> Iterator[_Chunk]:
+def _split_chunks(text: str) -> Iterator[_Chunk]:
     start = 0
     while start < len(text):
         end = min(start + _CHUNK, len(text))
@@ -285,36 +286,36 @@ def _by_length(secret: str) -> Tuple[int, str]:
     return -len(secret), secret
 
 
-def _forms(secret: str) -> Iterator[str]:
+def _make_forms(secret: str) -> Iterator[str]:
     """Yield the secret, and its base64 forms."""
     yield secret
     raw = secret.encode("utf-8", "surrogatepass")
     for offset in range(3):
-        signs = _base64_core(raw, offset)
-        if len(signs) >= _arguments.SHORTEST:
+        signs = _make_base64_core(raw, offset)
+        if len(signs) >= _secret_arguments.SHORTEST:
             yield signs
 
 
-def _longest_run(signs: str) -> Tuple[int, int]:
+def _find_longest_run(signs: str) -> Tuple[int, int]:
     """Return where the longest run of letters and digits begins and ends."""
     runs = [found.span() for found in re.finditer("[0-9A-Za-z]+", signs)]
     return max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
 
 
-def _base64_core(raw: bytes, offset: int) -> str:
+def _make_base64_core(raw: bytes, offset: int) -> str:
     """Return the characters that depend on the bytes alone, ``offset`` bytes behind a group of three."""
     encoded = base64.b64encode(b"\0" * offset + raw).decode("ascii").rstrip("=")
     complete = (offset + len(raw)) * 8 // 6
     return encoded[(offset * 8 + 5) // 6 : complete]
 
 
-def _key_ids(given: Any) -> Iterator[str]:
+def _find_key_ids(given: Any) -> Iterator[str]:
     if isinstance(given, Mapping):
         for name, value in given.items():
             if name == "access_key_id" and value:
                 yield str(value)
             else:
-                yield from _key_ids(value)
+                yield from _find_key_ids(value)
     elif isinstance(given, (list, tuple)):
         for value in given:
-            yield from _key_ids(value)
+            yield from _find_key_ids(value)

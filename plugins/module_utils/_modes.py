@@ -214,7 +214,7 @@ class Rule(NamedTuple):
             return not isinstance(value, bool) and self.low <= value <= self.high
         return self.low <= len(value) <= self.high and bool(re.match(self.pattern + r"\Z", value))
 
-    def demand(self, value: Any) -> str:
+    def describe(self, value: Any) -> str:
         """The form, and what is wrong with a value where its form does not show it."""
         if isinstance(value, str) and value.endswith(("\n", "\r")):
             return self.text + ": it ends with a line break"
@@ -245,12 +245,12 @@ class Field(NamedTuple):
     rules: Mapping[str, Rule] = {}
     since: str = ""
 
-    def rule_of(self, mode: str) -> Optional[Rule]:
+    def get_rule(self, mode: str) -> Optional[Rule]:
         """The documented form of the value in a profile of the mode."""
         return self.rules.get(mode, self.rule)
 
 
-def _modes(names: str) -> FrozenSet[str]:
+def _split(names: str) -> FrozenSet[str]:
     return frozenset(names.split())
 
 
@@ -304,7 +304,7 @@ _HEADER = Rule(
 )
 _NOT_NEGATIVE = Rule("a number from 0 to 2147483647", low=0, high=2147483647)
 
-_KEY = _modes("AK StsToken RamRoleArn")
+_KEY = _split("AK StsToken RamRoleArn")
 _SSO_TOKEN = {"CloudSSO": ("cloud_sso_sign_in_url",)}
 _OAUTH_TOKEN = {"OAuth": ("oauth_site_type",)}
 # Credentials that the CLI stores for a login, and the SDKs for a command. The SDK for Go stores the credentials of a
@@ -315,17 +315,17 @@ _SESSION = dict(
     External=("process_command",),
     ChainableRamRoleArn=("source_profile",),
 )
-_ROLE = _modes("RamRoleArn RamRoleArnWithRoleName ChainableRamRoleArn OIDC")
-_EXTERNAL_ID = _modes("RamRoleArn RamRoleArnWithRoleName ChainableRamRoleArn")
-_CHAIN = _modes("ChainableRamRoleArn")
-_EXTERNAL = _modes("External")
-_URI = _modes("CredentialsURI")
-_OIDC = _modes("OIDC")
-_RSA = _modes("RsaKeyPair")
-_SSO = _modes("CloudSSO")
-_OAUTH = _modes("OAuth")
-_BEARER = _modes("BearerToken")
-_NONE = _modes("")
+_ROLE = _split("RamRoleArn RamRoleArnWithRoleName ChainableRamRoleArn OIDC")
+_EXTERNAL_ID = _split("RamRoleArn RamRoleArnWithRoleName ChainableRamRoleArn")
+_CHAIN = _split("ChainableRamRoleArn")
+_EXTERNAL = _split("External")
+_URI = _split("CredentialsURI")
+_OIDC = _split("OIDC")
+_RSA = _split("RsaKeyPair")
+_SSO = _split("CloudSSO")
+_OAUTH = _split("OAuth")
+_BEARER = _split("BearerToken")
+_NONE = _split("")
 
 FIELDS = (
     Field("access_key_id", "access_key_id", _KEY, _KEY, rule=_WORD, kept=_SESSION),
@@ -335,8 +335,8 @@ FIELDS = (
     Field(
         "sts_token",
         "sts_token",
-        _modes("StsToken RamRoleArn"),
-        _modes("StsToken"),
+        _split("StsToken RamRoleArn"),
+        _split("StsToken"),
         secret=True,
         rule=_WORD,
         kept=_SESSION,
@@ -344,14 +344,14 @@ FIELDS = (
     Field("sts_region", "sts_region", rule=REGION),
     Field("sts_endpoint", "sts_endpoint", rule=ENDPOINT, since="3.4.5"),
     Field(
-        "ram_role_name", "ram_role_name", _modes("EcsRamRole RamRoleArnWithRoleName"), rule=_WORD
+        "ram_role_name", "ram_role_name", _split("EcsRamRole RamRoleArnWithRoleName"), rule=_WORD
     ),
     Field("ram_role_arn", "ram_role_arn", _ROLE, _ROLE, rule=ROLE_ARN),
     Field(
         "role_session_name",
         "ram_session_name",
         _ROLE,
-        _modes("RamRoleArn ChainableRamRoleArn OIDC"),
+        _split("RamRoleArn ChainableRamRoleArn OIDC"),
         rule=SESSION_NAME,
     ),
     Field("external_id", "external_id", _EXTERNAL_ID, rule=EXTERNAL_ID, since="3.0.276"),
@@ -452,31 +452,31 @@ KEY_MODES = tuple(
 ORDER = {key: index for index, key in enumerate(("name", "mode") + tuple(KEYS))}
 
 
-def _letters(name: str) -> str:
+def _strip_name(name: str) -> str:
     return re.sub("[^a-z]", "", name.lower())
 
 
 # Beside the table: what STS, and what variables of the family ALICLOUD_ call the same.
 _SECRETS = tuple(
-    {_letters(name) for field in FIELDS if field.secret for name in (field.name, field.key)}
+    {_strip_name(name) for field in FIELDS if field.secret for name in (field.name, field.key)}
     | {"securitytoken", "secretkey", "oidctoken"}
 )
 
 
 def is_secret(name: Any) -> bool:
     """Whether what has this name is secret: an option, a key of config.json, of credentials, or of STS, a variable."""
-    return _letters(str(name)).endswith(_SECRETS)
+    return _strip_name(str(name)).endswith(_SECRETS)
 
 
-def options() -> Iterator[Field]:
+def list_options() -> Iterator[Field]:
     """The fields that are options of modules and of an inline source."""
     return (field for field in FIELDS if field.option)
 
 
-def argument_spec() -> Dict[str, Dict[str, Any]]:
+def make_argument_spec() -> Dict[str, Dict[str, Any]]:
     """Ansible's argument spec of a profile's options: the mode and every field, none with a default."""
     spec: Dict[str, Dict[str, Any]] = {"mode": {"type": "str", "choices": list(MODES)}}
-    for field in options():
+    for field in list_options():
         spec[field.name] = {"type": field.type, "no_log": field.secret}
         if field.choices:
             spec[field.name]["choices"] = list(field.choices)
@@ -486,10 +486,10 @@ def argument_spec() -> Dict[str, Dict[str, Any]]:
 def check_value(name: str, rule: Optional[Rule], value: Any) -> None:
     """Raise ProfileError where a value that is not empty lacks the documented form. The value itself is not printed."""
     if rule is not None and value and not rule.accepts(value):
-        raise ProfileError("{0} must be {1}".format(name, rule.demand(value)))
+        raise ProfileError("{0} must be {1}".format(name, rule.describe(value)))
 
 
-def mode_of(name: str) -> Mode:
+def get_mode(name: str) -> Mode:
     """Return the row of a mode, an empty one for a mode that the table does not know."""
     return MODES.get(name, _UNKNOWN)
 
@@ -520,13 +520,13 @@ def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, 
     form of values is checked.
     """
     known = mode in MODES
-    for field in options():
+    for field in list_options():
         value = given.get(field.name)
         if not value:
             continue
         if known and mode not in field.modes:
             raise ProfileError("{0} is not used by mode {1}: remove it".format(field.name, mode))
-        check_value(field.name, field.rule_of(mode), value)
+        check_value(field.name, field.get_rule(mode), value)
     missing = [
         field.name for field in FIELDS if mode in field.required and not stored.get(field.key)
     ]
@@ -546,7 +546,7 @@ def is_state(field: Field, profile: Mapping[str, Any]) -> bool:
     from another mode, since the CLI leaves fields behind when it changes the mode.
     """
     mode = profile["mode"]
-    return mode in field.kept and (not mode_of(mode).chained or "sts_expiration" in profile)
+    return mode in field.kept and (not get_mode(mode).chained or "sts_expiration" in profile)
 
 
 def is_private_key(value: str) -> bool:
@@ -554,7 +554,7 @@ def is_private_key(value: str) -> bool:
     return "-----BEGIN" in value or bool(re.match(r"MI[A-Za-z0-9+/\s]{200,}={0,2}\s*\Z", value))
 
 
-def owners_of(field: Field, mode: str) -> Tuple[Field, ...]:
+def find_owners(field: Field, mode: str) -> Tuple[Field, ...]:
     """Return the fields that stored state belongs to in a profile of the mode; none for a setting."""
     return tuple(owner for owner in FIELDS if owner.name in field.kept.get(mode, ()))
 
@@ -567,7 +567,7 @@ def has_type(field: Field, value: Any) -> bool:
     return value is None or isinstance(value, str if field.type == "str" else bool)
 
 
-def converted(field: Field, value: Any) -> Any:
+def convert(field: Field, value: Any) -> Any:
     """A value of another type in the type of the field, as far as it is clear what is meant; None otherwise."""
     if field.type == "int":
         number = re.match(r"(-?[0-9]{1,18})(?:\.0*)?\Z", str(value) or "0")
@@ -578,7 +578,7 @@ def converted(field: Field, value: Any) -> Any:
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def masked(field: Optional[Field], value: Any) -> Any:
+def mask(field: Optional[Field], value: Any) -> Any:
     """What may be shown of a value: nothing of a secret or of an unknown key, the last characters of an access key ID.
 
     Nor is a value shown that is not of the type of its field. ``_masking`` goes by this where values stand in text.
@@ -586,10 +586,10 @@ def masked(field: Optional[Field], value: Any) -> Any:
     if field is None or field.secret or not has_type(field, value):
         return HIDDEN
     if field.key == "access_key_id":
-        return masked_id(value or "")
+        return mask_id(value or "")
     return value
 
 
-def masked_id(access_key_id: str) -> str:
+def mask_id(access_key_id: str) -> str:
     """An access key ID in the form of ``aliyun configure list``."""
     return HIDDEN + (access_key_id[-3:] if len(access_key_id) > 3 else "")

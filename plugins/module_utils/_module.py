@@ -10,9 +10,9 @@
 from typing import Any, Callable, Dict, Iterable, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._text import encodable, escape
+from ansible_collections.aliyun.cli.plugins.module_utils._text import escape, make_encodable
 
 
 class Module(AnsibleModule):
@@ -29,21 +29,21 @@ class Module(AnsibleModule):
     def __init__(
         self,
         *,
-        argument_spec: _arguments.Spec,
+        argument_spec: _secret_arguments.Spec,
         hidden: Iterable[str] = (),
         masked: Iterable[str] = (),
         **options: Any
     ) -> None:
         self._spec = argument_spec
-        self._hidden = _arguments.secret_names(argument_spec).union(hidden)
+        self._hidden = _secret_arguments.find_secret_names(argument_spec).union(hidden)
         self._masked = masked
         self._accepted = False
-        super().__init__(argument_spec=_arguments.without_no_log(argument_spec), **options)
+        super().__init__(argument_spec=_secret_arguments.without_no_log(argument_spec), **options)
         self._accepted = True
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.params = _arguments.without_absent(self.params, self._spec)
+        self.params = _secret_arguments.without_absent(self.params, self._spec)
 
     def _log_invocation(self) -> None:
         params = self.params
@@ -63,27 +63,29 @@ class Module(AnsibleModule):
     def exit_json(self, **result: Any) -> None:
         """End with a result."""
         self._hide_params()
-        super().exit_json(**encodable(result))
+        super().exit_json(**make_encodable(result))
 
     def fail_json(self, msg: Any, **result: Any) -> None:
         """End with a message, which may hold text from a file or a server."""
         message = str(msg)
         if not self._accepted:
             # Ansible's message can hold the argument that is wrong.
-            found = _arguments.secrets(self.params, self._hidden, self._spec)
-            message = _masking(secrets=_arguments.findable(found)).text(message)
+            found = _secret_arguments.find_secrets(self.params, self._hidden, self._spec)
+            message = _make_masking(secrets=_secret_arguments.select_findable(found)).mask_text(
+                message
+            )
         self._hide_params()
-        super().fail_json(msg=escape(message), **encodable(result))
+        super().fail_json(msg=escape(message), **make_encodable(result))
 
     def _hide_params(self) -> None:
-        shown = _arguments.shown(self.params, self._hidden, self._spec)
+        shown = _secret_arguments.mask(self.params, self._hidden, self._spec)
         if self._masked:
-            masking = _masking(self.params)
-            shown.update((name, masking.value(shown.get(name))) for name in self._masked)
-        self.params = encodable(shown)
+            masking = _make_masking(self.params)
+            shown.update((name, masking.mask_value(shown.get(name))) for name in self._masked)
+        self.params = make_encodable(shown)
 
 
-def _masking(*given: Any, **options: Any) -> Any:
+def _make_masking(*given: Any, **options: Any) -> Any:
     # Imported only now, since each host compiles what is imported.
     from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
 

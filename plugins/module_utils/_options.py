@@ -11,7 +11,7 @@ import os
 from typing import Any, Callable, Dict, Mapping, Optional, TypeVar
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
     environment as _environment,
@@ -22,7 +22,9 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ProfileError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits
-from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
+    make_http_argument_spec,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
 
@@ -40,7 +42,7 @@ ARN = _modes.Rule(
 )
 
 
-def hop_argument_spec() -> Dict[str, Dict[str, Any]]:
+def make_hop_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The options of one hop."""
     return {
         "ram_role_arn": {"type": "str", "required": True},
@@ -54,16 +56,18 @@ def hop_argument_spec() -> Dict[str, Dict[str, Any]]:
     }
 
 
-def chain_argument_spec() -> Dict[str, Dict[str, Any]]:
+def make_chain_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The options that name a chain: a profile or a source, and hops on top."""
     return {
         "profile": {"type": "str"},
         "config_path": {"type": "path"},
         "source": {
             "type": "dict",
-            "options": dict(_modes.argument_spec(), oidc_token={"type": "str", "no_log": True}),
+            "options": dict(
+                _modes.make_argument_spec(), oidc_token={"type": "str", "no_log": True}
+            ),
         },
-        "hops": {"type": "list", "elements": "dict", "options": hop_argument_spec()},
+        "hops": {"type": "list", "elements": "dict", "options": make_hop_argument_spec()},
         "allow_process": {"type": "bool", "default": False},
         "expected_account_id": {"type": "str"},
         "expected_arn": {"type": "str"},
@@ -71,7 +75,7 @@ def chain_argument_spec() -> Dict[str, Dict[str, Any]]:
     }
 
 
-def credentials_argument_spec() -> Dict[str, Dict[str, Any]]:
+def make_credentials_argument_spec() -> Dict[str, Dict[str, Any]]:
     """Credentials as the lookup returns them, for tasks that are given some."""
     spec = {
         name: {"type": "str"}
@@ -83,7 +87,7 @@ def credentials_argument_spec() -> Dict[str, Dict[str, Any]]:
     return spec
 
 
-def cache_argument_spec() -> Dict[str, Dict[str, Any]]:
+def make_cache_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The options of the credential cache of the controller."""
     return {
         "cache": {"type": "bool", "default": True},
@@ -94,15 +98,15 @@ def cache_argument_spec() -> Dict[str, Dict[str, Any]]:
     }
 
 
-def given(options: Mapping[str, Any]) -> Dict[str, Any]:
+def select_given(options: Mapping[str, Any]) -> Dict[str, Any]:
     """Return the options of this file that are given. Raise ProfileError if one is empty or excludes another one.
 
-    ``options`` may be those of any plugin. What "given" means is decided in :func:`_chain.given`.
+    ``options`` may be those of any plugin. What "given" means is decided in :func:`_chain.select_given`.
     """
-    shared = chain_argument_spec()
-    for spec in (http_argument_spec(), cache_argument_spec(), hop_argument_spec()):
+    shared = make_chain_argument_spec()
+    for spec in (make_http_argument_spec(), make_cache_argument_spec(), make_hop_argument_spec()):
         shared.update(spec)
-    found = _chain.given({name: options[name] for name in shared if name in options})
+    found = _chain.select_given({name: options[name] for name in shared if name in options})
     for names in EXCLUSIVE:
         both = [name for name in names if options.get(name) is not None]
         if len(both) > 1:
@@ -140,14 +144,14 @@ def make_http(options: Mapping[str, Any]) -> Http:
 
 
 def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _chain.Chain:
-    """The chain that the options of :func:`chain_argument_spec` name.
+    """The chain that the options of :func:`make_chain_argument_spec` name.
 
     Without ``profile`` and ``source`` the first of these that there is: the profile that the CLI's variables name, an
     access key in the environment, an OIDC token that the environment names, the current profile, the role of the ECS
     instance or the credentials URI that the environment names. This is the order of the official SDKs. The environment
     can leave profiles out of it. Raises ConfigFileError or ProfileError.
     """
-    options = given(options)
+    options = select_given(options)
     chain = _chain.extend(_begin(options, environ), options.get("hops") or ())
     name = options.get("role_session_name") or environ.get(_environment.SESSION_NAME_VARIABLE)
     return _chain.name_sessions(chain, name or _chain.DEFAULT_SESSION_NAME)
@@ -156,33 +160,33 @@ def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _ch
 def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Chain:
     if "source" in options:
         if not options["source"].get("source_profile"):
-            return _chain.of_source(options["source"])
-        return _of_file(
+            return _chain.from_source(options["source"])
+        return _read_file(
             options,
             environ,
-            lambda document: _chain.of_source(options["source"], document["profiles"]),
+            lambda document: _chain.from_source(options["source"], document["profiles"]),
         )
     allowed = _environment.allows_profiles(environ)
     variable = ""
     name = options.get("profile", "")
     if not name and allowed:
-        variable = _environment.first_set(environ, _environment.PROFILE_VARIABLES)
+        variable = _environment.find_variable(environ, _environment.PROFILE_VARIABLES)
         name = environ[variable] if variable else ""
     if name:
-        return _of_file(
+        return _read_file(
             options,
             environ,
-            lambda document: _chain.of_profile(document["profiles"], name, named_by=variable),
+            lambda document: _chain.from_profile(document["profiles"], name, named_by=variable),
         )
-    source = _environment_source(environ)
+    source = _find_environment_source(environ)
     missing = "has profiles left out"
     if not source and allowed:
         try:
-            path = _path(options, environ)
+            path = _find_path(options, environ)
         except NoHomeError as error:
             missing = str(error)
         else:
-            chain = _of_file(options, environ, _current)
+            chain = _read_file(options, environ, _make_current_chain)
             if chain:
                 return chain
             missing = "there is no profile in {0}".format(path)
@@ -192,52 +196,52 @@ def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Cha
             "nothing says where the chain begins: neither profile nor source is given, the environment names no"
             " credentials, and {0}".format(missing)
         )
-    return _of_environment(source)
+    return _make_environment_chain(source)
 
 
-def _environment_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
-    source = _environment.key_source(environ)
+def _find_environment_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
+    source = _environment.make_key_source(environ)
     if source and not (source["access_key_id"] and source["access_key_secret"]):
         raise ProfileError(
             "of the environment variables {0} and {1} only one is set".format(
-                *(_environment.key_variables(environ) or ("", ""))
+                *(_environment.find_key_variables(environ) or ("", ""))
             )
         )
     return source or _environment.find_source(environ, after_profiles=False)
 
 
-def _of_environment(source: Mapping[str, Any]) -> _chain.Chain:
+def _make_environment_chain(source: Mapping[str, Any]) -> _chain.Chain:
     try:
-        return _chain.of_source({name: value for name, value in source.items() if value})
+        return _chain.from_source({name: value for name, value in source.items() if value})
     except ProfileError as error:
         raise ProfileError("the source that the environment names: {0}".format(error)) from None
 
 
-def _path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+def _find_path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     if options.get("config_path"):
         return str(options["config_path"])
     named = environ.get(_environment.CONFIG_FILE_VARIABLE)
-    return os.path.expanduser(named) if named else _config_file.default_path()
+    return os.path.expanduser(named) if named else _edit.find_default_path()
 
 
-def _current(document: Dict[str, Any]) -> Optional[_chain.Chain]:
-    if not _profiles.real(document):
+def _make_current_chain(document: Dict[str, Any]) -> Optional[_chain.Chain]:
+    if not _profiles.list_profiles(document):
         return None
-    return _chain.of_profile(document["profiles"], document["current"])
+    return _chain.from_profile(document["profiles"], document["current"])
 
 
-def _of_file(
+def _read_file(
     options: Mapping[str, Any],
     environ: Mapping[str, str],
     make: Callable[[Dict[str, Any]], T],
 ) -> T:
     """What ``make`` makes of the file of profiles. An error for one that is not there says where it was looked for."""
-    config = _config_file.read_for_credentials(_path(options, environ))
+    config = _edit.read_for_credentials(_find_path(options, environ))
     _repair.repair(config.document)
     try:
         return make(config.document)
     except MissingProfileError as error:
-        there = "{0} has {1}".format(config.path, _profiles.listed(config.document))
+        there = "{0} has {1}".format(config.path, _profiles.format_names(config.document))
         if not config.exists:
             there = "there is no file {0}".format(config.path)
         raise ProfileError("{0}: {1}".format(error, there)) from None

@@ -16,14 +16,14 @@ import time
 from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _as_user, _modes, _options
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
     Credentials,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
     Resolver,
-    caller_of,
+    describe_caller,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
@@ -70,7 +70,7 @@ class _Plan(NamedTuple):
 def run(options: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
     """Return the result of the module: one entry per user. Raise AliyunCliError."""
     if options["users"] is None:
-        return _result([_attempt("", lambda: _one(options, check_mode))])
+        return _make_result([_attempt("", lambda: _change_own(options, check_mode))])
     for user in options["users"]:
         _as_user.find_user(user)
     environ = {
@@ -79,13 +79,13 @@ def run(options: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
         for name in (upper, upper.lower())
         if name in os.environ
     }
-    return _result(
+    return _make_result(
         [
             _attempt(
                 user,
                 lambda user=user: _as_user.run_as(  # type: ignore[misc]
                     user,
-                    lambda: _one(options, check_mode),
+                    lambda: _change_own(options, check_mode),
                     timeout=_TIMEOUT,
                     variables=environ,
                     imports=("requests", "encodings.idna"),
@@ -103,7 +103,7 @@ def _attempt(user: str, work: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
         return {"user": user, "failed": True, "changed": False, "msg": str(error)}
 
 
-def _result(users: List[Dict[str, Any]]) -> Dict[str, Any]:
+def _make_result(users: List[Dict[str, Any]]) -> Dict[str, Any]:
     diffs = [user.pop("diff") for user in users if "diff" in user]
     problems = [
         ("user '{0}': {1}" if user["user"] else "{1}").format(user["user"], user["msg"])
@@ -119,7 +119,7 @@ def _result(users: List[Dict[str, Any]]) -> Dict[str, Any]:
     }
 
 
-def _one(options: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
+def _change_own(options: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
     """Do the work for the user who runs this."""
     keys = _key_change.Keys(
         options["old_access_key_id"],
@@ -131,12 +131,12 @@ def _one(options: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
         raise ProfileError("old_access_key_id and new_access_key_id must differ")
     if options["state"] == "prepared" and not keys.secret:
         raise ProfileError("new_access_key_secret is required if state is prepared")
-    path = options["config_path"] or _config_file.default_path()
+    path = options["config_path"] or _edit.find_default_path()
     with _options.make_http(options) as http:
         resolver = Resolver(http, environ={})
         for _try in range(_TRIES):
             try:
-                return _once(path, keys, options, resolver, check_mode)
+                return _change_once(path, keys, options, resolver, check_mode)
             except _Raced:
                 pass
     raise ConfigFileError(
@@ -144,7 +144,7 @@ def _one(options: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
     )
 
 
-def _once(
+def _change_once(
     path: str,
     keys: _key_change.Keys,
     options: Mapping[str, Any],
@@ -153,8 +153,8 @@ def _once(
 ) -> Dict[str, Any]:
     state = options["state"]
     change = _CHANGES[state]
-    config = _config_file.read(path)
-    plan = _plan(config.document, change, keys)
+    config = _edit.read(path)
+    plan = _make_plan(config.document, change, keys)
     seen: Dict[str, List[str]] = {"verified": [], "not_working": []}
     if not check_mode and state != "cleaned":
         check = _Check(resolver, options)
@@ -162,11 +162,11 @@ def _once(
             check.same_owner(plan, keys, options["expected_account_id"] or "")
         names = plan.changed
         if state == "verified":
-            names = _key_change.holders(plan.after, keys, keys.new_id)
+            names = _key_change.find_holders(plan.after, keys, keys.new_id)
         seen = check.chains(
             plan, [name for name in names if _profiles.has(plan.after["profiles"], name)]
         )
-    result = _shown(plan, keys, config.path, seen)
+    result = _show(plan, keys, config.path, seen)
     if state == "verified" and result["holding_old"]:
         raise ProfileError(
             "the old access key is in the profiles {0}: run state=replaced".format(
@@ -177,18 +177,16 @@ def _once(
         return result
 
     def apply(document: Document) -> None:
-        again = _plan(document, change, keys)
+        again = _make_plan(document, change, keys)
         if again.before["profiles"] != plan.before["profiles"]:
             raise _Raced()
         document.update(again.after)
 
-    edit = _config_file.edit(
-        path, apply, lock_timeout=options["lock_timeout"], check_mode=check_mode
-    )
+    edit = _edit.edit(path, apply, lock_timeout=options["lock_timeout"], check_mode=check_mode)
     return dict(result, changed=edit.changed, diff=_diff(edit))
 
 
-def _plan(document: Document, change: Change, keys: _key_change.Keys) -> _Plan:
+def _make_plan(document: Document, change: Change, keys: _key_change.Keys) -> _Plan:
     before = dict(document, profiles=list(document["profiles"]))
     _repair.repair(before)
     after = dict(before, profiles=list(before["profiles"]))
@@ -196,7 +194,7 @@ def _plan(document: Document, change: Change, keys: _key_change.Keys) -> _Plan:
     return _Plan(before, after, changed)
 
 
-def _shown(
+def _show(
     plan: _Plan, keys: _key_change.Keys, path: str, seen: Mapping[str, List[str]]
 ) -> Dict[str, Any]:
     everywhere = keys._replace(names=None)
@@ -204,8 +202,8 @@ def _shown(
         "changed": False,
         "config_path": path,
         "profiles": plan.changed,
-        "holding_old": _key_change.holders(plan.after, everywhere, keys.old_id),
-        "holding_new": _key_change.holders(plan.after, everywhere, keys.new_id),
+        "holding_old": _key_change.find_holders(plan.after, everywhere, keys.old_id),
+        "holding_new": _key_change.find_holders(plan.after, everywhere, keys.new_id),
         "verified": seen["verified"],
         "not_working": seen["not_working"],
     }
@@ -223,17 +221,17 @@ class _Check:
     def same_owner(self, plan: _Plan, keys: _key_change.Keys, account_id: str) -> None:
         """Raise ProfileError if the new key is not of the user of the old one, or not of the expected account."""
         for name in plan.changed:
-            profile = _profiles.by_name(plan.after)[name]
-            new = self._identity(_bare(profile, keys.new_id))
+            profile = _profiles.index_profiles(plan.after)[name]
+            new = self._identity(_make_bare_chain(profile, keys.new_id))
             if account_id and new["AccountId"] != account_id:
                 raise ProfileError(
                     "the new access key belongs to account {0}, and not to the expected account {1}".format(
                         new["AccountId"], account_id
                     )
                 )
-            before = _profiles.by_name(plan.before)[name[: -len(_key_change.NEXT)]]
+            before = _profiles.index_profiles(plan.before)[name[: -len(_key_change.NEXT)]]
             try:
-                old = self._identity(_bare(before, keys.old_id), patient=False)
+                old = self._identity(_make_bare_chain(before, keys.old_id), patient=False)
             except AliyunCliError:
                 # A key that does not work any more is replaced all the same.
                 continue
@@ -247,9 +245,9 @@ class _Check:
     def chains(self, plan: _Plan, names: List[str]) -> Dict[str, List[str]]:
         """Verify profiles, and those that chain from them. Raise AliyunCliError for one that has worked before."""
         seen: Dict[str, List[str]] = {"verified": [], "not_working": []}
-        for name in _dependants(plan.after, names):
+        for name in _find_dependants(plan.after, names):
             try:
-                self._identity(_of_profile(plan.after, name))
+                self._identity(_make_chain(plan.after, name))
                 seen["verified"].append(name)
             except AliyunCliError:
                 if name in names or self._works(plan.before, name):
@@ -259,7 +257,7 @@ class _Check:
 
     def _works(self, document: Document, name: str) -> bool:
         try:
-            self._identity(_of_profile(document, name), patient=False)
+            self._identity(_make_chain(document, name), patient=False)
         except AliyunCliError:
             return False
         return True
@@ -270,18 +268,18 @@ class _Check:
                 return self._ask(chain, self._credentials(chain))
             except StsError as error:
                 if not patient or error.code not in _YOUNG or time.monotonic() >= self._end:
-                    raise _named(error, chain) from None
+                    raise _name_error(error, chain) from None
             time.sleep(1)
 
     def _ask(self, chain: _chain.Chain, credentials: Credentials) -> Dict[str, Any]:
         try:
             return self._resolver.sts.get_caller_identity(credentials, chain.endpoint)
         except StsError as error:
-            caller = caller_of(chain, len(chain.hops))
+            caller = describe_caller(chain, len(chain.hops))
             raise explain(error, "GetCallerIdentity", caller, chain.endpoint) from None
 
     def _credentials(self, chain: _chain.Chain) -> Credentials:
-        keys = _chain.keys(chain, {})
+        keys = _chain.make_keys(chain, {})
         credentials = self._remembered(keys[0], lambda: self._resolver.obtain(chain.source))
         for number in range(1, len(chain.hops) + 1):
             last = credentials
@@ -299,7 +297,7 @@ class _Check:
         return self._memory[key]
 
 
-def _named(error: StsError, chain: _chain.Chain) -> StsError:
+def _name_error(error: StsError, chain: _chain.Chain) -> StsError:
     """Return the error with the profile whose chain it is of."""
     message = "profile '{0}' does not work with it: {1}".format(chain.profile, error)
     return StsError(
@@ -307,27 +305,27 @@ def _named(error: StsError, chain: _chain.Chain) -> StsError:
     )
 
 
-def _bare(profile: Mapping[str, Any], key_id: str) -> _chain.Chain:
+def _make_bare_chain(profile: Mapping[str, Any], key_id: str) -> _chain.Chain:
     """Return the chain of a key alone, asked of the STS that its profile names."""
     names = ("name", "region_id", "access_key_secret", "sts_region", "sts_endpoint")
     bare = {name: profile[name] for name in names if name in profile}
     bare.update(mode=_modes.KEY_MODES[0], access_key_id=key_id)
-    return _chain.of_profile([bare], profile["name"])
+    return _chain.from_profile([bare], profile["name"])
 
 
-def _of_profile(document: Document, name: str) -> _chain.Chain:
-    chain = _chain.of_profile(document["profiles"], name)
+def _make_chain(document: Document, name: str) -> _chain.Chain:
+    chain = _chain.from_profile(document["profiles"], name)
     return _chain.name_sessions(chain, _chain.DEFAULT_SESSION_NAME)
 
 
-def _dependants(document: Document, names: Iterable[str]) -> List[str]:
+def _find_dependants(document: Document, names: Iterable[str]) -> List[str]:
     """Return the named profiles and those that chain from them, without companions of others."""
     wanted = set(names)
-    profiles = _profiles.by_name(document)
+    profiles = _profiles.index_profiles(document)
     found = []
     for name in profiles:
         try:
-            path: Optional[List[str]] = _profiles.chain_of(profiles, name)
+            path: Optional[List[str]] = _profiles.find_chain(profiles, name)
         except ProfileError:
             # It did not work before either.
             continue

@@ -15,7 +15,7 @@ import threading
 from typing import Any, Dict, List, NamedTuple, Optional, Union
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._files import native
+from ansible_collections.aliyun.cli.plugins.module_utils._files import make_native
 
 # Python cannot wait for any number of seconds.
 MAX_TIMEOUT = 1e6
@@ -75,8 +75,8 @@ def run(
     with contextlib.ExitStack() as stack:
         stdout: Union[int, Any] = subprocess.PIPE
         if output_file:
-            stdout = stack.enter_context(_opened(output_file))
-        process = _started(argv, environ, stdout, umask, bool(timeout))
+            stdout = stack.enter_context(_open(output_file))
+        process = _start(argv, environ, stdout, umask, bool(timeout))
         readers = [_Reader(pipe) if pipe else None for pipe in (process.stdout, process.stderr)]
         threading.Thread(target=_write, args=(process.stdin, stdin), daemon=True).start()
         timed_out = False
@@ -89,7 +89,7 @@ def run(
     return Ended(process.returncode, output, errors, timed_out)
 
 
-def _started(
+def _start(
     argv: List[str], environ: Dict[str, str], stdout: Any, umask: Optional[int], group: bool
 ) -> "subprocess.Popen[bytes]":
     # Popen can set it since Python 3.9 only.
@@ -111,11 +111,11 @@ def _started(
             os.umask(before)
 
 
-def _opened(path: str) -> Any:
+def _open(path: str) -> Any:
     """Open a file for the output of a program: private if it is new, and emptied if not."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        number = os.open(native(path), flags, 0o600)
+        number = os.open(make_native(path), flags, 0o600)
     except OSError as error:
         message = "output_file {0} cannot be opened: {1}"
         raise ProfileError(message.format(path, error.strerror)) from None

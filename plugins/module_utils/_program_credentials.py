@@ -19,8 +19,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
     PROXIES_OF_URI,
     as_environment,
-    not_inherited,
-    renewed_environment,
+    list_not_inherited,
+    make_renewed_environment,
 )
 
 
@@ -41,7 +41,7 @@ def obtain(
 
     Raises AliyunCliError; ImportError without requests.
     """
-    removed = not_inherited()
+    removed = list_not_inherited()
     if params["renew"]:
         # Loaded only now, since whatever is loaded is compiled on each host.
         from ansible_collections.aliyun.cli.plugins.module_utils._credentials import uri_server
@@ -54,7 +54,7 @@ def obtain(
         )
         first = renewer.results[0]
         uri = stack.enter_context(uri_server.UriServer(renewer))
-        variables = renewed_environment(first, uri)
+        variables = make_renewed_environment(first, uri)
         removed.extend(PROXIES_OF_URI)
         return Given(first, renewer.results, variables, removed, renewer.failures)
     if params["credentials"] is not None:

@@ -18,7 +18,7 @@ SHORTEST = 6
 # Options that hold secrets beside other things. A value of another form in them is secret as a whole.
 HOLDERS = ("credentials", "profiles", "source")
 # Names within them that are not secret, in arguments and in results. All others are, so that a misspelled secret is too.
-KNOWN = frozenset(field.name for field in _modes.options()).union(
+KNOWN = frozenset(field.name for field in _modes.list_options()).union(
     HOLDERS,
     ("account_id", "assumed_role_arn", "expiration", "mode", "name", "profile"),
     ("chain", "problems", "other_keys", "output_format", "verified", "site"),
@@ -27,7 +27,7 @@ KNOWN = frozenset(field.name for field in _modes.options()).union(
 Spec = Mapping[str, Mapping[str, Any]]
 
 
-def shown(given: Any, hidden: Container[str] = (), spec: Optional[Spec] = None) -> Any:
+def mask(given: Any, hidden: Container[str] = (), spec: Optional[Spec] = None) -> Any:
     """Return the arguments with all that is secret replaced.
 
     Options named ``hidden`` are secret too, and with an argument spec each argument that it lacks, at every depth.
@@ -35,14 +35,14 @@ def shown(given: Any, hidden: Container[str] = (), spec: Optional[Spec] = None) 
     return _walk(given, hidden, lambda _secret: ARGUMENT, spec)
 
 
-def secrets(given: Any, hidden: Container[str] = (), spec: Optional[Spec] = None) -> List[str]:
+def find_secrets(given: Any, hidden: Container[str] = (), spec: Optional[Spec] = None) -> List[str]:
     """Return the secrets among arguments, or in a result."""
     found: List[str] = []
     _walk(given, hidden, lambda secret: found.append(str(secret)), spec)
     return found
 
 
-def findable(values: Iterable[str]) -> Set[str]:
+def select_findable(values: Iterable[str]) -> Set[str]:
     """Return those of the values that are long enough to be replaced in text: others would shred it."""
     return {value for value in values if len(value) >= SHORTEST}
 
@@ -62,10 +62,12 @@ def without_no_log(spec: Spec) -> Dict[str, Dict[str, Any]]:
     }
 
 
-def secret_names(spec: Spec) -> Set[str]:
+def find_secret_names(spec: Spec) -> Set[str]:
     """Return the names of options with ``no_log``, at whatever depth."""
     names = {name for name, option in spec.items() if option.get("no_log")}
-    return names.union(*(secret_names(option.get("options") or {}) for option in spec.values()))
+    return names.union(
+        *(find_secret_names(option.get("options") or {}) for option in spec.values())
+    )
 
 
 def _walk(

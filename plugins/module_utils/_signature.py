@@ -24,7 +24,7 @@ def percent_encode(text: str) -> str:
     return quote(text, safe="~")
 
 
-def canonical_query(query: Mapping[str, str]) -> str:
+def make_canonical_query(query: Mapping[str, str]) -> str:
     """The query string, sorted by name: both what is signed and what is sent."""
     return "&".join(
         percent_encode(name) + "=" + percent_encode(query[name]) for name in sorted(query)
@@ -41,7 +41,7 @@ def is_signed(name: str) -> bool:
     return name.startswith("x-acs-") or name in ("host", "content-type")
 
 
-def authorization(
+def make_authorization(
     *,
     method: str,
     path: str,
@@ -62,7 +62,7 @@ def authorization(
         (
             method,
             path,
-            canonical_query(query),
+            make_canonical_query(query),
             canonical_headers,
             signed_headers,
             headers["x-acs-content-sha256"],

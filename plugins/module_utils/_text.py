@@ -41,7 +41,7 @@ def quote(name: str) -> str:
     return "'{0}'".format(escape(name, limit=NAME_LENGTH))
 
 
-def encodable(value: Any) -> Any:
+def make_encodable(value: Any) -> Any:
     """Return a result with an escape for each lone surrogate, which ansible-core refuses to read since 2.19."""
     if isinstance(value, str):
         try:
@@ -50,7 +50,7 @@ def encodable(value: Any) -> Any:
             return re.sub("[\ud800-\udfff]", lambda found: ascii(found.group())[1:-1], value)
         return value
     if isinstance(value, dict):
-        return {encodable(key): encodable(item) for key, item in value.items()}
+        return {make_encodable(key): make_encodable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [encodable(item) for item in value]
+        return [make_encodable(item) for item in value]
     return value

@@ -58,7 +58,7 @@ def parse(url: str) -> Url:
     if "@" in parts.netloc:
         raise ValueError("a URL has no user before its host")
     host = (parts.hostname or "").partition("%")[0]
-    address = _address(host)
+    address = _parse_address(host)
     if address is None and not _NAME.match(host):
         raise ValueError("the host is not valid")
     name = host.rstrip(".")
@@ -73,7 +73,7 @@ def parse(url: str) -> Url:
     )
 
 
-def _address(host: str) -> Optional[_Address]:
+def _parse_address(host: str) -> Optional[_Address]:
     """Return the address that a host is, None for a name. Raise ValueError for a number that is no address."""
     try:
         if ":" in host:
@@ -94,7 +94,7 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def host_of(url: str) -> str:
+def parse_host(url: str) -> str:
     """Return the host and port of a URL: all of it that an error message may show."""
     try:
         return urlsplit(url).netloc.rpartition("@")[2] or "the given address"

@@ -180,8 +180,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCl
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
 
-def argument_spec() -> Dict[str, Any]:
-    spec = _access_key.argument_spec()
+def make_argument_spec() -> Dict[str, Any]:
+    spec = _access_key.make_argument_spec()
     spec.update(
         state={"type": "str", "choices": ["present", "inactive", "absent"], "default": "present"},
         access_key_id={"type": "str"},
@@ -197,7 +197,7 @@ def argument_spec() -> Dict[str, Any]:
 
 def main() -> None:
     module = Module(
-        argument_spec=argument_spec(),
+        argument_spec=make_argument_spec(),
         supports_check_mode=True,
         mutually_exclusive=[("profile", "source"), ("access_key_id", "secret_file")],
         required_if=[

@@ -145,8 +145,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCl
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
 
-def argument_spec() -> Dict[str, Any]:
-    spec = _access_key.argument_spec()
+def make_argument_spec() -> Dict[str, Any]:
+    spec = _access_key.make_argument_spec()
     spec.update(
         show_ids={"type": "bool", "default": False},
         recycle_bin={"type": "bool", "default": False},
@@ -156,7 +156,7 @@ def argument_spec() -> Dict[str, Any]:
 
 def main() -> None:
     module = Module(
-        argument_spec=argument_spec(),
+        argument_spec=make_argument_spec(),
         supports_check_mode=True,
         mutually_exclusive=[("profile", "source")],
     )
@@ -166,7 +166,7 @@ def main() -> None:
     try:
         result = _access_key.run(
             params,
-            lambda access: _access_key.info(
+            lambda access: _access_key.report(
                 access, show_ids=params["show_ids"], recycle_bin=params["recycle_bin"]
             ),
             environ=os.environ,

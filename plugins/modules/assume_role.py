@@ -162,14 +162,16 @@ from typing import Any, Dict
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
-from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
+    make_http_argument_spec,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 
-def argument_spec() -> Dict[str, Any]:
-    spec = _options.chain_argument_spec()
-    spec.update(http_argument_spec())
-    spec.update(_options.cache_argument_spec())
+def make_argument_spec() -> Dict[str, Any]:
+    spec = _options.make_chain_argument_spec()
+    spec.update(make_http_argument_spec())
+    spec.update(_options.make_cache_argument_spec())
     spec.update(
         run_on={"type": "str", "choices": ["node", "controller"], "default": "node"},
         cache={"type": "bool", "default": True},
@@ -184,7 +186,7 @@ def argument_spec() -> Dict[str, Any]:
 
 def main() -> None:
     module = Module(
-        argument_spec=argument_spec(),
+        argument_spec=make_argument_spec(),
         supports_check_mode=True,
     )
     for name in ("cache_url", "renew", "min_lifetime"):

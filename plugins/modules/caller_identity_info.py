@@ -155,11 +155,13 @@ from typing import Any, Dict, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
-    caller_identity,
+    get_caller_identity,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import check_arn
-from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
+    make_http_argument_spec,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 RETURNED = {
@@ -173,24 +175,24 @@ RETURNED = {
 }
 
 
-def argument_spec() -> Dict[str, Any]:
-    spec = _options.chain_argument_spec()
-    spec.update(http_argument_spec())
+def make_argument_spec() -> Dict[str, Any]:
+    spec = _options.make_chain_argument_spec()
+    spec.update(make_http_argument_spec())
     spec.update(
-        credentials={"type": "dict", "options": _options.credentials_argument_spec()},
+        credentials={"type": "dict", "options": _options.make_credentials_argument_spec()},
         sts_region={"type": "str"},
         sts_endpoint={"type": "str"},
     )
     return spec
 
 
-def chain_of(params: Mapping[str, Any]) -> _chain.Chain:
+def make_chain(params: Mapping[str, Any]) -> _chain.Chain:
     """The chain that the options name, or that given credentials are. Raises AliyunCliError."""
-    _options.given(params)
+    _options.select_given(params)
     given = params["credentials"]
     if given is None:
         return _options.make_chain(params, environ=os.environ)
-    return _chain.of_source(
+    return _chain.from_source(
         {
             "access_key_id": given["access_key_id"],
             "access_key_secret": given["access_key_secret"],
@@ -221,15 +223,15 @@ def check_expected(params: Mapping[str, Any], result: Mapping[str, Any]) -> None
 
 def main() -> None:
     module = Module(
-        argument_spec=argument_spec(),
+        argument_spec=make_argument_spec(),
         supports_check_mode=True,
     )
     known: Dict[str, Any] = {}
 
     def verify() -> Dict[str, Any]:
-        chain = chain_of(module.params)
+        chain = make_chain(module.params)
         known["chain"] = describe(chain)
-        answer = caller_identity(chain, module.params, environ=os.environ, warn=module.warn)
+        answer = get_caller_identity(chain, module.params, environ=os.environ, warn=module.warn)
         known.update((name, answer.get(key) or "") for name, key in RETURNED.items())
         check_expected(module.params, known)
         return dict(known, changed=False)

@@ -270,8 +270,10 @@ from typing import Any, Dict, Iterable, Mapping, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _options, _program
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError, ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._files import native
-from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._files import make_native
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
+    make_http_argument_spec,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 from ansible_collections.aliyun.cli.plugins.module_utils._program_credentials import (
     Given,
@@ -288,9 +290,9 @@ class ProgramError(AliyunCliError):
     """The program cannot be run, or failed."""
 
 
-def argument_spec() -> Dict[str, Any]:
-    spec = _options.chain_argument_spec()
-    spec.update(http_argument_spec())
+def make_argument_spec() -> Dict[str, Any]:
+    spec = _options.make_chain_argument_spec()
+    spec.update(make_http_argument_spec())
     spec.update(
         argv={"type": "list", "elements": "str", "required": True},
         chdir={"type": "path"},
@@ -304,7 +306,7 @@ def argument_spec() -> Dict[str, Any]:
         timeout={"type": "float"},
         output_file={"type": "path"},
         renew={"type": "bool", "default": False},
-        credentials={"type": "dict", "options": _options.credentials_argument_spec()},
+        credentials={"type": "dict", "options": _options.make_credentials_argument_spec()},
     )
     return spec
 
@@ -322,12 +324,12 @@ def parse_umask(umask: Any) -> Optional[int]:
     return int(number)
 
 
-def reason_not_to_run(params: Mapping[str, Any]) -> str:
+def find_reason_not_to_run(params: Mapping[str, Any]) -> str:
     """What ``creates`` or ``removes`` say against running; empty where nothing."""
     creates, removes = params["creates"], params["removes"]
-    if creates and glob.glob(native(creates)):
+    if creates and glob.glob(make_native(creates)):
         return "{0} exists".format(creates)
-    if removes and not glob.glob(native(removes)):
+    if removes and not glob.glob(make_native(removes)):
         return "{0} does not exist".format(removes)
     return ""
 
@@ -353,7 +355,7 @@ def _refuse(name: str) -> None:
 
 def check_argv(argv: Iterable[str], masking: _masking.Masking) -> None:
     """Raise ProfileError where the process list would show a secret."""
-    if any(map(masking.finds_secret, argv)):
+    if any(map(masking.has_secret, argv)):
         raise ProfileError(
             "argv holds a secret of the credentials, which each user of the node could see"
         )
@@ -387,8 +389,8 @@ def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -
     result = {
         "changed": True,
         "rc": ended.code,
-        "stdout": masking.text(stdout).rstrip(ends),
-        "stderr": masking.text(ended.stderr.decode("utf-8", "replace")).rstrip(ends),
+        "stdout": masking.mask_text(stdout).rstrip(ends),
+        "stderr": masking.mask_text(ended.stderr.decode("utf-8", "replace")).rstrip(ends),
         "start": str(start),
         "end": str(end),
         "delta": str(end - start),
@@ -398,7 +400,7 @@ def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -
         result["renewals"] = len(given.all) - 1
     document = parse_json(stdout)
     if document is not None:
-        result["json"] = masking.value(document)
+        result["json"] = masking.mask_value(document)
     return result
 
 
@@ -442,15 +444,15 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
     params = module.params
     argv = params["argv"]
     check_options(params)
-    _options.given(params)
+    _options.select_given(params)
     if params["chdir"]:
         try:
-            os.chdir(native(params["chdir"]))
+            os.chdir(make_native(params["chdir"]))
         except (OSError, ValueError) as error:
             # Of a path with a NUL byte there is no more to say.
             reason = getattr(error, "strerror", None) or "invalid path"
             raise ProgramError("chdir to {0}: {1}".format(params["chdir"], reason)) from None
-    reason = reason_not_to_run(params)
+    reason = find_reason_not_to_run(params)
     if reason:
         return {
             "changed": False,
@@ -482,7 +484,7 @@ def check_options(params: Mapping[str, Any]) -> None:
 
 def main() -> None:
     module = Module(
-        argument_spec=argument_spec(),
+        argument_spec=make_argument_spec(),
         supports_check_mode=True,
         hidden=("env", "stdin"),
         masked=("argv",),

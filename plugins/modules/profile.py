@@ -12,7 +12,7 @@ author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
   - Keeps one profile of the Alibaba Cloud CLI as declared, in the file that the CLI and the official SDKs share.
-  - The CLI itself is not needed. What would stop it, like a C(current) that names no profile, is mended with the next
+  - The CLI itself is not needed. What would stop it, like a C(current) that names no profile, is repaired with the next
     change and told in RV(repairs).
 extends_documentation_fragment:
   - aliyun.cli._profile_fields
@@ -220,7 +220,7 @@ backup_file:
   type: str
   sample: /home/alice/.aliyun/config.json.4711.2026-01-02@03:04:05~
 repairs:
-  description: What was wrong with the file and is mended, one sentence each.
+  description: Faults of the file that were repaired, one sentence each.
   returned: success
   type: list
   elements: str
@@ -231,7 +231,7 @@ from typing import Any, Dict, List, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
-from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 
 
@@ -241,7 +241,7 @@ def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any
     if params["state"] == "absent":
         _profiles.remove(document, name, force=params["force"])
         return {"profile": {}}
-    given = any(params[option] is not None for option in _modes.argument_spec())
+    given = any(params[option] is not None for option in _modes.make_argument_spec())
     lost: List[str] = []
     if given or params["state"] == "present":
         lost = _profiles.put(
@@ -250,12 +250,12 @@ def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any
     if params["state"] == "active":
         _profiles.activate(document, name)
     _profiles.check_references(document, [name], () if params["force"] else lost)
-    return {"profile": _profiles.shown(_profiles.by_name(document)[name])}
+    return {"profile": _profiles.show(_profiles.index_profiles(document)[name])}
 
 
 def main() -> None:
-    argument_spec = _modes.argument_spec()
-    argument_spec.update(_profile_edit.file_argument_spec())
+    argument_spec = _modes.make_argument_spec()
+    argument_spec.update(_apply.make_file_argument_spec())
     argument_spec.update(
         name={"type": "str", "required": True},
         force={"type": "bool", "default": False},
@@ -264,7 +264,7 @@ def main() -> None:
     module = Module(argument_spec=argument_spec, supports_check_mode=True)
     finish(
         module,
-        lambda: _profile_edit.apply(
+        lambda: _apply.apply(
             module.params,
             lambda document: change(document, module.params),
             check_mode=module.check_mode,

@@ -147,7 +147,7 @@ current:
   sample: spoke
 problems:
   description:
-    - What is wrong with the file, one sentence each. The next change by M(aliyun.cli.profile) mends it.
+    - What is wrong with the file, one sentence each. The next change by M(aliyun.cli.profile) repairs it.
     - The CLI works with some of it, such as a directory that others can read, which is how the CLI itself makes it.
   returned: if O(users) is not given
   type: list
@@ -170,14 +170,16 @@ import os
 from typing import Any, Dict, List, Mapping, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ConfigFileError,
     ProfileError,
     UserError,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._files import native
-from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._files import make_native
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
+    make_http_argument_spec,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
@@ -186,49 +188,49 @@ from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 def describe(profile: Mapping[str, Any], index: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:
     """A profile as it may be shown, with its chain and its problems."""
-    problems = _profiles.problems(profile)
+    problems = _profiles.find_problems(profile)
     chain: List[str] = []
     try:
-        chain = _profiles.chain_of(index, profile["name"])
+        chain = _profiles.find_chain(index, profile["name"])
     except ProfileError as error:
         problems.append(str(error))
     other_keys = [key for key in profile if key not in _modes.ORDER]
     problems = list(map(escape, problems))
-    return dict(_profiles.shown(profile), chain=chain, problems=problems, other_keys=other_keys)
+    return dict(_profiles.show(profile), chain=chain, problems=problems, other_keys=other_keys)
 
 
 def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
     """Return what is known of a file, be it broken or not, with the rights of the user who controls it."""
     try:
-        return _config_file.with_rights(  # type: ignore[no-any-return]
+        return _edit.run_with_rights(  # type: ignore[no-any-return]
             path, lambda: _report(path, names), strict=False, failed="cannot be read"
         )
     except (ConfigFileError, UserError) as error:
-        return dict(_unread(path), problems=[str(error)])
+        return dict(_report_unread(path), problems=[str(error)])
 
 
-def _unread(path: str) -> Dict[str, Any]:
+def _report_unread(path: str) -> Dict[str, Any]:
     return {
         "profiles": [],
         "current": "",
         "problems": [],
         "config_path": path,
-        "exists": os.path.exists(native(path)),
+        "exists": os.path.exists(make_native(path)),
     }
 
 
 def _report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
-    result = _unread(path)
+    result = _report_unread(path)
     try:
-        config = _config_file.read(path)
+        config = _edit.read(path)
     except ConfigFileError as error:
         result["problems"] = [escape(str(error))]
         return result
     current = config.document["current"]
     result.update(exists=config.exists, config_path=config.path)
     problems = config.findings + _repair.repair(config.document)
-    index = _profiles.by_name(config.document)
-    profiles = _profiles.real(config.document)
+    index = _profiles.index_profiles(config.document)
+    profiles = _profiles.list_profiles(config.document)
     wanted = None if names is None else frozenset(names)
     result.update(
         problems=list(map(escape, problems)) if config.exists else [],
@@ -254,7 +256,7 @@ def add_identities(result: Dict[str, Any], params: Mapping[str, Any]) -> Dict[st
     names = [
         name
         for name, profile in profiles.items()
-        if _modes.mode_of(profile["mode"]).has_credentials
+        if _modes.get_mode(profile["mode"]).has_credentials
     ]
     found = _verify.verify(result["config_path"], names, params, expected={})
     for name, identity in found.items():
@@ -267,7 +269,7 @@ def add_identities(result: Dict[str, Any], params: Mapping[str, Any]) -> Dict[st
 
 def report_user(params: Mapping[str, Any], config_path: Optional[str]) -> Dict[str, Any]:
     """Return the report of the file of the user who runs this. Raise AliyunCliError."""
-    path = config_path or _config_file.default_path()
+    path = config_path or _edit.find_default_path()
     result = report(path, params["names"])
     return add_identities(result, params) if params["verify"] else result
 
@@ -276,7 +278,7 @@ def report_users(params: Mapping[str, Any]) -> Dict[str, Any]:
     """Return the reports of several users, each made with the rights of its user. Raise AliyunCliError."""
     from ansible_collections.aliyun.cli.plugins.module_utils._profiles import users as _users
 
-    results = _users.for_each_user(
+    results = _users.run_for_each_user(
         params["users"],
         lambda entry: report_user(params, entry["config_path"]),
         seconds=0,
@@ -293,9 +295,9 @@ def _without_failure(result: Dict[str, Any]) -> Dict[str, Any]:
     return dict(empty, problems=[problem], **result)
 
 
-def argument_spec() -> Dict[str, Any]:
+def make_argument_spec() -> Dict[str, Any]:
     """Return the options of the module."""
-    spec = http_argument_spec()
+    spec = make_http_argument_spec()
     spec.update(
         names={"type": "list", "elements": "str"},
         config_path={"type": "path"},
@@ -316,7 +318,7 @@ def argument_spec() -> Dict[str, Any]:
 
 def main() -> None:
     module = Module(
-        argument_spec=argument_spec(),
+        argument_spec=make_argument_spec(),
         supports_check_mode=True,
         mutually_exclusive=[("users", "config_path")],
     )

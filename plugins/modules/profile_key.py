@@ -187,12 +187,14 @@ from typing import Any, Dict
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _profile_key
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
+    make_http_argument_spec,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
 
 
-def argument_spec() -> Dict[str, Any]:
-    spec = http_argument_spec()
+def make_argument_spec() -> Dict[str, Any]:
+    spec = make_http_argument_spec()
     spec.update(
         state={
             "type": "str",
@@ -214,7 +216,7 @@ def argument_spec() -> Dict[str, Any]:
 
 def main() -> None:
     module = Module(
-        argument_spec=argument_spec(),
+        argument_spec=make_argument_spec(),
         supports_check_mode=True,
         required_if=[("state", "prepared", ["new_access_key_secret"])],
     )

@@ -196,13 +196,13 @@ from collections import Counter
 from typing import Any, Dict, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-    go_json as _config_shape,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, UserError
-from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
+    make_http_argument_spec,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
-from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 
 
@@ -212,7 +212,7 @@ def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any
     twice = [name for name, number in Counter(names).items() if number > 1]
     if twice:
         raise ProfileError("profiles names a profile twice: {0}".format(", ".join(twice)))
-    before = _profiles.by_name({"profiles": _profiles.real(document)})
+    before = _profiles.index_profiles({"profiles": _profiles.list_profiles(document)})
     if params["purge"]:
         _profiles.purge(document, names)
     lost = _profiles.put(
@@ -221,14 +221,12 @@ def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any
     if params["current"] is not None:
         _profiles.activate(document, params["current"])
     _profiles.check_references(document, names, lost)
-    after = _profiles.by_name(document)
+    after = _profiles.index_profiles(document)
     return {
-        "profiles": [_profiles.shown(after[name]) for name in names],
+        "profiles": [_profiles.show(after[name]) for name in names],
         "created": [name for name in names if name not in before],
         "updated": [
-            name
-            for name in names
-            if name in before and _config_shape.differ(before[name], after[name])
+            name for name in names if name in before and _go_json.differ(before[name], after[name])
         ],
         "removed": [name for name in before if name not in after],
     }
@@ -242,7 +240,7 @@ def edit_profiles(
     ``entry`` has the options that belong to the user, ``params`` those of the task.
     """
     wanted = dict(params, **entry)
-    result = _profile_edit.apply(
+    result = _apply.apply(
         wanted,
         lambda document: change(document, wanted),
         check_mode=check_mode,
@@ -264,8 +262,8 @@ def edit_users(params: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]
     """Write and verify the profiles of each user with this user's rights, and return one result for all."""
     from ansible_collections.aliyun.cli.plugins.module_utils._profiles import users as _users
 
-    results = _users.for_each_user(
-        [own_options(entry, params) for entry in params["users"]],
+    results = _users.run_for_each_user(
+        [make_own_options(entry, params) for entry in params["users"]],
         lambda entry: edit_profiles(params, entry, check_mode=check_mode),
         seconds=params["lock_timeout"],
         verify=params,
@@ -274,21 +272,21 @@ def edit_users(params: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]
     return _users.combine(results, diff=[diff for diff in diffs if diff["before"] != diff["after"]])
 
 
-def own_options(entry: Mapping[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
+def make_own_options(entry: Mapping[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
     """Return the entry of a user with the defaults of the task."""
     purge = params["purge"] if entry["purge"] is None else entry["purge"]
     return dict(entry, purge=purge)
 
 
-def argument_spec() -> Dict[str, Any]:
+def make_argument_spec() -> Dict[str, Any]:
     """Return the options of the module."""
     profiles = {
         "type": "list",
         "elements": "dict",
-        "options": dict(_modes.argument_spec(), name={"type": "str", "required": True}),
+        "options": dict(_modes.make_argument_spec(), name={"type": "str", "required": True}),
     }
-    spec = _profile_edit.file_argument_spec()
-    spec.update(http_argument_spec())
+    spec = _apply.make_file_argument_spec()
+    spec.update(make_http_argument_spec())
     spec.update(
         profiles=profiles,
         current={"type": "str"},
@@ -315,7 +313,7 @@ def argument_spec() -> Dict[str, Any]:
 
 def main() -> None:
     module = Module(
-        argument_spec=argument_spec(),
+        argument_spec=make_argument_spec(),
         supports_check_mode=True,
         required_one_of=[("profiles", "users")],
         mutually_exclusive=[

@@ -54,20 +54,20 @@ class CensoringAction(NormalAction):
                     self.secret_result.replace("_", " ")
                 ),
             }
-        result = self.outcome(task_vars)
+        result = self.run_module(task_vars)
         self._protect(result)
         return dict(result, _ansible_no_log=True) if self._task.no_log is True else result
 
-    def outcome(self, task_vars: Result | None) -> Result:
+    def run_module(self, task_vars: Result | None) -> Result:
         """Run the module and return its result."""
         if not self.secret_result:
             return super().run(None, task_vars)  # type: ignore[no-any-return]
-        with self.quiet_connection():
+        with self.silence_connection():
             return super().run(None, task_vars)  # type: ignore[no-any-return]
 
     def _protect(self, result: Result) -> None:
         """Register and censor the secrets of a result."""
-        names = unsupported(str(result.get("msg"))) if result.get("failed") else ()
+        names = find_unsupported(str(result.get("msg"))) if result.get("failed") else ()
         if names:
             # Any of them can be a misspelled secret. The module does not print them, but a loop does.
             register_arguments(self._task.args, names)
@@ -111,21 +111,21 @@ class CensoringAction(NormalAction):
         from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN
         from ansible_collections.aliyun.cli.plugins.module_utils._secret_arguments import (
             ARGUMENT,
-            secrets,
+            find_secrets,
         )
 
         # The result of a module can be an item, and has these in place of secrets.
         shown = (ARGUMENT, HIDDEN)
         if any(self._task.args.get(name) for name in self.secret_options):
             return True
-        return any(secret not in shown for secret in secrets(printed))
+        return any(secret not in shown for secret in find_secrets(printed))
 
     def censor(self) -> None:
         """Hide the result, and that of the whole loop, which repeats it."""
         self._task.no_log = True
 
     @contextlib.contextmanager
-    def quiet_connection(self) -> Iterator[None]:
+    def silence_connection(self) -> Iterator[None]:
         """Keep the connection from printing the output of a command, as SSH does at C(-vvv)."""
         context = self._connection._play_context
         if context.no_log:
@@ -143,7 +143,7 @@ class CensoringAction(NormalAction):
             context.no_log = False
 
 
-def unsupported(message: str) -> list[str]:
+def find_unsupported(message: str) -> list[str]:
     """Return the names of the arguments that a module does not have, as Ansible's message lists them."""
     found = re.search(
         r"Unsupported parameters for \([^)]*\) module: (.*?)\. Supported", message, re.S

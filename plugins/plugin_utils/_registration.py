@@ -54,22 +54,22 @@ def register_arguments(given: Any, hidden: Iterable[str] = ()) -> None:
         from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN
         from ansible_collections.aliyun.cli.plugins.module_utils._secret_arguments import (
             ARGUMENT,
-            secrets,
+            find_secrets,
         )
 
         shown = (ARGUMENT, HIDDEN)
-        found = secrets(given, frozenset(hidden))
+        found = find_secrets(given, frozenset(hidden))
         _register_new(secret for secret in found if secret not in shown)
 
 
 def _register_new(secrets: Iterable[str]) -> None:
     new = {secret for secret in secrets if len(secret) >= SHORTEST} - _registered
     if new and _register:
-        _register({form for secret in new for form in forms(str.__str__(secret))})
+        _register({form for secret in new for form in make_forms(str.__str__(secret))})
         _registered.update(new)
 
 
-def forms(secret: str) -> Iterator[str]:
+def make_forms(secret: str) -> Iterator[str]:
     """Yield the forms in which a secret is printed. Ansible adds the one of JSON to each."""
     yield from (secret, quote(secret), quote(secret, safe=""), quote_plus(secret))
     for line in secret.splitlines():

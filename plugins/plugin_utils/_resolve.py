@@ -30,7 +30,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     SourceError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
-from ansible_collections.aliyun.cli.plugins.module_utils._modes import PROCESS, mode_of
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import PROCESS, get_mode
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import (
@@ -82,7 +82,7 @@ def assume_role(
             with _open_cache(options, files, warnings.setdefault) as cache:
                 session = _Session(options, given or options, environ, cache, warnings.setdefault)
                 with contextlib.closing(session):
-                    return _results(terms, session)
+                    return _find_results(terms, session)
     finally:
         for warning in warnings:
             warn(warning)
@@ -131,16 +131,16 @@ def _open_cache(options: Mapping[str, Any], files: FileStore | None, warn: Warn)
             max_time=options["max_time"],
             warn=warn,
             shared=shared,
-            not_before=_entry.now()[0] if options.get("renew") else 0,
+            not_before=_entry.read_clocks()[0] if options.get("renew") else 0,
         )
 
 
-def _results(terms: list[str], session: _Session) -> list[dict[str, str]]:
+def _find_results(terms: list[str], session: _Session) -> list[dict[str, str]]:
     if len(terms) < 2:
         return [session.result(terms[0] if terms else None)]
     results = []
     failed: dict[str, list[str]] = {}
-    for term, outcome in zip(terms, _outcomes(terms, session), strict=True):
+    for term, outcome in zip(terms, _run_threads(terms, session), strict=True):
         try:
             results.append(outcome())
         except AliyunCliError as error:
@@ -152,7 +152,7 @@ def _results(terms: list[str], session: _Session) -> list[dict[str, str]]:
     return results
 
 
-def _outcomes(terms: list[str], session: _Session) -> list[Callable[[], dict[str, str]]]:
+def _run_threads(terms: list[str], session: _Session) -> list[Callable[[], dict[str, str]]]:
     """Resolve terms in threads. Return functions that return the result of each, or raise.
 
     An interrupt cancels the terms that have not begun. A term for which no thread can start is resolved later.
@@ -197,7 +197,7 @@ class _Session:
         # A call that took too long for one use may not for another.
         times = ("connect_timeout", "read_timeout", "max_time", "retries")
         self.timeouts = [options[name] for name in times]
-        self.path = _entry.config_path(options, environ)
+        self.path = _entry.find_config_path(options, environ)
         self._threads = threading.local()
         self._connections: list[Http] = []
 
@@ -227,11 +227,11 @@ class _Resolution:
     def __init__(self, session: _Session, profile: str | None) -> None:
         self._session = session
         self._profile = profile
-        self._config_identity = _entry.config_identity(session.path)
+        self._config_identity = _entry.read_config_identity(session.path)
         options = dict(session.options, profile=profile) if profile else session.options
         self._chain = _options.make_chain(options, environ=session.environ)
         source = self._chain.source
-        self._inputs = _fingerprint.inputs_of(source.mode, source.settings)
+        self._inputs = _fingerprint.list_inputs(source.mode, source.settings)
         self._fingerprint = self._take_fingerprint()
         self._resolver = make_resolver(
             session.options, session.http, environ=session.environ, warn=session.warn
@@ -240,7 +240,7 @@ class _Resolution:
 
     def steps(self) -> list[Step]:
         """Return the steps of the chain. The step before the result must last ``min_lifetime``, as the result must."""
-        mode, hops = mode_of(self._chain.source.mode), self._chain.hops
+        mode, hops = get_mode(self._chain.source.mode), self._chain.hops
         # allow_process is part of the key.
         may_run = PROCESS in mode.inputs and self._session.options["allow_process"]
         identity = [3, self._session.trust, may_run, self._fingerprint]
@@ -250,23 +250,23 @@ class _Resolution:
                 _entry.digest([*identity, key]),
                 functools.partial(self._obtain, number),
                 need=self._session.need if number == len(hops) else 0,
-                context=self._error_context(number),
+                context=self._make_error_context(number),
                 fingerprint=self._fingerprint,
                 is_shared=is_shared,
                 title="hop {0}".format(number) if number else "the " + self._chain.source.title,
             )
-            for number, key in enumerate(_chain.keys(self._chain, self._session.environ))
+            for number, key in enumerate(_chain.make_keys(self._chain, self._session.environ))
         ]
         if mode.is_static:
             steps[0] = steps[0]._replace(key="")
         may_cache = not mode.is_static or bool(hops)
-        return [*steps, self._result_step(may_cache=may_cache)]
+        return [*steps, self._make_result_step(may_cache=may_cache)]
 
-    def _result_step(self, *, may_cache: bool) -> Step:
+    def _make_result_step(self, *, may_cache: bool) -> Step:
         session = self._session
         key = ""
         if may_cache and session.path and _is_settled(self._config_identity):
-            key = _entry.result_key(
+            key = _entry.make_result_key(
                 self._profile,
                 {**session.given, "renew": False},
                 session.environ,
@@ -282,7 +282,7 @@ class _Resolution:
             return _fingerprint.is_private(self._inputs)
         return _chain.has_secret(source)
 
-    def _error_context(self, number: int) -> str:
+    def _make_error_context(self, number: int) -> str:
         """Return the hash of what the text of an error depends on beside the key."""
         profile = self._chain.source.profile
         return _entry.digest([number, len(self._chain.hops), profile, self._session.timeouts])[:16]
@@ -292,7 +292,7 @@ class _Resolution:
 
     def _obtain(self, number: int, previous: CachedValue | None) -> CachedValue:
         """Obtain the credentials of the source (0) or of a hop."""
-        begun = _entry.now()[0]
+        begun = _entry.read_clocks()[0]
         if number:
             before = Credentials(*cast(CachedValue, previous).value)
             credentials = self._resolver.assume(self._chain, number, before)
@@ -308,13 +308,13 @@ class _Resolution:
         if number:
             hop = self._chain.hops[number - 1]
             lifetime, endpoint = hop.expired_seconds, hop.endpoint
-        elif mode_of(source.mode).calls_sts:
+        elif get_mode(source.mode).calls_sts:
             lifetime = source.settings.get("expired_seconds") or _chain.DEFAULT_EXPIRED_SECONDS
             endpoint = source.endpoint
         else:
             return credentials.expiration if credentials.security_token else 0
         # STS says when by its own clock. A clock of ours that is behind prolongs nothing.
-        return min(credentials.expiration - self._resolver.sts.skew(endpoint), begun + lifetime)
+        return min(credentials.expiration - self._resolver.sts.get_skew(endpoint), begun + lifetime)
 
     def _make_result(self, previous: CachedValue | None) -> CachedValue:
         """Check the credentials at the end of the chain, and return them in the form that the options ask for."""
@@ -325,7 +325,7 @@ class _Resolution:
             self._check_lifetime(previous.expiration or credentials.expiration)
         result = make_result(credentials, self._chain, self._session.options)
         # The result belongs to its key only if the file was the same before and after it was read.
-        is_same = _entry.config_identity(self._session.path) == self._config_identity
+        is_same = _entry.read_config_identity(self._session.path) == self._config_identity
         return CachedValue(result, previous.expiration if is_same else 0, previous.since)
 
     def _check_lifetime(self, expiration: float) -> None:
@@ -336,7 +336,7 @@ class _Resolution:
             raise SourceError(
                 "min_lifetime cannot be promised: the source does not say how long its credentials last"
             )
-        left = int(expiration - _entry.now()[0])
+        left = int(expiration - _entry.read_clocks()[0])
         if left < need:
             raise SourceError(
                 "new credentials last {0} seconds, less than min_lifetime ({1}): {2}".format(

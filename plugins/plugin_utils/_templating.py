@@ -16,7 +16,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.template import Templar
 
 
-def filled(found: Mapping[str, Any], variables: Mapping[str, Any], loader: Any) -> dict[str, Any]:
+def fill(found: Mapping[str, Any], variables: Mapping[str, Any], loader: Any) -> dict[str, Any]:
     """The found ones with their templates filled in from all variables, which Ansible does for what a template names only.
 
     What managed nodes have returned as facts is left out of these, unless a template takes it from ``ansible_facts``: it
@@ -56,7 +56,9 @@ def _without(omit: Any, value: Any) -> Any:
 CONTENT = ("demo_", "install_", "profiles_", "rotate_", "verify_")
 
 
-def slips(variables: Mapping[str, Any], prefix: str, options: Container[str]) -> Iterator[str]:
+def find_unknown_variables(
+    variables: Mapping[str, Any], prefix: str, options: Container[str]
+) -> Iterator[str]:
     """A sentence for each variable that looks like an option, and is none: what it should have bounded is not."""
     content = tuple(prefix + name for name in CONTENT)
     for name in variables:

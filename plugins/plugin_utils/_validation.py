@@ -14,22 +14,22 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
 
 Spec = Mapping[str, Mapping[str, Any]]
 
 
-def validated(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str, Any]:
+def validate(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str, Any]:
     """Return the options with the types and defaults of an argument spec.
 
     Raise ProfileError with the sentence with which the module ``name`` fails for the same options. Secrets among them are
     not shown, be they in the wrong place.
     """
     given = {option: value for option, value in options.items() if value is not None}
-    given = _arguments.without_absent(given, spec)
-    checked = ArgumentSpecValidator(_arguments.without_no_log(spec)).validate(given)
+    given = _secret_arguments.without_absent(given, spec)
+    checked = ArgumentSpecValidator(_secret_arguments.without_no_log(spec)).validate(given)
     if not checked.error_messages:
         result: dict[str, Any] = checked.validated_parameters
         return result
@@ -37,6 +37,6 @@ def validated(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str,
     text = str(error.msg)
     if isinstance(error, UnsupportedError):
         text = "Unsupported parameters for ({0}) module: {1}".format(name, text)
-    hidden = _arguments.secret_names(spec)
-    secrets = _arguments.findable(_arguments.secrets(given, hidden, spec))
-    raise ProfileError(Masking(secrets=secrets).text(text))
+    hidden = _secret_arguments.find_secret_names(spec)
+    secrets = _secret_arguments.select_findable(_secret_arguments.find_secrets(given, hidden, spec))
+    raise ProfileError(Masking(secrets=secrets).mask_text(text))

@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
 
@@ -65,7 +65,7 @@ def measure(path: Path, turns: int) -> list[tuple[Times, ...]]:
             assert _repair.repair(document) == []
             _profiles.put(document, [entry])
 
-        assert _config_file.edit(str(path), change).changed
+        assert _edit.edit(str(path), change).changed
 
     def bare(_turn: int) -> str:
         return json.dumps(json.loads(path.read_bytes()), indent="\t", ensure_ascii=False)
@@ -89,7 +89,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "config.json"
             entries = profiles(count)
-            _config_file.edit(str(path), lambda document: _profiles.put(document, entries))
+            _edit.edit(str(path), lambda document: _profiles.put(document, entries))
             turns_taken = measure(path, turns)
         for kind in Times._fields:
             print(f"{count:6} profiles, {kind:>9} ms:", end="")

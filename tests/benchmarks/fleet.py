@@ -29,11 +29,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
-ROOT = Path(_config_file.__file__).parents[5]
-COLLECTION = Path(_config_file.__file__).parents[2]
+ROOT = Path(_edit.__file__).parents[5]
+COLLECTION = Path(_edit.__file__).parents[2]
 EMPTY_MODULE = """\
 #!/usr/bin/python
 from ansible.module_utils.basic import AnsibleModule

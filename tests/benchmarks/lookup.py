@@ -35,9 +35,9 @@ from typing import Any, NamedTuple
 
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
-from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
+from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validate
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
 ROOT = Path(assume_role.__file__).parents[5]
@@ -209,18 +209,18 @@ class Bench:
 
     def hit(self) -> str:
         """What a hit costs in this process, in microseconds."""
-        options = validated({}, module.argument_spec(), name="")
+        options = validate({}, module.make_argument_spec(), name="")
         options["config_path"] = str(self.folder / "config.json")
         parents = [str(self.folder)]
 
         def find() -> Any:
-            return _credential_cache.find(["target"], options, environ=os.environ, parents=parents)
+            return _entry.find(["target"], options, environ=os.environ, parents=parents)
 
         def read() -> Any:
             with open(options["config_path"], "rb") as file:
                 return json.load(file)
 
-        _assume_role.assume_role(["target"], options, environ=os.environ, parents=parents)
+        _resolve.assume_role(["target"], options, environ=os.environ, parents=parents)
         assert find()
         costs = {
             name: min(timeit.repeat(work, number=1000, repeat=20)) * 1000

@@ -61,9 +61,9 @@ def measure(name: str, size: int) -> None:
     text = part * (size // len(part))
     masking = Masking(CREDENTIALS)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    masking.text(text)
+    masking.mask_text(text)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    ours, theirs = seconds(masking.text, text), seconds(replaced, text)
+    ours, theirs = seconds(masking.mask_text, text), seconds(replaced, text)
     print(
         f"{name:30} {size / 1e6:5.0f} MB {ours:8.3f} s {theirs:8.3f} s {ours / theirs:6.1f}"
         f" {1 + grown * 1024 / sys.getsizeof(text):5.1f}"

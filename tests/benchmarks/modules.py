@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 
 ROOT = Path(_modes.__file__).parents[5]
 ENTRIES = 20
@@ -123,8 +123,8 @@ class Bench:
         (folder / "library").mkdir()
         options = {
             "name": {"type": "str"},
-            **_profile_edit.file_argument_spec(),
-            **_modes.argument_spec(),
+            **_apply.make_file_argument_spec(),
+            **_modes.make_argument_spec(),
         }
         for name, spec in (("empty", {"name": {"type": "str"}}), ("empty_options", options)):
             (folder / "library" / f"{name}.py").write_text(EMPTY_MODULE.format(spec))

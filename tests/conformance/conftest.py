@@ -168,7 +168,7 @@ def ours(emulator: Emulator, config_file: Path) -> Callable[..., Credentials]:
         options = {"profile": profile, "source": None, "hops": None}
         chain = _options.make_chain({**options, "config_path": str(config_file)}, environ={})
         with Http(ca_bundle=emulator.ca_file, sleep=lambda seconds: None) as http:
-            return Resolver(http, environ={}, allow_process=True).credentials(chain)
+            return Resolver(http, environ={}, allow_process=True).resolve(chain)
 
     return by_name
 

@@ -77,10 +77,10 @@ def form(emulator: Emulator) -> Callable[..., Any]:
     """Make credentials, and return them in a form."""
 
     def make(name: str, *, hops: bool = True) -> Any:
-        chain = _chain.of_source({**SOURCE, "region": "cn-shanghai"})
+        chain = _chain.from_source({**SOURCE, "region": "cn-shanghai"})
         chain = _chain.name_sessions(_chain.extend(chain, [HOP] if hops else []), "unused")
         with Http(ca_bundle=emulator.ca_file) as http:
-            credentials = Resolver(http, environ={}).credentials(chain)
+            credentials = Resolver(http, environ={}).resolve(chain)
         return make_result(credentials, chain, {"format": name})
 
     return make

@@ -362,7 +362,7 @@ class TestWhereThePackageIsWrong:
         resolve()
         options = {
             field.name: profile[field.key]
-            for field in _modes.options()
+            for field in _modes.list_options()
             if mode in field.modes and field.key in profile
         }
         state = {key for key, field in _modes.KEYS.items() if mode in field.kept}
@@ -376,7 +376,7 @@ class TestWhereThePackageIsWrong:
 
         stored = json.loads(file.read_bytes())["profiles"][0]
         assert put() == stored and stored["access_key_secret"]
-        assert _profiles.problems(stored) == []
+        assert _profiles.find_problems(stored) == []
         other = {"External": {"process_command": "true"}, "OAuth": {"oauth_site_type": "INTL"}}
         assert state & stored.keys() and not state & put(**other[mode]).keys()
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
 
-COLLECTION = Path(_assume_role.__file__).parents[2]
+COLLECTION = Path(_resolve.__file__).parents[2]
 HUB = "acs:ram::1100000000000001:role/hub"
 SPOKE = "acs:ram::1200000000000002:role/spoke"
 TARGET = "acs:ram::1300000000000003:role/target"

@@ -21,7 +21,7 @@ import pytest
 import requests  # noqa: F401  # pylint: disable=unused-import  # loaded once, for all that are forked
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts as Client
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import open_store
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.single_flight import (
@@ -87,11 +87,11 @@ def fixture_sts_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 def fixture_sts(sts_process: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sts:
     sts_process.reset()
     # However long a machine under load takes, nothing ages meanwhile.
-    now = hit.now()
-    monkeypatch.setattr(hit, "now", lambda: now)
+    now = hit.read_clocks()
+    monkeypatch.setattr(hit, "read_clocks", lambda: now)
     write_profiles(tmp_path / ".aliyun" / "config.json", sts_process)
     # As if the file had been written long ago.
-    monkeypatch.setattr(_assume_role, "SETTLED_SECONDS", -1)
+    monkeypatch.setattr(_resolve, "SETTLED_SECONDS", -1)
     return sts_process
 
 
@@ -129,7 +129,7 @@ class User:
         options = self.options(**values)
         where: dict[str, Any] = {"environ": self.environ, "parents": self.parents}
         found = hit.find([profile], options, **where)
-        return (found or _assume_role.assume_role([profile], options, warn=_warned, **where))[0]
+        return (found or _resolve.assume_role([profile], options, warn=_warned, **where))[0]
 
 
 def _warned(text: str) -> None:
@@ -165,7 +165,7 @@ def test_terms_of_many_processes_share_too(sts: Sts, user: User) -> None:
     terms = [f"team-{number}" for number in range(8)]
 
     def resolve(_index: int) -> Any:
-        return _assume_role.assume_role(
+        return _resolve.assume_role(
             terms, user.options(), environ=user.environ, parents=user.parents, warn=_warned
         )
 
@@ -192,8 +192,8 @@ def test_at_expiry_each_hop_costs_one_call(
     sts: Sts, user: User, monkeypatch: pytest.MonkeyPatch, passed: int
 ) -> None:
     first = user.assume("target")
-    clock, boot = hit.now()
-    monkeypatch.setattr(hit, "now", lambda: (clock + passed, boot + passed))
+    clock, boot = hit.read_clocks()
+    monkeypatch.setattr(hit, "read_clocks", lambda: (clock + passed, boot + passed))
     # The clock of this machine goes on as that of STS does.
     later = {"now": lambda: time.time() + passed}
     monkeypatch.setattr(Client.__init__, "__kwdefaults__", later)
@@ -260,7 +260,7 @@ def test_what_cannot_be_cached_is_obtained_side_by_side(tmp_path: Path) -> None:
 
 def test_nobody_waits_longer_for_a_stopped_holder_than_a_call_may_take(tmp_path: Path) -> None:
     folder = open_store([str(tmp_path)])
-    expiration = hit.now()[0] + 3600
+    expiration = hit.read_clocks()[0] + 3600
     calls, waiting = os.pipe()
     keys = [letter * 64 for letter in "abc"]
 
@@ -296,13 +296,15 @@ def test_nobody_waits_longer_for_a_stopped_holder_than_a_call_may_take(tmp_path:
 
 def test_nobody_is_given_what_has_expired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sessions of 900 seconds, for which 8 processes ask at once every minute for 90 minutes of a clock of our own."""
-    clock, boot = hit.now()
+    clock, boot = hit.read_clocks()
     made = tmp_path / "made"
     folder = open_store([str(tmp_path)])
     renewals, expiration = 0, 0.0
     for passed in range(0, 5400, 60):
         now = clock + passed
-        monkeypatch.setattr(hit, "now", lambda passed=passed: (clock + passed, boot + passed))
+        monkeypatch.setattr(
+            hit, "read_clocks", lambda passed=passed: (clock + passed, boot + passed)
+        )
 
         def make(_previous: object, now: float = now) -> CachedValue:
             with made.open("a") as file:
@@ -327,7 +329,7 @@ def test_processes_killed_at_any_instant_leave_no_lock_and_no_wrong_credentials(
     tmp_path: Path,
 ) -> None:
     folder = open_store([str(tmp_path)])
-    clock = hit.now()[0]
+    clock = hit.read_clocks()[0]
     values: dict[str, set[str]] = {}
 
     def get(key: str, value: str) -> str:
@@ -365,7 +367,7 @@ def test_processes_killed_at_any_instant_leave_no_lock_and_no_wrong_credentials(
 
 def test_holder_that_is_killed_while_it_calls_is_followed_by_the_next_one(tmp_path: Path) -> None:
     folder = open_store([str(tmp_path)])
-    expiration = hit.now()[0] + 3600
+    expiration = hit.read_clocks()[0] + 3600
     calls, waiting = os.pipe()
 
     def hang(_previous: object) -> CachedValue:

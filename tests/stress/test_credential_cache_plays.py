@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.tests.stress.sts import (
     COLLECTION,
@@ -150,10 +150,10 @@ def test_at_expiry_under_load_each_hop_costs_one_call_and_no_task_fails(
     }
     # Of the hour that they last 200 seconds are left, when the play begins.
     with monkeypatch.context() as past:
-        clock, boot = hit.now()
-        past.setattr(hit, "now", lambda: (clock - 3400, boot - 3400))
+        clock, boot = hit.read_clocks()
+        past.setattr(hit, "read_clocks", lambda: (clock - 3400, boot - 3400))
         sts.shift(-3400)
-        first = _assume_role.assume_role(
+        first = _resolve.assume_role(
             ["target"], options, environ={}, parents=[str(home.path / ".ansible")], warn=print
         )
         sts.shift(0)

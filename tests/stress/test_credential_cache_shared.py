@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import redis  # noqa: F401  # pylint: disable=unused-import  # loaded once, for all that are forked
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.tests.redis_server import RedisServer, running
 from ansible_collections.aliyun.cli.tests.stress import sts as _sts
@@ -43,10 +43,10 @@ def fixture_sts_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 def fixture_sts(sts_process: Sts, monkeypatch: pytest.MonkeyPatch) -> Sts:
     sts_process.reset()
     # However long a machine under load takes, nothing ages meanwhile.
-    now = hit.now()
-    monkeypatch.setattr(hit, "now", lambda: now)
+    now = hit.read_clocks()
+    monkeypatch.setattr(hit, "read_clocks", lambda: now)
     # As if the config files had been written long ago.
-    monkeypatch.setattr(_assume_role, "SETTLED_SECONDS", -1)
+    monkeypatch.setattr(_resolve, "SETTLED_SECONDS", -1)
     return sts_process
 
 
@@ -74,7 +74,7 @@ class Fleet:
         where: dict[str, Any] = {"environ": user.environ, "parents": user.parents}
         began = time.monotonic()
         found = hit.find([profile], options, **where)
-        result = (found or _assume_role.assume_role([profile], options, **where))[0]
+        result = (found or _resolve.assume_role([profile], options, **where))[0]
         return result, time.monotonic() - began
 
     def use(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 
 REASONS = {
@@ -54,12 +54,12 @@ def test_the_old_file_stays(
     with monkeypatch.context() as patched:
         patched.setattr(os, call, broken)
         if (call, code) == KEEPS_NO_PERMISSIONS:
-            assert _config_file.edit(str(path), activate_other).changed
+            assert _edit.edit(str(path), activate_other).changed
             return
         with pytest.raises(ConfigFileError) as caught:
-            _config_file.edit(str(path), activate_other)
+            _edit.edit(str(path), activate_other)
     assert str(caught.value) == f"{path} was left unchanged: {REASONS[code]}"
     assert os.listdir(tmp_path) == (["config.json"] if exists else [])
     assert not exists or path.read_bytes() == before
-    _config_file.edit(str(path), activate_other)
-    assert _config_file.read(str(path)).document["current"] == "other"
+    _edit.edit(str(path), activate_other)
+    assert _edit.read(str(path)).document["current"] == "other"

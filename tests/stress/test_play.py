@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 
 HOSTS = 50
 PLAY = """
@@ -36,7 +36,7 @@ PLAY = """
 
 def environment(home: Path) -> dict[str, str]:
     """Of the caller's only what it takes to find programs, so that no setting of Ansible plays a part."""
-    root = Path(_config_file.__file__).parents[5]
+    root = Path(_edit.__file__).parents[5]
     return {
         "ANSIBLE_COLLECTIONS_PATH": str(root),
         "ANSIBLE_PIPELINING": "true",

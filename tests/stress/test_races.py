@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
     ONE_LINE,
@@ -160,22 +160,20 @@ class At:
 
 
 def edit(stage: Stage) -> Any:
-    return _config_file.edit(str(stage.config), activate_b, lock_timeout=1)
+    return _edit.edit(str(stage.config), activate_b, lock_timeout=1)
 
 
 def edit_and_give(stage: Stage) -> Any:
-    owner = _config_file._access.Owner(stage.alice.name)  # type: ignore[attr-defined]
-    return _config_file.edit(
-        str(stage.config), activate_b, lock_timeout=1, backup=True, owner=owner
-    )
+    owner = _edit._access.Owner(stage.alice.name)  # type: ignore[attr-defined]
+    return _edit.edit(str(stage.config), activate_b, lock_timeout=1, backup=True, owner=owner)
 
 
 def read(stage: Stage) -> Any:
-    return _config_file.read(str(stage.config))
+    return _edit.read(str(stage.config))
 
 
 def read_for_credentials(stage: Stage) -> Any:
-    return _config_file.read_for_credentials(str(stage.config))
+    return _edit.read_for_credentials(str(stage.config))
 
 
 SWAPS = {
@@ -269,7 +267,7 @@ def test_a_swap_in_a_directory_for_all_gains_nothing(stage: Stage) -> None:
         with pytest.MonkeyPatch.context() as patched:
             at.patch(patched)
             try:
-                _config_file.edit(str(path), activate_b, lock_timeout=1)
+                _edit.edit(str(path), activate_b, lock_timeout=1)
             except AliyunCliError:
                 pass
         stage.check()

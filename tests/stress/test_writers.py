@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from alibabacloud_credentials.provider.cli_profile import CLIProfileCredentialsProvider
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _lock
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
@@ -32,7 +32,7 @@ KILLS = 1000
 
 def put(path: Path, name: str) -> None:
     entry = {"name": name, "mode": "Anonymous", "region": "cn-hangzhou"}
-    _config_file.edit(str(path), lambda document: _profiles.put(document, [entry]), lock_timeout=60)
+    _edit.edit(str(path), lambda document: _profiles.put(document, [entry]), lock_timeout=60)
 
 
 def refresh_with_the_sdk(path: Path) -> None:
@@ -47,7 +47,7 @@ def put_like_the_cli(path: Path, name: str) -> None:
     descriptor, temporary = tempfile.mkstemp(prefix=".config.json.tmp-", dir=path.parent)
     with open(descriptor, "wb") as file:
         os.fchmod(descriptor, 0o600)
-        file.write(go_json.dumps(document))
+        file.write(go_json.dump(document))
         file.flush()
         os.fsync(descriptor)
     os.rename(temporary, path)
@@ -113,7 +113,7 @@ def first(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     printed.write_text(json.dumps(credentials))
     entry = {"name": "sdk", "mode": "External", "process_command": f"cat {printed}"}
-    _config_file.edit(
+    _edit.edit(
         str(path), lambda document: _profiles.put(document, [{**entry, "region": "cn-hangzhou"}])
     )
 
@@ -168,7 +168,7 @@ def test_a_file_that_is_replaced_all_the_time_loses_no_edit_of_ours(tmp_path: Pa
     put(path, "first")
 
     def replace() -> None:
-        with _lock.file_locked(str(path), time.monotonic() + 60):
+        with _lock.hold_flock(str(path), time.monotonic() + 60):
             other = path.with_name("other")
             other.write_bytes(path.read_bytes())
             other.chmod(0o600)
@@ -193,12 +193,12 @@ def edited(path: Path, value: int) -> None:
             }
         ]
 
-    _config_file.edit(str(path), change, lock_timeout=60)
+    _edit.edit(str(path), change, lock_timeout=60)
 
 
 def whole(path: Path) -> None:
     """Read what ``edited`` wrote."""
-    document = _config_file.read(str(path)).document
+    document = _edit.read(str(path)).document
     assert len(document["profiles"][0]["x"]) == 9999
 
 
@@ -217,7 +217,7 @@ def test_a_killed_writer_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
             time.sleep(chance.uniform(0, longest))
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            now = _config_file.read(str(path)).document["profiles"][0]["read_timeout"]
+            now = _edit.read(str(path)).document["profiles"][0]["read_timeout"]
             assert now in (old, number)
             seen.add(now == number)
             # What a writer that was killed leaves is one temporary file, until the next write.

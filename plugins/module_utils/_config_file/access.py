@@ -27,7 +27,7 @@ class Owner(NamedTuple):
     group: Optional[str] = None
 
 
-def exposed(target: str, info: Optional[os.stat_result]) -> List[str]:
+def find_exposed(target: str, info: Optional[os.stat_result]) -> List[str]:
     """Return those of the file and its directory that others can read."""
     directory = os.path.dirname(target)
     found = [target] if info is not None and is_open(info) else []
@@ -51,25 +51,29 @@ def is_open_home(directory: str) -> bool:
         return False
 
 
-def check_control(path: str) -> _control.Place:
+def check_control(path: str) -> _control.Location:
     """Return the place of a file that may provide credentials, or that does not exist.
 
     Raise ConfigFileError if this process is root and another user controls the path.
     """
     if os.geteuid() != 0:
-        return _control.Place(os.path.realpath(path), os.geteuid(), True)
+        return _control.Location(os.path.realpath(path), os.geteuid(), True)
     place = _control.find(path, strict=False)
     if place.uid == 0:
         return place
     if not os.path.lexists(place.path):
         return place._replace(exists=False)
-    raise _foreign("the path of {0} is controlled by {1}".format(path, title(place.uid)), place.uid)
+    raise _make_foreign_error(
+        "the path of {0} is controlled by {1}".format(path, describe_user(place.uid)), place.uid
+    )
 
 
 def check_provider(target: str, info: os.stat_result) -> None:
     """Raise ConfigFileError unless only the effective user and root can write to a file, as ssh requires of its own."""
     if info.st_uid not in (0, os.geteuid()):
-        raise _foreign("{0} belongs to {1}".format(target, title(info.st_uid)), info.st_uid)
+        raise _make_foreign_error(
+            "{0} belongs to {1}".format(target, describe_user(info.st_uid)), info.st_uid
+        )
     if info.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and _is_shared(target, info):
         raise ConfigFileError(
             "{0} may not provide credentials, since other users can write to it: run chmod go-w on it, and check its"
@@ -86,15 +90,15 @@ def _is_shared(target: str, info: os.stat_result) -> bool:
         os.close(fd)
 
 
-def _foreign(what: str, uid: int) -> ConfigFileError:
+def _make_foreign_error(what: str, uid: int) -> ConfigFileError:
     return ConfigFileError(
         "{0}, who could have this task read any file or run any program with your rights: set become_user to {1}".format(
-            what, title(uid)[len("user ") :]
+            what, describe_user(uid)[len("user ") :]
         )
     )
 
 
-def title(uid: int) -> str:
+def describe_user(uid: int) -> str:
     """Return a user as named in an error message."""
     # Loaded only now, since whatever is loaded is compiled on each host.
     from ansible_collections.aliyun.cli.plugins.module_utils._as_user import find_user

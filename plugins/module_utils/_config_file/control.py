@@ -21,14 +21,14 @@ import stat
 from typing import Any, Callable, Generator, List, NamedTuple, Optional, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
-from ansible_collections.aliyun.cli.plugins.module_utils._files import shown
+from ansible_collections.aliyun.cli.plugins.module_utils._files import make_printable
 
 # As many as Linux follows.
 _MAX_LINKS = 40
 _WALK = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK) | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """A path, and the user who controls it. Links are followed as far as root controls them.
 
     ``exists`` is whether root has found all directories, which nobody else can exchange from then on. If one is
@@ -44,8 +44,8 @@ class ControlChanged(Exception):
     """A path changed after the rights were chosen: walk it again."""
 
 
-def with_rights(
-    path: str, function: Callable[[Place], Any], *, timeout: float, strict: bool = True
+def run_with_rights(
+    path: str, function: Callable[[Location], Any], *, timeout: float, strict: bool = True
 ) -> Any:
     """Return the result of a function that works on a place, with the rights of the user who controls the path.
 
@@ -53,7 +53,7 @@ def with_rights(
     only their own rights. ``timeout`` is in seconds, ``strict`` as for find(). Raise ConfigFileError or UserError.
     """
     if os.geteuid() != 0:
-        return function(_own(path))
+        return function(_find_own(path))
     for _attempt in range(10):
         place = find(path, strict=strict)
         try:
@@ -62,7 +62,7 @@ def with_rights(
             # Loaded only now, since whatever is loaded is compiled on each host.
             from ansible_collections.aliyun.cli.plugins.module_utils._as_user import run_as
 
-            return run_as(place.uid, lambda: function(_own(path)), timeout=timeout)
+            return run_as(place.uid, lambda: function(_find_own(path)), timeout=timeout)
         except ControlChanged:
             continue
     raise ConfigFileError(
@@ -70,12 +70,12 @@ def with_rights(
     )
 
 
-def _own(path: str) -> Place:
-    return Place(os.path.realpath(path), os.geteuid(), True)
+def _find_own(path: str) -> Location:
+    return Location(os.path.realpath(path), os.geteuid(), True)
 
 
 @contextlib.contextmanager
-def directory(path: str) -> Generator[Optional[int], None, None]:
+def open_directory(path: str) -> Generator[Optional[int], None, None]:
     """Yield a descriptor of a directory that root controls; None if this process is not root.
 
     Raise ControlChanged if another user controls it, or if it does not exist (any more).
@@ -92,7 +92,7 @@ def directory(path: str) -> Generator[Optional[int], None, None]:
         walk.close()
 
 
-def find(path: str, *, strict: bool = True) -> Place:
+def find(path: str, *, strict: bool = True) -> Location:
     """Return who controls a path, which must be absolute. Only root's walk makes sense.
 
     If ``strict``, a directory that several users can write to is an error. Raise ConfigFileError or OSError.
@@ -109,11 +109,11 @@ class _Walk:
 
     def __init__(self, path: str, strict: bool) -> None:
         self._strict = strict
-        self._names = _names_of(path)
+        self._names = _split_names(path)
         self._links = 0
         self._open: List[Tuple[int, str, os.stat_result]] = []
 
-    def place(self) -> Place:
+    def place(self) -> Location:
         """Walk the path."""
         fd = os.open("/", _WALK)
         self._open.append((fd, "/", os.fstat(fd)))
@@ -121,8 +121,8 @@ class _Walk:
             found = self._step(self._names.pop())
             if found is not None:
                 path = os.path.join(self._open[-1][1], *reversed(self._names))
-                return Place(path, found, len(self._names) <= 1)
-        return Place(self._open[-1][1], 0, True)
+                return Location(path, found, len(self._names) <= 1)
+        return Location(self._open[-1][1], 0, True)
 
     def directory(self) -> int:
         """Return the descriptor of the directory that was walked to. Raise ControlChanged if it does not exist."""
@@ -176,7 +176,7 @@ class _Walk:
         self._links += 1
         if self._links > _MAX_LINKS:
             raise ConfigFileError("{0} leads through too many symbolic links".format(path))
-        self._names.extend(_names_of(target))
+        self._names.extend(_split_names(target))
         if target.startswith("/"):
             while len(self._open) > 1:
                 os.close(self._open.pop()[0])
@@ -193,11 +193,11 @@ class _Walk:
         if self._strict:
             raise ConfigFileError(
                 "several users can write to the directory '{0}', so a user could exchange the config file: run"
-                " chmod go-w on it, or choose another config_path".format(shown(path))
+                " chmod go-w on it, or choose another config_path".format(make_printable(path))
             )
 
 
-def _names_of(path: str) -> List[str]:
+def _split_names(path: str) -> List[str]:
     return [name for name in reversed(path.split("/")) if name not in ("", ".")]
 
 
@@ -234,18 +234,18 @@ def _is_private_group(gid: int, uid: int) -> bool:
 
 def _is_of_root(uid: int) -> bool:
     """Return whether a user ID is root's, or that of all users outside of this user namespace."""
-    return uid == 0 or (uid == _overflow_uid() and not _sees_all_users())
+    return uid == 0 or (uid == _read_overflow_uid() and not _sees_all_users())
 
 
-def _overflow_uid() -> int:
-    return int(_proc("/proc/sys/kernel/overflowuid") or -1)
+def _read_overflow_uid() -> int:
+    return int(_read_proc("/proc/sys/kernel/overflowuid") or -1)
 
 
 def _sees_all_users() -> bool:
-    return _proc("/proc/self/uid_map").split() == [b"0", b"0", b"4294967295"]
+    return _read_proc("/proc/self/uid_map").split() == [b"0", b"0", b"4294967295"]
 
 
-def _proc(path: str) -> bytes:
+def _read_proc(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read()

@@ -9,39 +9,39 @@
 
 import os
 
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file.access import title
-from ansible_collections.aliyun.cli.plugins.module_utils._files import shown
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file.access import describe_user
+from ansible_collections.aliyun.cli.plugins.module_utils._files import make_printable
 
 
 def explain(path: str) -> str:
     """Return what the effective user may not do on the way to a file, as far as that shows."""
-    user = title(os.geteuid())
+    user = describe_user(os.geteuid())
     directory = "/"
     for name in path.split("/")[1:-1]:
         if not _can(directory, os.X_OK):
             return "permission denied: {0} cannot enter the directory '{1}'".format(
-                user, shown(directory)
+                user, make_printable(directory)
             )
         below = os.path.join(directory, name)
         if not os.path.lexists(below):
             if not _can(directory, os.W_OK):
                 return "permission denied: {0} cannot create '{1}', since they cannot write to '{2}'".format(
-                    user, shown(below), shown(directory)
+                    user, make_printable(below), make_printable(directory)
                 )
             break
         directory = below
     else:
         if not _can(directory, os.X_OK):
             return "permission denied: {0} cannot enter the directory '{1}'".format(
-                user, shown(directory)
+                user, make_printable(directory)
             )
         if os.path.lexists(path) and not _can(path, os.R_OK):
             return "permission denied: {0} cannot read it, since it belongs to {1}".format(
-                user, title(os.stat(path).st_uid)
+                user, describe_user(os.stat(path).st_uid)
             )
         if not _can(directory, os.W_OK):
             return "permission denied: {0} cannot write to the directory '{1}'".format(
-                user, shown(directory)
+                user, make_printable(directory)
             )
     return "permission denied"
 

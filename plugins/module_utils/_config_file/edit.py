@@ -22,7 +22,11 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ConfigFileError,
     NoHomeError,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._files import native, read_file, shown
+from ansible_collections.aliyun.cli.plugins.module_utils._files import (
+    make_native,
+    make_printable,
+    read_file,
+)
 
 # Bytes of a config file. 10,000 profiles take about 3 MB.
 MAX_SIZE = 16 * 1024 * 1024
@@ -71,7 +75,7 @@ class _Plan(NamedTuple):
 Change = Callable[[Dict[str, Any]], Any]
 
 
-def default_path() -> str:
+def find_default_path() -> str:
     """Return ``~/.aliyun/config.json`` of the user who runs this, from the user database if HOME is not set.
 
     Raise NoHomeError if there is no home.
@@ -88,7 +92,7 @@ def default_path() -> str:
     return os.path.join(home, ".aliyun", "config.json")
 
 
-def with_rights(
+def run_with_rights(
     path: str,
     function: Callable[[], Any],
     *,
@@ -101,19 +105,19 @@ def with_rights(
     read() and edit() do this themselves. If a caller does it first, less must pass between the processes. ``failed``
     is what an error says of the file.
     """
-    with _explained(path, failed):
+    with _translate_errors(path, failed):
         timeout = max(0, lock_timeout) + _CHILD_SECONDS
-        return _control.with_rights(
-            _absolute(path), lambda place: function(), timeout=timeout, strict=strict
+        return _control.run_with_rights(
+            _make_absolute(path), lambda place: function(), timeout=timeout, strict=strict
         )
 
 
 def read(path: str) -> Config:
     """Read a file without a lock, which is safe since all current writers replace it. Raise ConfigFileError."""
-    with _explained(path, "cannot be read"):
-        absolute = _absolute(path)
+    with _translate_errors(path, "cannot be read"):
+        absolute = _make_absolute(path)
         return Config(
-            *_control.with_rights(
+            *_control.run_with_rights(
                 absolute, lambda place: _read(absolute, place), timeout=_CHILD_SECONDS, strict=False
             )
         )
@@ -125,21 +129,24 @@ def read_for_credentials(path: str) -> Config:
     Its profiles name files to read and programs to run, so only the effective user and root may be able to write it.
     Raise ConfigFileError.
     """
-    with _explained(path, "cannot be read"):
-        absolute = _absolute(path)
+    with _translate_errors(path, "cannot be read"):
+        absolute = _make_absolute(path)
         place = _access.check_control(absolute)
         return _read(absolute, place, for_credentials=True)
 
 
-def _read(path: str, place: _control.Place, *, for_credentials: bool = False) -> Config:
-    with _explained(path, "cannot be read"):
-        target = _checked_target(path, place)
-        content, info = _content(place)
+def _read(path: str, place: _control.Location, *, for_credentials: bool = False) -> Config:
+    with _translate_errors(path, "cannot be read"):
+        target = _find_target(path, place)
+        content, info = _read_content(place)
         if info is not None and for_credentials:
             _access.check_provider(target, info)
-        document, findings = _go_json.parse(content, shown(target))
-        findings += [_access.EXPOSED.format(shown(name)) for name in _access.exposed(target, info)]
-        return Config(shown(target), document, findings, info is not None)
+        document, findings = _go_json.parse(content, make_printable(target))
+        findings += [
+            _access.EXPOSED.format(make_printable(name))
+            for name in _access.find_exposed(target, info)
+        ]
+        return Config(make_printable(target), document, findings, info is not None)
 
 
 def edit(
@@ -162,19 +169,19 @@ def edit(
     if not 0 <= lock_timeout < float("inf"):
         raise ConfigFileError("lock_timeout must be a number of seconds from 0")
 
-    def work(place: _control.Place) -> Edit:
-        with _explained(path, "was left unchanged"):
-            _checked_target(absolute, place)
+    def work(place: _control.Location) -> Edit:
+        with _translate_errors(path, "was left unchanged"):
+            _find_target(absolute, place)
             return _edit(place, change, lock_timeout, backup, owner, check_mode)
 
-    with _explained(path, "was left unchanged"):
-        absolute = _absolute(path)
+    with _translate_errors(path, "was left unchanged"):
+        absolute = _make_absolute(path)
         timeout = lock_timeout + _CHILD_SECONDS
-        return Edit(*_control.with_rights(absolute, work, timeout=timeout))
+        return Edit(*_control.run_with_rights(absolute, work, timeout=timeout))
 
 
 def _edit(
-    place: _control.Place,
+    place: _control.Location,
     change: Change,
     lock_timeout: float,
     backup: bool,
@@ -182,7 +189,7 @@ def _edit(
     check_mode: bool,
 ) -> Edit:
     target = place.path
-    plan = _plan(place, change, owner)
+    plan = _make_plan(place, change, owner)
     if not plan.edit.changed:
         return plan.edit
     # Loaded only now, since whatever is loaded is compiled on each host.
@@ -201,11 +208,11 @@ def _edit(
         # What was created, by this process or another one, can belong to another user.
         raise _control.ControlChanged()
     deadline = time.monotonic() + lock_timeout
-    with _lock.locked(target, deadline):
+    with _lock.hold(target, deadline):
         for _attempt in range(_MAX_RESTARTS):
-            with _lock.file_locked(target, deadline):
+            with _lock.hold_flock(target, deadline):
                 if not _is_current(target, plan.info):
-                    plan = _plan(place, change, owner)
+                    plan = _make_plan(place, change, owner)
                     if not plan.edit.changed:
                         return plan.edit
                 _lock.remove_leftovers(target)
@@ -219,14 +226,14 @@ def _edit(
     )
 
 
-def _plan(place: _control.Place, change: Change, owner: _access.Owner) -> _Plan:
+def _make_plan(place: _control.Location, change: Change, owner: _access.Owner) -> _Plan:
     target = place.path
-    content, info = _content(place)
-    document, findings = _go_json.parse(content, shown(target))
+    content, info = _read_content(place)
+    document, findings = _go_json.parse(content, make_printable(target))
     before = dict(document, profiles=list(document["profiles"]))
     result = change(document)
-    exposed = _access.exposed(target, info)
-    identity = _identity(target, info, owner)
+    exposed = _access.find_exposed(target, info)
+    identity = _find_identity(target, info, owner)
     rewrites = (
         info is None
         or bool(findings)
@@ -235,12 +242,14 @@ def _plan(place: _control.Place, change: Change, owner: _access.Owner) -> _Plan:
     )
     given = info is not None and identity != (info.st_uid, info.st_gid)
     changed = rewrites or bool(exposed) or given
-    told = findings + [_access.EXPOSED.format(shown(path)) for path in exposed]
-    planned = Edit(shown(target), changed, before, document, told, [], None, result)
+    told = findings + [_access.EXPOSED.format(make_printable(path)) for path in exposed]
+    planned = Edit(make_printable(target), changed, before, document, told, [], None, result)
     return _Plan(content, info, planned, exposed, rewrites, identity)
 
 
-def _identity(target: str, info: Optional[os.stat_result], owner: _access.Owner) -> Tuple[int, int]:
+def _find_identity(
+    target: str, info: Optional[os.stat_result], owner: _access.Owner
+) -> Tuple[int, int]:
     if info is not None and not any(owner):
         return info.st_uid, info.st_gid
     # Loaded only now, since whatever is loaded is compiled on each host.
@@ -248,7 +257,7 @@ def _identity(target: str, info: Optional[os.stat_result], owner: _access.Owner)
         ownership as _ownership,
     )
 
-    return _ownership.identity_of(target, info, owner)
+    return _ownership.find_identity(target, info, owner)
 
 
 def _carry_out(target: str, plan: _Plan, backup: bool) -> Optional[Edit]:
@@ -267,7 +276,7 @@ def _carry_out(target: str, plan: _Plan, backup: bool) -> Optional[Edit]:
             backup_file = _write.back_up(target, plan.content, plan.info)
         written = _write.write(
             target,
-            _go_json.dumps(done.after),
+            _go_json.dump(done.after),
             plan.identity,
             plan.info,
             lambda: _is_current(target, plan.info),
@@ -276,19 +285,19 @@ def _carry_out(target: str, plan: _Plan, backup: bool) -> Optional[Edit]:
             if backup_file:
                 os.unlink(backup_file)
             return None
-        done = done._replace(backup_file=backup_file and shown(backup_file))
+        done = done._replace(backup_file=backup_file and make_printable(backup_file))
     else:
         _ownership.repair_file(target, plan.identity)
-    return _checked(target, plan, done)
+    return _check_result(target, plan, done)
 
 
-def _checked(target: str, plan: _Plan, done: Edit) -> Edit:
+def _check_result(target: str, plan: _Plan, done: Edit) -> Edit:
     """Report as repaired only what is: some file systems ignore or refuse a change of permissions."""
     info = os.stat(target)
-    open_still = _access.exposed(target, info)
+    open_still = _access.find_exposed(target, info)
     if not open_still:
         return done
-    told = [_access.EXPOSED.format(shown(path)) for path in open_still]
+    told = [_access.EXPOSED.format(make_printable(path)) for path in open_still]
     closed = [path for path in plan.exposed if path not in open_still]
     given = plan.info is not None and (plan.info.st_uid, plan.info.st_gid) != (
         info.st_uid,
@@ -311,20 +320,20 @@ def _is_current(target: str, info: Optional[os.stat_result]) -> bool:
         now = os.stat(target)
     except FileNotFoundError:
         return info is None
-    return info is not None and _version(now) == _version(info)
+    return info is not None and _make_version(now) == _make_version(info)
 
 
-def _version(info: os.stat_result) -> Tuple[int, ...]:
+def _make_version(info: os.stat_result) -> Tuple[int, ...]:
     return info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns
 
 
 @contextlib.contextmanager
-def _explained(path: str, what: str) -> Generator[None, None, None]:
+def _translate_errors(path: str, what: str) -> Generator[None, None, None]:
     """Turn errors of the system into a sentence that names the file and what happened to it."""
     try:
         yield
     except ConfigFileError as error:
-        raise type(error)(shown(str(error))) from None
+        raise type(error)(make_printable(str(error))) from None
     except OSError as error:
         reason = {
             errno.ENOSPC: "the disk is full",
@@ -342,18 +351,20 @@ def _explained(path: str, what: str) -> Generator[None, None, None]:
                 denial as _denial,
             )
 
-            reason = _denial.explain(os.path.realpath(_absolute(path)))
-        raise ConfigFileError("{0} {1}: {2}".format(shown(_absolute(path)), what, reason)) from None
+            reason = _denial.explain(os.path.realpath(_make_absolute(path)))
+        raise ConfigFileError(
+            "{0} {1}: {2}".format(make_printable(_make_absolute(path)), what, reason)
+        ) from None
 
 
-def _absolute(path: str) -> str:
+def _make_absolute(path: str) -> str:
     expanded = os.path.expanduser(path)
     if expanded.startswith("~"):
         raise ConfigFileError("{0} begins with the home of a user who does not exist".format(path))
-    return os.path.abspath(native(expanded))
+    return os.path.abspath(make_native(expanded))
 
 
-def _checked_target(path: str, place: _control.Place) -> str:
+def _find_target(path: str, place: _control.Location) -> str:
     """Return the path of the file that is meant, symbolic links followed, if there can be a file."""
     target = place.path
     try:
@@ -375,7 +386,7 @@ def _checked_target(path: str, place: _control.Place) -> str:
     return target
 
 
-def _content(place: _control.Place) -> Tuple[Optional[bytes], Optional[os.stat_result]]:
+def _read_content(place: _control.Location) -> Tuple[Optional[bytes], Optional[os.stat_result]]:
     if not place.exists:
         return None, None
     try:

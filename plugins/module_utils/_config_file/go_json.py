@@ -31,7 +31,7 @@ def differ(profile: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     )
 
 
-def dumps(document: Dict[str, Any]) -> bytes:
+def dump(document: Dict[str, Any]) -> bytes:
     """The bytes that the CLI writes for a document: tab indent, Go's escapes, no newline at the end."""
     text = json.dumps(document, indent="\t", ensure_ascii=False)
     for sign, escape in _GO_ESCAPES.items():
@@ -48,7 +48,7 @@ def dumps(document: Dict[str, Any]) -> bytes:
 
 
 def parse(content: Optional[bytes], path: str) -> Tuple[Dict[str, Any], List[str]]:
-    """The document that a file holds, in one shape, and sentences on what a write mends. Raises ConfigFileError."""
+    """Return the document of a file in one shape, and one sentence for each repair by a write. Raise ConfigFileError."""
     empty: Dict[str, Any] = {"current": "", "profiles": [], "meta_path": ""}
     if content is None:
         return empty, []
@@ -61,7 +61,7 @@ def parse(content: Optional[bytes], path: str) -> Tuple[Dict[str, Any], List[str
     text = _decode(content, path)
     document = _load(text, path)
     try:
-        _canonical(document, findings)
+        _normalize(document, findings)
         _check_depth(document, text)
     except _WrongShape as wrong:
         raise ConfigFileError(
@@ -82,7 +82,7 @@ def _decode(content: bytes, path: str) -> str:
 
 def _load(text: str, path: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float)
     except json.JSONDecodeError as error:
         where = "{0}, line {1}, column {2}".format(path, error.lineno, error.colno)
         why = error.msg
@@ -93,14 +93,14 @@ def _load(text: str, path: str) -> Any:
     raise ConfigFileError("{0}: not valid JSON: {1}".format(where, why))
 
 
-def _finite(text: str) -> float:
+def _parse_float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise ValueError(text)
     return number
 
 
-def _no_constant(name: str) -> None:
+def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
@@ -108,11 +108,11 @@ class _WrongShape(Exception):
     """A document that is not a configuration of the CLI."""
 
 
-def _canonical(document: Dict[str, Any], findings: List[str]) -> None:
+def _normalize(document: Dict[str, Any], findings: List[str]) -> None:
     """Bring a document into the one shape that all else relies on. Raises _WrongShape."""
     if not isinstance(document, dict):
         raise _WrongShape("an object is expected")
-    _canonical_keys(document, _TOP_KEYS, findings, "")
+    _normalize_keys(document, _TOP_KEYS, findings, "")
     if "profiles" not in document and _KNOWN.intersection(map(str.lower, document)):
         raise _WrongShape("it is a single profile: put it into a list named profiles")
     _check_shape(document)
@@ -122,7 +122,7 @@ def _canonical(document: Dict[str, Any], findings: List[str]) -> None:
     for key in _TOP_KEYS:
         document.setdefault(key, [] if key == "profiles" else "")
     if not _as_written(document["profiles"]):
-        document["profiles"] = _canonical_profiles(document["profiles"], findings)
+        document["profiles"] = _normalize_profiles(document["profiles"], findings)
 
 
 def _as_written(profiles: List[Any]) -> bool:
@@ -138,7 +138,7 @@ def _as_written(profiles: List[Any]) -> bool:
     return True
 
 
-def _canonical_profiles(profiles: List[Any], findings: List[str]) -> List[Dict[str, Any]]:
+def _normalize_profiles(profiles: List[Any], findings: List[str]) -> List[Dict[str, Any]]:
     kept = []
     for number, profile in enumerate(profiles, 1):
         if profile is None:
@@ -147,7 +147,7 @@ def _canonical_profiles(profiles: List[Any], findings: List[str]) -> List[Dict[s
         if not isinstance(profile, dict):
             raise _WrongShape("profile {0} must be an object".format(number))
         if not profile.keys() <= _KNOWN:
-            _canonical_keys(profile, _KNOWN, findings, " of profile {0}".format(number))
+            _normalize_keys(profile, _KNOWN, findings, " of profile {0}".format(number))
         _check_texts(profile, number)
         kept.append(profile)
     return kept
@@ -176,7 +176,7 @@ def _check_shape(document: Dict[str, Any]) -> None:
         raise _WrongShape("profiles must be a list of objects")
 
 
-def _canonical_keys(
+def _normalize_keys(
     mapping: Dict[str, Any], known: Collection[str], findings: List[str], where: str
 ) -> None:
     """Spell known keys as the CLI writes them. Order stays.

@@ -33,7 +33,7 @@ class _Held(Exception):
 
 
 @contextlib.contextmanager
-def locked(target: str, deadline: float) -> Generator[None, None, None]:
+def hold(target: str, deadline: float) -> Generator[None, None, None]:
     """Hold the lock of all writers of this collection until the block ends.
 
     ``deadline`` is by the monotonic clock. Raise ConfigFileError if others hold the lock for longer.
@@ -46,7 +46,7 @@ def locked(target: str, deadline: float) -> Generator[None, None, None]:
         # Anybody who can open the directory can hold its lock, and should not be able to stop root's edits: they go on
         # under the lock of the file.
         if not os.stat(directory).st_mode & 0o044:
-            raise _held(target) from None
+            raise _make_timeout_error(target) from None
     except FileNotFoundError:
         raise ConfigFileError(
             "the directory of {0} was removed by another process: try again".format(target)
@@ -65,7 +65,7 @@ def locked(target: str, deadline: float) -> Generator[None, None, None]:
 
 
 @contextlib.contextmanager
-def file_locked(target: str, deadline: float) -> Generator[None, None, None]:
+def hold_flock(target: str, deadline: float) -> Generator[None, None, None]:
     """Hold the lock that the SDKs take: the one of config.json itself, if it exists."""
     fd = -1
     try:
@@ -75,7 +75,7 @@ def file_locked(target: str, deadline: float) -> Generator[None, None, None]:
             # NFS locks only what can be written; elsewhere a file that only its owner can write can be locked too.
             fd = _lock(target, os.O_RDONLY, deadline)
     except _Held:
-        raise _held(target) from None
+        raise _make_timeout_error(target) from None
     except FileNotFoundError:
         pass
     try:
@@ -85,7 +85,7 @@ def file_locked(target: str, deadline: float) -> Generator[None, None, None]:
             os.close(fd)
 
 
-def _held(target: str) -> ConfigFileError:
+def _make_timeout_error(target: str) -> ConfigFileError:
     return ConfigFileError(
         "{0} is locked by another process, such as another task or an SDK that writes it; nothing was changed: try"
         " again, or raise lock_timeout".format(target)
@@ -118,7 +118,7 @@ def _same_file(fd: int, path: str) -> bool:
         return False
 
 
-def temporary(target: str) -> str:
+def make_temporary_path(target: str) -> str:
     """Return the path of a new file until it takes the place of the old one. Its writer keeps it locked."""
     return os.path.join(
         os.path.dirname(target), ".{0}.ansible-{1}".format(os.path.basename(target), os.getpid())
@@ -127,7 +127,7 @@ def temporary(target: str) -> str:
 
 def remove_leftovers(target: str) -> None:
     """Remove the temporary files of writers that were killed, and of none that is alive."""
-    directory, prefix = os.path.split(temporary(target).rpartition("-")[0] + "-")
+    directory, prefix = os.path.split(make_temporary_path(target).rpartition("-")[0] + "-")
     for name in os.listdir(directory):
         if name.startswith(prefix) and name[len(prefix) :].isdigit():
             with contextlib.suppress(OSError):

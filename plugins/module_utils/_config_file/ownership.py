@@ -21,9 +21,9 @@ from ansible_collections.aliyun.cli.plugins.module_utils._as_user import find_us
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file.access import (
     Owner,
+    describe_user,
     is_open,
     is_open_home,
-    title,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 
@@ -85,7 +85,7 @@ def restrict_acl(fd: int) -> None:
         os.removexattr(fd, "system.posix_acl_access")
 
 
-def identity_of(target: str, info: Optional[os.stat_result], owner: Owner) -> Tuple[int, int]:
+def find_identity(target: str, info: Optional[os.stat_result], owner: Owner) -> Tuple[int, int]:
     """Return the desired user and group of a file: as asked, as it was, or the ones of this process.
 
     Raise ConfigFileError if they do not exist, or cannot be given the file.
@@ -95,13 +95,13 @@ def identity_of(target: str, info: Optional[os.stat_result], owner: Owner) -> Tu
         user = find_user(owner.owner)
         uid, gid = user.uid, user.gid if info is None and user.name else gid
     if owner.group:
-        gid = _group(owner.group)
+        gid = _find_group(owner.group)
     if owner.owner:
         check_owner(target, uid, "controls its path")
     if os.geteuid() != 0 and owner.group and gid not in [os.getegid()] + os.getgroups():
         raise ConfigFileError(
             "{0} cannot belong to group '{1}', since {2} is not in this group".format(
-                target, owner.group, title(os.geteuid())
+                target, owner.group, describe_user(os.geteuid())
             )
         )
     return uid, gid
@@ -114,12 +114,12 @@ def check_owner(
     if os.geteuid() not in (0, uid):
         raise ConfigFileError(
             "{0} cannot belong to {1}, since {2} {3}".format(
-                target, title(uid), title(os.geteuid()), why
+                target, describe_user(uid), describe_user(os.geteuid()), why
             )
         )
 
 
-def _group(name: str) -> int:
+def _find_group(name: str) -> int:
     # The highest number of all means no change.
     if re.match(r"[0-9]{1,10}\Z", name) and int(name) < 2**32 - 1:
         return int(name)
@@ -133,7 +133,7 @@ def _group(name: str) -> int:
         ) from None
 
 
-def _existing_directory(directory: str) -> str:
+def _find_existing_directory(directory: str) -> str:
     while not os.path.isdir(directory):
         directory = os.path.dirname(directory)
     return directory
@@ -151,7 +151,7 @@ def check_change(target: str, rewrites: bool) -> None:
     _check_home(directory)
     if not rewrites:
         return
-    if not os.access(_existing_directory(directory), os.W_OK | os.X_OK):
+    if not os.access(_find_existing_directory(directory), os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     if _is_mount_point(target):
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
@@ -184,14 +184,14 @@ def make_directory(directory: str, owner: Owner) -> None:
     created = []
     try:
         for path in reversed(missing):
-            with _control.directory(os.path.dirname(path)) as above:
+            with _control.open_directory(os.path.dirname(path)) as above:
                 with contextlib.suppress(FileExistsError):
                     os.mkdir(path if above is None else os.path.basename(path), 0o700, dir_fd=above)
                     created.append(path)
     finally:
         os.umask(umask)
     for path in reversed(created):
-        identity = identity_of(os.path.join(path, "config.json"), None, owner)
+        identity = find_identity(os.path.join(path, "config.json"), None, owner)
         fd = os.open(path, _OPEN | os.O_DIRECTORY)
         try:
             give(fd, identity)

@@ -41,9 +41,9 @@ def write(
     Return False, and change nothing, if ``is_current`` says so directly before the new file takes its place. Raise
     OSError if nothing was changed, and ConfigFileError if the disk may not keep the new file.
     """
-    temporary = _lock.temporary(target)
+    temporary = _lock.make_temporary_path(target)
     try:
-        with _new_file(temporary, content, identity) as fd:
+        with _create_file(temporary, content, identity) as fd:
             if info:
                 _copy_labels(target, fd)
             if not is_current():
@@ -75,7 +75,9 @@ def _sync_directory(target: str) -> None:
 
 
 @contextlib.contextmanager
-def _new_file(path: str, content: bytes, identity: Tuple[int, int]) -> Generator[int, None, None]:
+def _create_file(
+    path: str, content: bytes, identity: Tuple[int, int]
+) -> Generator[int, None, None]:
     """Create a file with the content, synchronized, and keep it open and locked until the block ends."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
@@ -107,7 +109,7 @@ def back_up(target: str, content: Optional[bytes], info: os.stat_result) -> str:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
     try:
-        with _new_file(path, content or b"", (info.st_uid, info.st_gid)):
+        with _create_file(path, content or b"", (info.st_uid, info.st_gid)):
             pass
     except BaseException:
         with contextlib.suppress(OSError):

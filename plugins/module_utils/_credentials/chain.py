@@ -80,7 +80,7 @@ class Chain(NamedTuple):
         return self.hops[-1].endpoint if self.hops else self.source.endpoint
 
 
-def endpoint_url(settings: Mapping[str, Any]) -> str:
+def make_endpoint_url(settings: Mapping[str, Any]) -> str:
     """The URL of the STS for settings: ``sts_endpoint``, else the region of ``sts_region``, else the global one.
 
     HTTPS always; an ``http://`` endpoint is accepted for loopback addresses only.
@@ -98,7 +98,7 @@ def endpoint_url(settings: Mapping[str, Any]) -> str:
     )
 
 
-def _policy_text(policy: Any) -> str:
+def _format_policy(policy: Any) -> str:
     """Return a policy as JSON. A policy that is given but says nothing would leave the session the full role."""
     if policy is None:
         return ""
@@ -114,7 +114,7 @@ def _policy_text(policy: Any) -> str:
 def _check_given(name: str, rule: Optional[_modes.Rule], value: Any) -> None:
     """Raise ProfileError if a value is given without the documented form; 0 and an empty text are given."""
     if value is not None and rule is not None and not rule.accepts(value):
-        raise ProfileError("{0} must be {1}".format(name, rule.demand(value)))
+        raise ProfileError("{0} must be {1}".format(name, rule.describe(value)))
 
 
 _HOP_RULES = (
@@ -140,13 +140,13 @@ def make_hop(settings: Mapping[str, Any]) -> Hop:
         role_session_name=settings.get("role_session_name") or "",
         external_id=settings.get("external_id") or "",
         expired_seconds=settings.get("expired_seconds") or DEFAULT_EXPIRED_SECONDS,
-        policy=_policy_text(settings.get("policy")),
+        policy=_format_policy(settings.get("policy")),
         source_identity=settings.get("source_identity") or "",
-        endpoint=endpoint_url(settings),
+        endpoint=make_endpoint_url(settings),
     )
 
 
-def _settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
+def _read_settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
     """A profile of config.json by option names."""
     settings = {field.name: profile[field.key] for field in _modes.FIELDS if profile.get(field.key)}
     for field in _modes.FIELDS:
@@ -158,50 +158,52 @@ def _settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
     return settings
 
 
-def _of_settings(settings: Mapping[str, Any], *, profile: str) -> Tuple[Source, List[Hop]]:
+def _split_settings(settings: Mapping[str, Any], *, profile: str) -> Tuple[Source, List[Hop]]:
     """The source, and the hop if it has one, of a profile that is not chained to another one."""
     mode = settings["mode"]
     hops = []
-    base = _modes.mode_of(mode).base
+    base = _modes.get_mode(mode).base
     if base:
         hops.append(make_hop(settings))
         complete = (name for name in base if all(map(settings.get, _modes.MODES[name].identity)))
         mode = next(complete, base[-1])
-    source = Source(mode=mode, settings=settings, profile=profile, endpoint=endpoint_url(settings))
+    source = Source(
+        mode=mode, settings=settings, profile=profile, endpoint=make_endpoint_url(settings)
+    )
     return source, hops
 
 
-def of_profile(profiles: Sequence[Mapping[str, Any]], name: str, *, named_by: str = "") -> Chain:
+def from_profile(profiles: Sequence[Mapping[str, Any]], name: str, *, named_by: str = "") -> Chain:
     """The chain of a named profile of config.json, however many source profiles it goes through.
 
     ``named_by`` is the environment variable that has the name. Raises MissingProfileError for a profile that does not
     exist (for a source profile in the CLI's own words), ProfileError for a cycle, or a setting without the documented
     form.
     """
-    by_name = _profiles.by_name({"profiles": profiles})
+    by_name = _profiles.index_profiles({"profiles": profiles})
     if name not in by_name:
         who = ", which {0} names,".format(named_by) if named_by else ""
         raise MissingProfileError("the profile '{0}'{1} does not exist".format(name, who))
     hops: List[Hop] = []
-    for step in _profiles.chain_of(by_name, name):
+    for step in _profiles.find_chain(by_name, name):
         try:
-            settings = _settings(by_name[step])
-            if _modes.mode_of(settings["mode"]).chained:
+            settings = _read_settings(by_name[step])
+            if _modes.get_mode(settings["mode"]).chained:
                 hops.append(make_hop(settings))
             else:
-                source, hops = _of_settings(settings, profile=step)
+                source, hops = _split_settings(settings, profile=step)
         except ProfileError as error:
             raise ProfileError("profile '{0}': {1}".format(step, error)) from None
     region = by_name[name].get("region_id") or ""
     return Chain(source=source, hops=tuple(hops), profile=name, region=region)
 
 
-def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]] = ()) -> Chain:
+def from_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]] = ()) -> Chain:
     """The chain of a source given inline: the options of a profile of any mode.
 
-    A ``source_profile`` is looked for in ``profiles``. Raises ProfileError as :func:`of_profile` does.
+    A ``source_profile`` is looked for in ``profiles``. Raises ProfileError as :func:`from_profile` does.
     """
-    settings = given(settings, "source")
+    settings = select_given(settings, "source")
     stored = dict(settings)
     if "oidc_token" in settings:
         if "oidc_token_file" in settings:
@@ -212,28 +214,28 @@ def of_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]]
         raise ProfileError("source requires mode")
     _modes.check_mode(mode)
     settings["mode"] = mode
-    if "oidc_token" in settings and "oidc_token" not in _modes.mode_of(mode).identity:
+    if "oidc_token" in settings and "oidc_token" not in _modes.get_mode(mode).identity:
         raise ProfileError("oidc_token is not used by mode {0}: remove it".format(mode))
     stored = {field.key: stored.get(field.name) for field in _modes.FIELDS}
     # Stored profiles require these, but an inline source can do without.
     stored.update(region_id="-", ram_session_name="-")
     _modes.check_mode_fields(mode, settings, stored)
-    for field in _modes.options():
-        _check_given(field.name, field.rule_of(mode), settings.get(field.name))
+    for field in _modes.list_options():
+        _check_given(field.name, field.get_rule(mode), settings.get(field.name))
     region = settings.get("region") or ""
-    if _modes.mode_of(mode).chained:
+    if _modes.get_mode(mode).chained:
         name = settings["source_profile"]
         if not any(profile["name"] == name for profile in profiles):
             raise MissingProfileError("can not load the source profile: {0} (source)".format(name))
-        begin = of_profile(profiles, name)
+        begin = from_profile(profiles, name)
         return begin._replace(
             hops=begin.hops + (make_hop(settings),), profile="", region=region or begin.region
         )
-    source, hops = _of_settings(settings, profile="")
+    source, hops = _split_settings(settings, profile="")
     return Chain(source=source, hops=tuple(hops), profile="", region=region)
 
 
-def given(options: Mapping[str, Any], where: str = "") -> Dict[str, Any]:
+def select_given(options: Mapping[str, Any], where: str = "") -> Dict[str, Any]:
     """Return the options that are given. Raise ProfileError for an empty text; ``where`` says which options these are.
 
     None means not given, as with ``omit``. Everything else is given: 0, false, ``[]``, and ``{}`` too. An empty text is
@@ -252,7 +254,7 @@ def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
     added = []
     for number, settings in enumerate(hops, 1):
         where = "hops, entry {0}".format(number)
-        settings = given(settings, where)
+        settings = select_given(settings, where)
         try:
             added.append(make_hop(settings))
         except ProfileError as error:
@@ -263,7 +265,7 @@ def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
 def name_sessions(chain: Chain, name: str) -> Chain:
     """The chain with a name for the sessions that have none, that of the provider included."""
     source = chain.source
-    named = "role_session_name" in _modes.mode_of(source.mode).identity
+    named = "role_session_name" in _modes.get_mode(source.mode).identity
     if named and not source.settings.get("role_session_name"):
         source = source._replace(settings=dict(source.settings, role_session_name=name))
     hops = tuple(
@@ -274,14 +276,14 @@ def name_sessions(chain: Chain, name: str) -> Chain:
     return chain._replace(source=source, hops=hops)
 
 
-def keys(chain: Chain, environ: Mapping[str, str]) -> List[str]:
+def make_keys(chain: Chain, environ: Mapping[str, str]) -> List[str]:
     """One key for the credentials of the source and one for each hop, in order.
 
     The key of a hop is the hash of the key before it and of every argument of the hop, its endpoint included; the key
     of a source includes what that source reads of the environment variables ``environ``.
     """
     source = chain.source
-    mode = _modes.mode_of(source.mode)
+    mode = _modes.get_mode(source.mode)
     identity = [source.settings.get(name) for name in mode.identity]
     endpoint = source.endpoint if mode.calls_sts else ""
     read = {name: environ[name] for name in mode.environ if environ.get(name)}
@@ -293,7 +295,7 @@ def keys(chain: Chain, environ: Mapping[str, str]) -> List[str]:
 
 def has_secret(source: Source) -> bool:
     """Return whether a secret is part of the key of a source, so that nobody else can guess the key."""
-    names = _modes.mode_of(source.mode).identity
+    names = _modes.get_mode(source.mode).identity
     return any(source.settings.get(name) for name in names if _modes.is_secret(name))
 
 

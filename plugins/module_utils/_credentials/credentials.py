@@ -13,7 +13,7 @@ import time
 from typing import Dict, NamedTuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._modes import masked_id
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import mask_id
 
 
 class Credentials(NamedTuple):
@@ -30,15 +30,15 @@ class Credentials(NamedTuple):
     assumed_role_arn: str = ""
 
     def __repr__(self) -> str:
-        return "Credentials(access_key_id='{0}')".format(masked_id(self.access_key_id))
+        return "Credentials(access_key_id='{0}')".format(mask_id(self.access_key_id))
 
     @property
     def account_id(self) -> str:
         """The ID of the account that the assumed role belongs to; empty where no role was assumed."""
-        return account_of(self.assumed_role_arn) if self.assumed_role_arn else ""
+        return get_account(self.assumed_role_arn) if self.assumed_role_arn else ""
 
 
-def account_of(arn: str) -> str:
+def get_account(arn: str) -> str:
     """The ID of the account in the ARN of a role or a session."""
     return arn.split(":")[3]
 
@@ -53,7 +53,7 @@ def check_account(who: str, account_id: str, expected: str) -> None:
         )
 
 
-def session_arn(arn: str) -> str:
+def normalize_session_arn(arn: str) -> str:
     """Return the ARN of a session as GetCallerIdentity writes it, of one as AssumeRole writes it."""
     return arn.replace(":role/", ":assumed-role/", 1)
 

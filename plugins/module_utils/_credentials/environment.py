@@ -41,13 +41,13 @@ def is_true(environ: Mapping[str, str], name: str) -> bool:
     return environ.get(name, "").lower() in _TRUE
 
 
-def first(environ: Mapping[str, str], names: Tuple[str, ...]) -> str:
+def find_value(environ: Mapping[str, str], names: Tuple[str, ...]) -> str:
     """The value of the first variable that is set and not empty; empty without one."""
-    name = first_set(environ, names)
+    name = find_variable(environ, names)
     return environ[name] if name else ""
 
 
-def first_set(environ: Mapping[str, str], names: Tuple[str, ...]) -> str:
+def find_variable(environ: Mapping[str, str], names: Tuple[str, ...]) -> str:
     """The name of the first variable that is set and not empty; empty without one."""
     return next((name for name in names if environ.get(name)), "")
 
@@ -58,19 +58,19 @@ def allows_profiles(environ: Mapping[str, str]) -> bool:
     return not ignored and not is_true(environ, _PROFILES_DISABLED_VARIABLE)
 
 
-def key_variables(environ: Mapping[str, str]) -> Optional[Tuple[str, str, str]]:
+def find_key_variables(environ: Mapping[str, str]) -> Optional[Tuple[str, str, str]]:
     """The first family of variables of which the ID or the secret of an access key is set."""
-    return next((names for names in KEY_FAMILIES if first(environ, names[:2])), None)
+    return next((names for names in KEY_FAMILIES if find_value(environ, names[:2])), None)
 
 
-def key_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
+def make_key_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
     """The source that access key variables name, by option names; a key that is not complete is empty in it."""
-    names = key_variables(environ)
+    names = find_key_variables(environ)
     if not names:
         return None
     key_id, secret, token = (environ.get(name, "") for name in names)
     source = {"access_key_id": key_id, "access_key_secret": secret, "sts_token": token}
-    return dict(source, **_common(environ))
+    return dict(source, **_read_common(environ))
 
 
 def is_disabled(mode: _modes.Mode, environ: Mapping[str, str]) -> bool:
@@ -88,12 +88,12 @@ def find_source(environ: Mapping[str, str], *, after_profiles: bool) -> Optional
             continue
         source = {option: environ.get(name) for option, name in mode.variables.items()}
         if all(source.values()) and not is_disabled(mode, environ):
-            common = _common(environ) if mode.calls_sts else {}
+            common = _read_common(environ) if mode.calls_sts else {}
             return dict(source, mode=mode.name, **common)
     return None
 
 
-def _common(environ: Mapping[str, str]) -> Dict[str, Any]:
+def _read_common(environ: Mapping[str, str]) -> Dict[str, Any]:
     """Region and STS endpoint, which OIDC and GetCallerIdentity use."""
     region = environ.get(_STS_REGION_VARIABLE, "")
     endpoint = environ.get(_STS_ENDPOINT_VARIABLE, "")
@@ -102,5 +102,5 @@ def _common(environ: Mapping[str, str]) -> Dict[str, Any]:
     return {
         "sts_region": region,
         "sts_endpoint": endpoint,
-        "region": first(environ, REGION_VARIABLES),
+        "region": find_value(environ, REGION_VARIABLES),
     }

@@ -33,7 +33,7 @@ _TYPES = {
 
 
 class KeyFile:
-    """One file, as long as :func:`locked` holds it."""
+    """One file, as long as :func:`hold` holds it."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -106,7 +106,7 @@ class KeyFile:
 
 
 @contextlib.contextmanager
-def locked(path: str) -> Generator[KeyFile, None, None]:
+def hold(path: str) -> Generator[KeyFile, None, None]:
     """Yield the file, which no other run uses meanwhile. Its directory is created with mode 0700. Raises AccessKeyError."""
     path = os.path.abspath(os.path.expanduser(path))
     file = KeyFile(path)

@@ -18,10 +18,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     Credentials,
     parse_time,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts, text
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts, check_text
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Limits
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Limits, Response
 
 RAM_VERSION = "2015-05-01"
 IMS_VERSION = "2019-08-15"
@@ -82,11 +82,11 @@ class Ram:
         self._endpoints = {RAM_VERSION: ram, IMS_VERSION: ims}
         self._version = RAM_VERSION if user_name and "@" not in user_name else IMS_VERSION
 
-    def keys(self) -> List[AccessKey]:
+    def list_keys(self) -> List[AccessKey]:
         """Return the user's access keys, the oldest first. Raises StsError, as all methods do."""
         answer = self._call("ListAccessKeys", self._user())
         try:
-            found = [_access_key(item) for item in answer["AccessKeys"]["AccessKey"]]
+            found = [_parse_access_key(item) for item in answer["AccessKeys"]["AccessKey"]]
         except _SHAPES:
             raise self._unreadable("ListAccessKeys") from None
         return sorted(found, key=lambda key: key.created)
@@ -95,12 +95,12 @@ class Ram:
         """Create one key. The request is sent once, since a second one would create a second key."""
         answer = self._call("CreateAccessKey", self._user(), limits=Limits(retries=0))
         try:
-            key = _access_key(answer["AccessKey"])
-            return key._replace(secret=text(answer["AccessKey"]["AccessKeySecret"]))
+            key = _parse_access_key(answer["AccessKey"])
+            return key._replace(secret=check_text(answer["AccessKey"]["AccessKeySecret"]))
         except _SHAPES:
             raise self._unreadable("CreateAccessKey") from None
 
-    def last_use(self, key_id: str) -> LastUse:
+    def get_last_use(self, key_id: str) -> LastUse:
         """Return the last use of a key that RAM knows of."""
         answer = self._call("GetAccessKeyLastUsed", self._user(UserAccessKeyId=key_id))
         used = answer.get("AccessKeyLastUsed") or {}
@@ -118,13 +118,13 @@ class Ram:
         """Move a key to the recycle bin."""
         self._call("DeleteAccessKey", self._user(UserAccessKeyId=key_id))
 
-    def recycled(self) -> List[Mapping[str, str]]:
+    def list_recycled(self) -> List[Mapping[str, str]]:
         """Return the caller's keys in the recycle bin, as IMS lists them."""
         answer = self._call("ListAccessKeysInRecycleBin", {}, version=IMS_VERSION)
         try:
             names = ("AccessKeyId", "CreateDate", "RecycleDate", "DeleteDate")
             keys = answer["AccessKeys"]["AccessKey"]
-            return [{name: text(item[name]) for name in names} for item in keys]
+            return [{name: check_text(item[name]) for name in names} for item in keys]
         except _SHAPES:
             raise self._unreadable("ListAccessKeysInRecycleBin") from None
 
@@ -133,7 +133,7 @@ class Ram:
         action = "GetAccessKeyInfoInRecycleBin"
         answer = self._call(action, {"UserAccessKeyId": key_id}, version=IMS_VERSION)
         try:
-            owner = {"UserAccessKeyId": key_id, "UserId": text(answer["AccessKey"]["UserId"])}
+            owner = {"UserAccessKeyId": key_id, "UserId": check_text(answer["AccessKey"]["UserId"])}
         except _SHAPES:
             raise self._unreadable(action) from None
         self._call("RestoreAccessKeyFromRecycleBin", owner, version=IMS_VERSION)
@@ -153,11 +153,11 @@ class Ram:
         version = version or self._version
         endpoint = self._endpoints[version]
 
-        def send(now: float) -> Answer:
+        def send(now: float) -> Response:
             answer = self._sts.send(
                 action, endpoint, query, None, self._credentials, now, version=version
             )
-            self.now = _date(answer, now)
+            self.now = _read_date(answer, now)
             return answer
 
         try:
@@ -182,18 +182,18 @@ class Ram:
         return explain(error, action, self._caller, self._endpoints[version], advice=advice)
 
 
-def _access_key(item: Mapping[str, Any]) -> AccessKey:
+def _parse_access_key(item: Mapping[str, Any]) -> AccessKey:
     """Read a key from an answer. Raises one of _SHAPES."""
     updated = item.get("UpdateDate")
     return AccessKey(
-        id=text(item["AccessKeyId"]),
-        status=text(item["Status"]),
-        created=parse_time(text(item["CreateDate"])),
+        id=check_text(item["AccessKeyId"]),
+        status=check_text(item["Status"]),
+        created=parse_time(check_text(item["CreateDate"])),
         updated=parse_time(updated) if updated else 0,
     )
 
 
-def _date(answer: Answer, now: float) -> int:
+def _read_date(answer: Response, now: float) -> int:
     """Return the server's time, or ours if it gives none."""
     try:
         return int(parsedate_to_datetime(answer.headers["date"]).timestamp())

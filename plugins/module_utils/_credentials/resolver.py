@@ -15,11 +15,11 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
     Credentials,
-    account_of,
     check_account,
     check_arn,
     format_time,
-    session_arn,
+    get_account,
+    normalize_session_arn,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.environment import is_disabled
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
@@ -77,7 +77,7 @@ class Resolver:
         self.expected_arn = expected_arn
         self.warn = warn
 
-    def credentials(self, chain: _chain.Chain) -> Credentials:
+    def resolve(self, chain: _chain.Chain) -> Credentials:
         """Return the credentials at the end of a chain.
 
         Raise SourceError or StsError, which name the hop; ProfileError if the account is not the expected one.
@@ -87,8 +87,8 @@ class Resolver:
         self.verify(chain, credentials)
         return credentials
 
-    def caller_identity(self, chain: _chain.Chain) -> Dict[str, Any]:
-        """Return what GetCallerIdentity says of the end of a chain. Raise as :meth:`credentials` does."""
+    def get_caller_identity(self, chain: _chain.Chain) -> Dict[str, Any]:
+        """Return what GetCallerIdentity says of the end of a chain. Raise as :meth:`resolve` does."""
         self.check_end(chain)
         return self._ask(chain, self._resolve(chain))
 
@@ -98,8 +98,8 @@ class Resolver:
             hop = chain.hops[-1]
             arn = hop.ram_role_arn
             who = "the role {0} at the end of the chain".format(arn)
-            check_account(who, account_of(arn), self.expected_account_id)
-            session = "{0}/{1}".format(session_arn(arn), hop.role_session_name)
+            check_account(who, get_account(arn), self.expected_account_id)
+            session = "{0}/{1}".format(normalize_session_arn(arn), hop.role_session_name)
             check_arn("the session at the end of the chain", session, self.expected_arn)
 
     def verify(self, chain: _chain.Chain, credentials: Credentials) -> None:
@@ -115,7 +115,9 @@ class Resolver:
             self._ask(chain, credentials)
             return
         check_account("the role " + arn, credentials.account_id, self.expected_account_id)
-        check_arn("the session at the end of the chain", session_arn(arn), self.expected_arn)
+        check_arn(
+            "the session at the end of the chain", normalize_session_arn(arn), self.expected_arn
+        )
 
     def obtain(self, source: _chain.Source) -> Credentials:
         """Return the credentials of a source. Raise SourceError or StsError."""
@@ -129,7 +131,7 @@ class Resolver:
             warn=lambda text: self.warn("{0}: {1}".format(source.title, text)),
         )
         try:
-            mode = _modes.mode_of(source.mode)
+            mode = _modes.get_mode(source.mode)
             if is_disabled(mode, self.environ):
                 what = "it is disabled by {0}: unset this variable"
                 raise SourceError(what.format(mode.disabled_by))
@@ -144,7 +146,7 @@ class Resolver:
         try:
             return self._checked(self.sts.assume_role(credentials, hop), what)
         except StsError as error:
-            caller = caller_of(chain, number - 1)
+            caller = describe_caller(chain, number - 1)
             raise explain(error, what, caller, hop.endpoint, hop=hop) from None
 
     def _checked(self, credentials: Credentials, what: str) -> Credentials:
@@ -169,7 +171,7 @@ class Resolver:
             identity = self.sts.get_caller_identity(credentials, chain.endpoint)
         except StsError as error:
             raise explain(
-                error, "GetCallerIdentity", caller_of(chain, len(chain.hops)), chain.endpoint
+                error, "GetCallerIdentity", describe_caller(chain, len(chain.hops)), chain.endpoint
             ) from None
         who = "the caller " + identity["Arn"]
         check_account(who, identity["AccountId"], self.expected_account_id)
@@ -185,7 +187,7 @@ def is_official(endpoint: str) -> bool:
 
 def find_provider(mode: str) -> Callable[[_chain.Source, Context], Credentials]:
     """Return the function that obtains the credentials of a mode; only its file is imported. Raise SourceError."""
-    name = _modes.mode_of(mode).provider
+    name = _modes.get_mode(mode).provider
     if not name:
         raise SourceError("no chain can begin with it, since it gives no access key")
     obtain: Callable[[_chain.Source, Context], Credentials]
@@ -193,15 +195,15 @@ def find_provider(mode: str) -> Callable[[_chain.Source, Context], Credentials]:
     return obtain
 
 
-def caller_of(chain: _chain.Chain, hops: int) -> str:
+def describe_caller(chain: _chain.Chain, hops: int) -> str:
     """Return who calls after a number of hops: the role assumed last, or the identity of the source."""
     if hops:
         return chain.hops[hops - 1].ram_role_arn
     source = chain.source
-    if "ram_role_arn" in _modes.mode_of(source.mode).identity:
+    if "ram_role_arn" in _modes.get_mode(source.mode).identity:
         return str(source.settings.get("ram_role_arn"))
     key = source.settings.get("access_key_id")
-    if not key or "access_key_id" not in _modes.mode_of(source.mode).identity:
+    if not key or "access_key_id" not in _modes.get_mode(source.mode).identity:
         return "the " + source.title
-    who = "access key " + _modes.masked_id(key)
+    who = "access key " + _modes.mask_id(key)
     return "{0} of profile '{1}'".format(who, source.profile) if source.profile else who

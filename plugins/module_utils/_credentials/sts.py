@@ -25,8 +25,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     parse_time,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http, Limits
-from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits, Response
+from ansible_collections.aliyun.cli.plugins.module_utils._url import parse_host
 
 VERSION = "2015-04-01"
 FORM = "application/x-www-form-urlencoded"
@@ -62,7 +62,7 @@ class Sts:
             "SourceIdentity": hop.source_identity,
         }
         query = {name: value for name, value in query.items() if value}
-        return credentials_of(
+        return parse_credentials(
             self.call("AssumeRole", hop.endpoint, query=query, credentials=credentials)
         )
 
@@ -91,19 +91,19 @@ class Sts:
     ) -> Dict[str, Any]:
         """The parsed answer to one call, retried where that may help; unsigned without credentials."""
 
-        def send(now: float) -> Answer:
+        def send(now: float) -> Response:
             return self.send(action, endpoint, query or {}, form, credentials, now)
 
         return self.retry(send, endpoint)
 
     def retry(
-        self, send: Callable[[float], Answer], endpoint: str, *, limits: Optional[Limits] = None
+        self, send: Callable[[float], Response], endpoint: str, *, limits: Optional[Limits] = None
     ) -> Dict[str, Any]:
         """The parsed answer to what ``send`` sends, given UTC in seconds, sent again where that may help.
 
         A clock of ours that is off is corrected once, by the ``Date`` of the answer that says so.
         """
-        host = host_of(endpoint)
+        host = parse_host(endpoint)
 
         def attempt() -> Dict[str, Any]:
             answer = send(self._now() + self._skew.get(host, 0))
@@ -116,11 +116,11 @@ class Sts:
 
         return self._http.retry(attempt, limits=limits)
 
-    def skew(self, endpoint: str) -> float:
+    def get_skew(self, endpoint: str) -> float:
         """Return the seconds that the clock of a host is ahead of ours, 0 unless it refused a request for that."""
-        return self._skew.get(host_of(endpoint), 0)
+        return self._skew.get(parse_host(endpoint), 0)
 
-    def _correct(self, host: str, answer: Answer) -> bool:
+    def _correct(self, host: str, answer: Response) -> bool:
         """Whether our clock could be corrected for a host, which is tried once."""
         if host in self._skew:
             return False
@@ -140,16 +140,16 @@ class Sts:
         credentials: Optional[Credentials],
         now: float,
         version: str = VERSION,
-    ) -> Answer:
+    ) -> Response:
         """Send one request of an API with this version, signed if there are credentials."""
-        host = host_of(endpoint)
-        body = _signature.canonical_query(form).encode("ascii") if form else b""
+        host = parse_host(endpoint)
+        body = _signature.make_canonical_query(form).encode("ascii") if form else b""
         headers = {
             "host": host,
             "accept": "application/json",
             "x-acs-action": action,
             "x-acs-version": version,
-            "x-acs-date": timestamp(now),
+            "x-acs-date": format_timestamp(now),
             "x-acs-signature-nonce": uuid.uuid4().hex,
             "x-acs-content-sha256": _signature.hash_body(body),
         }
@@ -157,11 +157,11 @@ class Sts:
             headers["content-type"] = FORM
         if credentials:
             _sign(headers, query, credentials)
-        url = endpoint + "/" + ("?" + _signature.canonical_query(query) if query else "")
+        url = endpoint + "/" + ("?" + _signature.make_canonical_query(query) if query else "")
         return self._http.send("POST", url, headers=headers, body=body)
 
 
-def timestamp(now: float) -> str:
+def format_timestamp(now: float) -> str:
     """UTC in seconds since the epoch as a request carries it."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
 
@@ -169,7 +169,7 @@ def timestamp(now: float) -> str:
 def _sign(headers: Dict[str, str], query: Mapping[str, str], credentials: Credentials) -> None:
     if credentials.security_token:
         headers["x-acs-security-token"] = credentials.security_token
-    headers["authorization"] = _signature.authorization(
+    headers["authorization"] = _signature.make_authorization(
         method="POST",
         path="/",
         query=query,
@@ -179,7 +179,7 @@ def _sign(headers: Dict[str, str], query: Mapping[str, str], credentials: Creden
     )
 
 
-def parse(answer: Answer) -> Dict[str, Any]:
+def parse(answer: Response) -> Dict[str, Any]:
     """The JSON object of an answer with status 200; StsError with the server's code, status and request ID otherwise.
 
     The server's message is not kept: for some codes it repeats the request, security token included.
@@ -194,50 +194,52 @@ def parse(answer: Answer) -> Dict[str, Any]:
             raise StsError("the answer is not readable", code="Answer", http_status=200)
     if answer.status == 200:
         return content
-    code = _word(content.get("Code"))
-    request_id = _word(content.get("RequestId")) or _word(answer.headers.get("x-acs-request-id"))
+    code = _clean_word(content.get("Code"))
+    request_id = _clean_word(content.get("RequestId")) or _clean_word(
+        answer.headers.get("x-acs-request-id")
+    )
     raise StsError(
-        "the call is refused" + _by_policy(content.get("AccessDeniedDetail")),
+        "the call is refused" + _describe_policy(content.get("AccessDeniedDetail")),
         code=code or "Unknown",
         http_status=answer.status,
         request_id=request_id,
     )
 
 
-def _by_policy(detail: Any) -> str:
+def _describe_policy(detail: Any) -> str:
     """Which kind of policy denies, and how, where STS says so."""
     names = ("NoPermissionType", "PolicyType")
-    words = [_word(detail.get(name)) if isinstance(detail, dict) else None for name in names]
+    words = [_clean_word(detail.get(name)) if isinstance(detail, dict) else None for name in names]
     return " by {0} of {1}".format(*words) if all(words) else ""
 
 
-def _word(value: Any) -> Optional[str]:
+def _clean_word(value: Any) -> Optional[str]:
     """A code or an ID as it is; nothing that could hold more than that."""
     return value if isinstance(value, str) and _WORD.match(value) else None
 
 
-def credentials_of(answer: Mapping[str, Any]) -> Credentials:
+def parse_credentials(answer: Mapping[str, Any]) -> Credentials:
     """The credentials in an answer of AssumeRole or AssumeRoleWithOIDC."""
     try:
         given = answer["Credentials"]
         return Credentials(
-            access_key_id=text(given["AccessKeyId"]),
-            access_key_secret=text(given["AccessKeySecret"]),
-            security_token=text(given["SecurityToken"]),
-            expiration=parse_time(text(given["Expiration"])),
-            assumed_role_arn=_session_arn(answer["AssumedRoleUser"]["Arn"]),
+            access_key_id=check_text(given["AccessKeyId"]),
+            access_key_secret=check_text(given["AccessKeySecret"]),
+            security_token=check_text(given["SecurityToken"]),
+            expiration=parse_time(check_text(given["Expiration"])),
+            assumed_role_arn=_parse_session_arn(answer["AssumedRoleUser"]["Arn"]),
         )
     except (KeyError, TypeError, ValueError):
         raise StsError("the answer holds no credentials", code="Answer", http_status=200) from None
 
 
-def _session_arn(value: Any) -> str:
-    if not _SESSION_ARN.match(text(value)):
+def _parse_session_arn(value: Any) -> str:
+    if not _SESSION_ARN.match(check_text(value)):
         raise ValueError()
     return str(value)
 
 
-def text(value: Any) -> str:
+def check_text(value: Any) -> str:
     """Return a text of an answer that a header can hold. Raise ValueError for anything else."""
     if not isinstance(value, str) or not _PRINTABLE.match(value):
         raise ValueError()

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What an error of STS means for the person who has to mend it. The server's own message is never shown.
+"""What an error of STS means for the person who has to fix it. The server's own message is never shown.
 
 The codes are those of STS 2015-04-01 (AssumeRole, AssumeRoleWithOIDC), of the calls for access keys of RAM 2015-05-01
 and IMS 2019-08-15, and of the gateway before them.
@@ -15,7 +15,7 @@ from typing import Dict, Iterator, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Hop
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of
+from ansible_collections.aliyun.cli.plugins.module_utils._url import parse_host
 
 _KEY = "check access_key_id: "
 _TOKEN = "check where the credentials come from: "
@@ -90,7 +90,7 @@ _ADVICE: Dict[str, str] = {
 OWN_CODES = ("Answer", "Connection", "Proxy", "Request", "TLS", "Timeout", "Unknown")
 
 
-def codes() -> Iterator[str]:
+def list_codes() -> Iterator[str]:
     """The codes that there is an advice for."""
     yield "NoPermission"
     yield from _ADVICE
@@ -102,7 +102,7 @@ def advise(code: str, caller: str = "", *, hop: Optional[Hop] = None, seconds: i
     ``hop`` is the AssumeRole that failed, ``seconds`` the lifetime that another call asked for.
     """
     if code == "NoPermission":
-        return _no_permission(caller, hop)
+        return _explain_no_permission(caller, hop)
     seconds = hop.expired_seconds if hop else seconds
     while code:
         if code in _ADVICE:
@@ -111,7 +111,7 @@ def advise(code: str, caller: str = "", *, hop: Optional[Hop] = None, seconds: i
     return ""
 
 
-def _no_permission(caller: str, hop: Optional[Hop]) -> str:
+def _explain_no_permission(caller: str, hop: Optional[Hop]) -> str:
     """STS gives one code for three causes."""
     if hop is None:
         return "check what the caller is allowed to do"
@@ -145,7 +145,7 @@ def explain(
         "{0}, called by {1} at {2}: {3}{4}{5}".format(
             what,
             caller,
-            host_of(endpoint),
+            parse_host(endpoint),
             error,
             " ({0})".format(", ".join(facts)) if facts else "",
             "; " + advice if advice else "",

@@ -66,7 +66,7 @@ class Renewer:
         """Renew no more."""
         self._stopped.set()
 
-    def answer(self) -> Dict[str, str]:
+    def get_response(self) -> Dict[str, str]:
         """Return what a credentials URI answers now. Raise AliyunCliError if the credentials expired."""
         if time.time() >= self._current[2]:
             self._renew()
@@ -146,7 +146,7 @@ class _Server(ThreadingMixIn, HTTPServer):
 
     def allows(self, peer: Tuple[str, int]) -> bool:
         """Return whether the process at the other end is one of this user or of root, as far as the platform says."""
-        uid = uid_of_peer(peer, self.server_port)
+        uid = find_uid_of_peer(peer, self.server_port)
         return uid is None or uid in (0, os.geteuid())
 
 
@@ -167,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_credentials(self) -> None:
         try:
-            body = json.dumps(self.server.renewer.answer()).encode()
+            body = json.dumps(self.server.renewer.get_response()).encode()
         except AliyunCliError:
             self._send(503)
         else:
@@ -185,12 +185,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Log nothing."""
 
 
-def uid_of_peer(peer: Tuple[str, int], port: int) -> Optional[int]:
+def find_uid_of_peer(peer: Tuple[str, int], port: int) -> Optional[int]:
     """Return the user of the local socket ``peer`` that is connected to a port of 127.0.0.1, by /proc of Linux.
 
     None if the platform does not say it, -1 if no such socket exists. A socket for IPv6 has the mapped address.
     """
-    ends = [_hexadecimal(*peer), _hexadecimal("127.0.0.1", port)]
+    ends = [_format_address(*peer), _format_address("127.0.0.1", port)]
     known = False
     for path in _TCP_TABLES:
         try:
@@ -205,7 +205,7 @@ def uid_of_peer(peer: Tuple[str, int], port: int) -> Optional[int]:
     return -1 if known else None
 
 
-def _hexadecimal(address: str, port: int) -> str:
+def _format_address(address: str, port: int) -> str:
     """Return an address as the tables of /proc have it: in the byte order of the machine."""
     (number,) = struct.unpack("=I", socket.inet_aton(address))
     return "{0:08X}:{1:04X}".format(number, port)

@@ -11,10 +11,8 @@ import os
 from typing import Any, Callable, Dict, List, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _text
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-    access as _config_access,
-)
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import access as _access
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
@@ -25,7 +23,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair
 Document = Dict[str, Any]
 
 
-def file_argument_spec() -> Dict[str, Dict[str, Any]]:
+def make_file_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The options that say which file is written, and how."""
     return {
         "config_path": {"type": "path"},
@@ -55,8 +53,8 @@ def apply(
     a file of another user, all of this is done in a process with the rights of this user: changes that ``change``
     makes to other objects are lost. Raise AliyunCliError.
     """
-    path = params["config_path"] or _config_file.default_path()
-    return _config_file.with_rights(  # type: ignore[no-any-return]
+    path = params["config_path"] or _edit.find_default_path()
+    return _edit.run_with_rights(  # type: ignore[no-any-return]
         path,
         lambda: _apply(path, params, change, check_mode=check_mode, creates=creates),
         lock_timeout=params["lock_timeout"],
@@ -76,20 +74,20 @@ def _apply(
         try:
             return repairs, change(document)
         except MissingProfileError as error:
-            there = "{0} would have {1}".format(path, _profiles.listed(document))
+            there = "{0} would have {1}".format(path, _profiles.format_names(document))
             raise ProfileError("{0}: {1}".format(error, there)) from None
 
     existed = os.path.exists(os.path.expanduser(path))
-    config = None if creates else _config_file.read(path)
+    config = None if creates else _edit.read(path)
     if config and not config.exists:
-        edit = _nothing(config, change)
+        edit = _make_empty_edit(config, change)
     else:
-        edit = _config_file.edit(
+        edit = _edit.edit(
             path,
             repair_and_change,
             lock_timeout=params["lock_timeout"],
             backup=params["backup"],
-            owner=_config_access.Owner(params["owner"], params["group"]),
+            owner=_access.Owner(params["owner"], params["group"]),
             check_mode=check_mode,
         )
     repairs, more = edit.result
@@ -103,21 +101,21 @@ def _apply(
     result.update(more)
     if edit.backup_file:
         result["backup_file"] = edit.backup_file
-    warnings = edit.warnings + _warnings(edit, existed=existed)
+    warnings = edit.warnings + _find_warnings(edit, existed=existed)
     if warnings:
         result["warnings"] = warnings
     return result
 
 
-def _warnings(edit: _config_file.Edit, *, existed: bool) -> List[str]:
+def _find_warnings(edit: _edit.Edit, *, existed: bool) -> List[str]:
     """Return what a change means for the CLI: keys that it cannot use, old credentials that it imports no more."""
     if not edit.changed:
         return []
-    before = _profiles.by_name(edit.before)
+    before = _profiles.index_profiles(edit.before)
     found = []
     for profile in edit.after["profiles"]:
         if profile.get("private_key") != before.get(profile["name"], {}).get("private_key"):
-            found += _profiles.warnings_of(profile)
+            found += _profiles.find_warnings(profile)
     home, name = os.path.split(os.path.dirname(edit.path))
     legacy = os.path.join(home, ".aliyuncli", "credentials")
     if not existed and name == ".aliyun" and os.path.exists(legacy):
@@ -129,20 +127,20 @@ def _warnings(edit: _config_file.Edit, *, existed: bool) -> List[str]:
     return list(map(_text.escape, found))
 
 
-def _nothing(
-    config: _config_file.Config, change: Callable[[Document], Dict[str, Any]]
-) -> _config_file.Edit:
+def _make_empty_edit(
+    config: _edit.Config, change: Callable[[Document], Dict[str, Any]]
+) -> _edit.Edit:
     """Return the edit of a missing file that is not created."""
     document = config.document
     no_repairs: List[str] = []
     result = no_repairs, change(dict(document, profiles=[]))
-    return _config_file.Edit(config.path, False, document, document, [], [], None, result)
+    return _edit.Edit(config.path, False, document, document, [], [], None, result)
 
 
-def _diff(edit: _config_file.Edit) -> Dict[str, str]:
+def _diff(edit: _edit.Edit) -> Dict[str, str]:
     if not edit.changed:
         return {"before": "", "after": ""}
     # Loaded only now, since whatever is loaded is compiled on each host.
-    from ansible_collections.aliyun.cli.plugins.module_utils._profiles import diff as _profile_diff
+    from ansible_collections.aliyun.cli.plugins.module_utils._profiles import diff as _diff
 
-    return _profile_diff.diff(edit)
+    return _diff.diff(edit)

@@ -34,9 +34,9 @@ class Keys(NamedTuple):
     names: Optional[Sequence[str]] = None
 
 
-def holders(document: Document, keys: Keys, key_id: str) -> List[str]:
+def find_holders(document: Document, keys: Keys, key_id: str) -> List[str]:
     """Return the names of the profiles that hold a key, without companions."""
-    profiles = _profiles.by_name(document)
+    profiles = _profiles.index_profiles(document)
     return [
         name
         for name, profile in profiles.items()
@@ -50,17 +50,17 @@ def holders(document: Document, keys: Keys, key_id: str) -> List[str]:
 def _is_companion(profiles: Dict[str, Profile], name: str, suffix: str) -> bool:
     """Return whether a profile equals the one that it is named after, but for its key."""
     base = profiles.get(name[: -len(suffix)]) if name.endswith(suffix) else None
-    return base is not None and _rest(profiles[name]) == _rest(base)
+    return base is not None and _drop_key(profiles[name]) == _drop_key(base)
 
 
-def _rest(profile: Profile) -> Dict[str, Any]:
+def _drop_key(profile: Profile) -> Dict[str, Any]:
     return {key: value for key, value in profile.items() if key not in _KEY + ("name",) and value}
 
 
 def prepare(document: Document, keys: Keys) -> List[str]:
     """Give each profile that holds the old key a companion with the new one. Return the names of new companions."""
     changed = []
-    for name in holders(document, keys, keys.old_id):
+    for name in find_holders(document, keys, keys.old_id):
         if not _has(document, name + NEXT, keys.new_id):
             _put_companion(document, name, NEXT, keys.new_id, keys.secret)
             changed.append(name + NEXT)
@@ -69,12 +69,14 @@ def prepare(document: Document, keys: Keys) -> List[str]:
 
 def replace(document: Document, keys: Keys) -> List[str]:
     """Put the new key in the place of the old one, which the companion gets. Return the names of changed profiles."""
-    changed = holders(document, keys, keys.old_id)
+    changed = find_holders(document, keys, keys.old_id)
     for name in changed:
-        profile = _profiles.by_name(document)[name]
+        profile = _profiles.index_profiles(document)[name]
         secret = keys.secret
         if _has(document, name + NEXT, keys.new_id):
-            secret = str(_profiles.by_name(document)[name + NEXT].get("access_key_secret") or "")
+            secret = str(
+                _profiles.index_profiles(document)[name + NEXT].get("access_key_secret") or ""
+            )
         if not secret:
             raise ProfileError(
                 "profile '{0}' has no companion '{0}{1}' with the new access key: run state=prepared first".format(
@@ -92,8 +94,8 @@ def replace(document: Document, keys: Keys) -> List[str]:
 def restore(document: Document, keys: Keys) -> List[str]:
     """Put the old key back, and drop companions. Return the names of changed and removed profiles."""
     changed = []
-    for name in holders(document, keys, keys.new_id):
-        companion = _profiles.by_name(document).get(name + OLD)
+    for name in find_holders(document, keys, keys.new_id):
+        companion = _profiles.index_profiles(document).get(name + OLD)
         if companion is None or companion.get("access_key_id") != keys.old_id:
             raise ProfileError(
                 "profile '{0}' has no companion '{0}{1}' with the old access key: write that key with"
@@ -102,7 +104,7 @@ def restore(document: Document, keys: Keys) -> List[str]:
         _set(document, name, keys.old_id, str(companion.get("access_key_secret") or ""))
         changed.append(name)
         changed += _remove(document, name + OLD, keys.old_id)
-    for name in holders(document, keys, keys.old_id):
+    for name in find_holders(document, keys, keys.old_id):
         changed += _remove(document, name + NEXT, keys.new_id)
     return changed
 
@@ -110,32 +112,32 @@ def restore(document: Document, keys: Keys) -> List[str]:
 def clean(document: Document, keys: Keys) -> List[str]:
     """Remove the companions with the old key. Return their names."""
     removed = []
-    for name in holders(document, keys, keys.new_id):
+    for name in find_holders(document, keys, keys.new_id):
         removed += _remove(document, name + OLD, keys.old_id)
         removed += _remove(document, name + NEXT, keys.new_id)
     return removed
 
 
 def _has(document: Document, name: str, key_id: str) -> bool:
-    profiles = _profiles.by_name(document)
+    profiles = _profiles.index_profiles(document)
     return name in profiles and profiles[name].get("access_key_id") == key_id
 
 
-def _with_key(profile: Profile, name: str, key_id: str, secret: str) -> Profile:
+def _set_key(profile: Profile, name: str, key_id: str, secret: str) -> Profile:
     values = {"access_key_id": key_id, "access_key_secret": secret, "sts_token": ""}
-    return dict(_profiles.arranged(profile, values), name=name)
+    return dict(_profiles.arrange(profile, values), name=name)
 
 
 def _set(document: Document, name: str, key_id: str, secret: str) -> None:
     document["profiles"] = [
-        _with_key(profile, name, key_id, secret) if profile["name"] == name else profile
+        _set_key(profile, name, key_id, secret) if profile["name"] == name else profile
         for profile in document["profiles"]
     ]
 
 
 def _put_companion(document: Document, name: str, suffix: str, key_id: str, secret: str) -> None:
     """Create the companion behind its profile, or replace it. Raise ProfileError if another profile has its name."""
-    profiles = _profiles.by_name(document)
+    profiles = _profiles.index_profiles(document)
     if name + suffix in profiles:
         if not _is_companion(profiles, name + suffix, suffix):
             raise ProfileError(
@@ -149,7 +151,7 @@ def _put_companion(document: Document, name: str, suffix: str, key_id: str, secr
     for profile in document["profiles"]:
         result.append(profile)
         if profile["name"] == name:
-            result.append(_with_key(profile, name + suffix, key_id, secret))
+            result.append(_set_key(profile, name + suffix, key_id, secret))
     document["profiles"] = result
 
 

@@ -7,7 +7,7 @@
 
 """Put, remove, activate, check and show profiles: functions on the parsed document of config.json.
 
-They replace a profile that they change, and leave the object as it was: what has stayed the same object is unchanged.
+Profiles are never changed in place, so identity means unchanged.
 """
 
 import operator
@@ -22,38 +22,38 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
 from ansible_collections.aliyun.cli.plugins.module_utils._files import read_file
 
 Document = Dict[str, Any]
-# To read only: a change makes another one.
+# Read-only: a change creates another one.
 Profile = Mapping[str, Any]
 
-PHANTOM = "default"
+PLACEHOLDER = "default"
 _NAME = operator.itemgetter("name")
-_PHANTOM_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
+_PLACEHOLDER_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
 # Names of profiles in a sentence, and characters of a name.
 _LISTED = 10
 
 
-def by_name(document: Document) -> Dict[str, Profile]:
-    """The profiles by name. Of two with one name the first counts, as it does for the CLI."""
+def index_profiles(document: Document) -> Dict[str, Profile]:
+    """Return the profiles by name. The first one of a name counts, as for the CLI."""
     result: Dict[str, Profile] = {}
     for profile in document["profiles"]:
         result.setdefault(profile["name"], profile)
     return result
 
 
-def real(document: Document) -> List[Profile]:
-    """The profiles without the phantom ``default`` that stands for an empty file."""
-    if PHANTOM not in map(_NAME, document["profiles"]):
+def list_profiles(document: Document) -> List[Profile]:
+    """Return the profiles without the placeholder ``default``, which the CLI needs in an empty file."""
+    if PLACEHOLDER not in map(_NAME, document["profiles"]):
         return list(document["profiles"])
     return [
         profile
         for profile in document["profiles"]
-        if profile["name"] != PHANTOM or not _is_phantom(profile)
+        if profile["name"] != PLACEHOLDER or not _is_placeholder(profile)
     ]
 
 
-def listed(document: Document) -> str:
-    """The names of the profiles, as they stand in a sentence, the first ones of many."""
-    profiles = real(document)
+def format_names(document: Document) -> str:
+    """Return the names of the first profiles for use in a sentence."""
+    profiles = list_profiles(document)
     if not profiles:
         return "no profile"
     names = [_text.quote(profile["name"]) for profile in profiles[:_LISTED]]
@@ -61,35 +61,35 @@ def listed(document: Document) -> str:
     return ", ".join(names) + (", and {0} more".format(more) if more else "")
 
 
-def _is_phantom(profile: Profile) -> bool:
+def _is_placeholder(profile: Profile) -> bool:
     # Older versions of the CLI wrote every key, most of them empty.
-    if profile["mode"] or profile["name"] != PHANTOM:
+    if profile["mode"] or profile["name"] != PLACEHOLDER:
         return False
-    return not any(value for key, value in profile.items() if key not in _PHANTOM_KEYS)
+    return not any(value for key, value in profile.items() if key not in _PLACEHOLDER_KEYS)
 
 
 def _is_readable(profile: Profile) -> bool:
     return all(_modes.has_type(field, profile.get(key)) for key, field in _modes.KEYS.items())
 
 
-def settle(document: Document, profiles: List[Profile]) -> None:
-    """Leave a file of these profiles, none of which is the phantom, with which the CLI starts.
+def ensure_current(document: Document, profiles: List[Profile]) -> None:
+    """Replace the profiles by these, and ensure that the CLI starts.
 
-    ``current`` names a profile, the first one where it named none, and a file without profiles has the phantom.
+    ``current`` becomes the first profile if it names none. Without profiles, the placeholder profile is kept or added.
     """
     if not profiles:
-        phantom = {"name": PHANTOM, "mode": "", "output_format": "json", "language": "en"}
-        left = (profile for profile in document["profiles"] if _is_phantom(profile))
-        profiles = [next(filter(_is_readable, left), phantom)]
+        placeholder = {"name": PLACEHOLDER, "mode": "", "output_format": "json", "language": "en"}
+        left = (profile for profile in document["profiles"] if _is_placeholder(profile))
+        profiles = [next(filter(_is_readable, left), placeholder)]
     document["profiles"] = profiles
     if not has(profiles, document["current"]):
-        # The CLI takes a file that does not say what is current as if it said "default".
-        unsaid = not document["current"] and has(profiles, PHANTOM)
-        document["current"] = PHANTOM if unsaid else profiles[0]["name"]
+        # If `current` is missing, the CLI uses "default".
+        unsaid = not document["current"] and has(profiles, PLACEHOLDER)
+        document["current"] = PLACEHOLDER if unsaid else profiles[0]["name"]
 
 
 def has(profiles: Iterable[Profile], name: str) -> bool:
-    """Whether one of the profiles has the name."""
+    """Return whether one of the profiles has the name."""
     return any(profile["name"] == name for profile in profiles)
 
 
@@ -99,39 +99,39 @@ def has(profiles: Iterable[Profile], name: str) -> bool:
 def put(
     document: Document, entries: Iterable[Mapping[str, Any]], *, update_secrets: bool = True
 ) -> List[str]:
-    """Create or update profiles; the names of those that lost the credentials that others could chain from.
+    """Create or update profiles. Return the names of those that no longer have credentials for a chain.
 
     The entries are by option name, with ``name`` and ``mode``. None keeps what is stored, an empty value removes it.
-    Fields that the mode does not use go; unknown keys stay. Without ``update_secrets`` a stored secret is kept as long
+    Fields that the mode does not use are removed; unknown keys stay. Without ``update_secrets`` a stored secret is kept as long
     as its access key ID is. The first profile of a file becomes current. Raises ProfileError.
     """
-    profiles = real(document)
-    # Of two with one name the first counts.
+    profiles = list_profiles(document)
+    # The first one of a name counts.
     names = list(map(_NAME, profiles))
-    places = dict(zip(reversed(names), reversed(range(len(names)))))
+    indexes = dict(zip(reversed(names), reversed(range(len(names)))))
     lost = []
     for options in entries:
         name = options["name"]
         if not name or not name.isprintable():
             raise ProfileError("a profile needs a name of printable characters")
-        stored = profiles[places[name]] if name in places else None
+        stored = profiles[indexes[name]] if name in indexes else None
         try:
-            profile = _merged(stored, options, update_secrets)
+            profile = _merge(stored, options, update_secrets)
         except ProfileError as error:
             raise ProfileError("profile '{0}': {1}".format(name, error)) from None
         if stored is None:
-            places[name] = len(profiles)
+            indexes[name] = len(profiles)
             profiles.append(profile)
         else:
             had_some = stored["mode"] and not _lacks_credentials(stored["mode"])
             if had_some and _lacks_credentials(profile["mode"]):
                 lost.append(name)
-            profiles[places[name]] = profile
-    settle(document, profiles)
+            profiles[indexes[name]] = profile
+    ensure_current(document, profiles)
     return lost
 
 
-def _merged(stored: Optional[Profile], options: Mapping[str, Any], update_secrets: bool) -> Profile:
+def _merge(stored: Optional[Profile], options: Mapping[str, Any], update_secrets: bool) -> Profile:
     new = {"name": options["name"], "mode": "", "output_format": "json", "language": "en"}
     profile: Dict[str, Any] = dict(stored or new)
     mode = options.get("mode") or profile["mode"]
@@ -149,10 +149,10 @@ def _merged(stored: Optional[Profile], options: Mapping[str, Any], update_secret
         and (mode in field.modes or mode not in _modes.MODES)
     }
     _check_new_key(profile, changes)
-    if not update_secrets and "access_key_id" not in _changed(profile, changes):
+    if not update_secrets and "access_key_id" not in _find_changes(profile, changes):
         for key in [key for key in changes if _modes.KEYS[key].secret and profile.get(key)]:
             del changes[key]
-    merged = arranged(profile, changes)
+    merged = arrange(profile, changes)
     _drop_state(merged, profile)
     _modes.check_mode_fields(mode, options, merged)
     return merged
@@ -162,18 +162,18 @@ def _drop_state(profile: Dict[str, Any], old: Profile) -> None:
     """Remove state that the CLI or an SDK stored for other settings: keys and tokens of another login or command."""
     mode = profile["mode"]
     for key in [key for key in profile if key in _modes.KEYS]:
-        for owner in _modes.owners_of(_modes.KEYS[key], mode):
+        for owner in _modes.find_owners(_modes.KEYS[key], mode):
             if (profile.get(owner.key) or "") != (old.get(owner.key) or ""):
                 profile.pop(key, None)
 
 
-def _changed(profile: Profile, changes: Mapping[str, Any]) -> List[str]:
+def _find_changes(profile: Profile, changes: Mapping[str, Any]) -> List[str]:
     return [key for key, value in changes.items() if value and value != profile.get(key)]
 
 
 def _check_new_key(profile: Profile, changes: Dict[str, Any]) -> None:
-    """A secret and a token belong to an access key ID: they do not stay with another one."""
-    if "access_key_id" not in _changed(profile, changes):
+    """Require a new secret for a new access key ID, and drop the token of the old one."""
+    if "access_key_id" not in _find_changes(profile, changes):
         return
     if profile.get("access_key_secret") and "access_key_secret" not in changes:
         raise ProfileError("access_key_id changes, so access_key_secret must be given too")
@@ -181,7 +181,7 @@ def _check_new_key(profile: Profile, changes: Dict[str, Any]) -> None:
 
 
 def _prune(profile: Dict[str, Any], mode: str) -> None:
-    """Remove fields that the mode does not use, and the login state of the CLI where the mode changes."""
+    """Remove fields that the mode does not use, and the login state of the CLI if the mode changes."""
     if mode not in _modes.MODES:
         return
     old = profile["mode"]
@@ -195,8 +195,8 @@ def _prune(profile: Dict[str, Any], mode: str) -> None:
             del profile[key]
 
 
-def arranged(profile: Profile, changes: Mapping[str, Any]) -> Dict[str, Any]:
-    """A profile with values set, empty ones removed, and new keys where the CLI writes them; others keep their place."""
+def arrange(profile: Profile, changes: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return a profile with the changes: empty values are removed, new keys are where the CLI writes them."""
     new = [key for key, value in changes.items() if value and key not in profile]
     new.sort(key=_modes.ORDER.__getitem__, reverse=True)
     items = []
@@ -213,43 +213,45 @@ def arranged(profile: Profile, changes: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def remove(document: Document, name: str, *, force: bool = False) -> bool:
-    """Remove a profile, whether there was one. The first profile left becomes current where the current one goes.
+    """Remove a profile. Return whether it existed. If it was the current one, the first profile left becomes current.
 
-    Raises ProfileError for a profile that others chain from, unless ``force``.
+    Raise ProfileError if others chain from it, unless ``force``.
     """
-    profiles = real(document)
+    profiles = list_profiles(document)
     left = [profile for profile in profiles if profile["name"] != name]
     if len(left) == len(profiles):
         return False
-    users = _users(left, name)
+    users = _find_dependants(left, name)
     if users and not force:
         raise ProfileError(
             "profile '{0}' is the source profile of {1}: remove them first, or set force".format(
                 name, users
             )
         )
-    settle(document, left)
+    ensure_current(document, left)
     return True
 
 
-def _users(profiles: Iterable[Profile], name: str) -> str:
-    """The names of the profiles whose source profile has the name."""
+def _find_dependants(profiles: Iterable[Profile], name: str) -> str:
+    """Return the names of the profiles whose source profile has the name."""
     return ", ".join(
         "'{0}'".format(profile["name"])
         for profile in profiles
-        if _modes.mode_of(profile["mode"]).chained and profile.get("source_profile") == name
+        if _modes.get_mode(profile["mode"]).chained and profile.get("source_profile") == name
     )
 
 
 def purge(document: Document, names: Iterable[str]) -> None:
-    """Remove the profiles that have none of the names. References are checked when all changes are made."""
+    """Remove all profiles except those with these names. Check references after all changes."""
     kept = frozenset(names)
-    settle(document, [profile for profile in real(document) if profile["name"] in kept])
+    ensure_current(
+        document, [profile for profile in list_profiles(document) if profile["name"] in kept]
+    )
 
 
 def activate(document: Document, name: str) -> None:
-    """Make an existing profile the current one. Raises ProfileError where there is none."""
-    if not has(real(document), name):
+    """Make an existing profile the current one. Raise MissingProfileError if it does not exist."""
+    if not has(list_profiles(document), name):
         raise MissingProfileError("the profile '{0}' does not exist".format(name))
     document["current"] = name
 
@@ -257,26 +259,26 @@ def activate(document: Document, name: str) -> None:
 # --- checking and showing
 
 
-def chain_of(profiles: Mapping[str, Profile], name: str) -> List[str]:
-    """The names of the profiles that a profile chains from, from the source to itself.
+def find_chain(profiles: Mapping[str, Profile], name: str) -> List[str]:
+    """Return the names of the profiles that a profile chains from, from the source to itself.
 
-    ``profiles`` are those of :func:`by_name`. Raises ProfileError for a missing source, in the CLI's own words, for a
-    source that has no credentials, and for a cycle, with its path.
+    ``profiles`` are those of :func:`index_profiles`. Raise ProfileError for a missing source profile, in the CLI's own
+    words, for one without credentials, and for a cycle, with its path.
     """
     return _walk(profiles, name, ())[::-1]
 
 
 def check_references(document: Document, names: Iterable[str], lost: Iterable[str] = ()) -> None:
-    """Raise ProfileError where the chain of one of the named profiles has no beginning.
+    """Raise ProfileError if the chain of one of the named profiles has no source.
 
-    Or where one chains from a profile that lost its credentials, as :func:`put` told.
+    Or if one chains from a profile that :func:`put` returned, since it has no credentials any more.
     """
-    profiles = by_name(document)
+    profiles = index_profiles(document)
     sound: Set[str] = set()
     for name in names:
         sound.update(_walk(profiles, name, sound))
     for name in lost:
-        users = _users(document["profiles"], name)
+        users = _find_dependants(document["profiles"], name)
         if users:
             raise ProfileError(
                 "profile '{0}' is the source profile of {1}, and mode {2} has no credentials: change or remove them"
@@ -285,10 +287,10 @@ def check_references(document: Document, names: Iterable[str], lost: Iterable[st
 
 
 def _walk(profiles: Mapping[str, Profile], name: str, sound: Container[str]) -> List[str]:
-    """The names from a profile back to where its chain begins, or to a profile that is known to be sound."""
+    """Return the names from a profile back to its source, or to a profile that is known to be sound."""
     path = [name]
     seen = {name}
-    while path[-1] not in sound and _modes.mode_of(profiles[path[-1]]["mode"]).chained:
+    while path[-1] not in sound and _modes.get_mode(profiles[path[-1]]["mode"]).chained:
         source = profiles[path[-1]].get("source_profile") or ""
         if not isinstance(source, str) or source not in profiles:
             raise MissingProfileError(
@@ -311,8 +313,8 @@ def _lacks_credentials(mode: str) -> bool:
     return mode in _modes.MODES and not _modes.MODES[mode].has_credentials
 
 
-def problems(profile: Profile) -> List[str]:
-    """What is wrong with a profile by itself, one sentence each."""
+def find_problems(profile: Profile) -> List[str]:
+    """Return what is wrong with a profile by itself, one sentence each."""
     mode = profile["mode"]
     if not mode:
         found = ["it has no mode"]
@@ -322,29 +324,29 @@ def problems(profile: Profile) -> List[str]:
         found = []
     for key, field in _modes.KEYS.items():
         value = profile.get(key)
-        rule = field.rule_of(mode)
+        rule = field.get_rule(mode)
         is_used = mode in field.modes or _modes.is_state(field, profile)
         if not _modes.has_type(field, value):
             found.append(
                 "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
             )
         elif value and rule and not rule.accepts(value):
-            found.append("{0} is not {1}".format(field.name, rule.demand(value)))
+            found.append("{0} is not {1}".format(field.name, rule.describe(value)))
         elif value and mode in _modes.MODES and not is_used:
             found.append("{0} is left over from another mode".format(field.name))
         elif not value and mode in field.required:
             found.append("mode {0} requires {1}".format(mode, field.name))
-    if _modes.mode_of(mode).chained and any(
+    if _modes.get_mode(mode).chained and any(
         profile.get(key) for key, field in _modes.KEYS.items() if _modes.is_state(field, profile)
     ):
         found.append("it holds credentials of its source profile, which an SDK stored there")
     return found
 
 
-def warnings_of(profile: Profile) -> List[str]:
+def find_warnings(profile: Profile) -> List[str]:
     """Return what works here but not with the CLI. A key is named after its form only."""
     key = profile.get("private_key")
-    if not isinstance(key, str) or "private_key" not in _modes.mode_of(profile["mode"]).identity:
+    if not isinstance(key, str) or "private_key" not in _modes.get_mode(profile["mode"]).identity:
         return []
     text = key
     if not _modes.is_private_key(key):
@@ -364,11 +366,11 @@ def warnings_of(profile: Profile) -> List[str]:
     return ["profile {0}: {1}".format(_text.quote(profile["name"]), sentence) for sentence in found]
 
 
-def shown(profile: Profile) -> Dict[str, Any]:
+def show(profile: Profile) -> Dict[str, Any]:
     """Return a profile by option names, without secrets, unknown keys, and state that the CLI or an SDK stored."""
     mode = profile["mode"]
     result = {"name": profile["name"], "mode": mode}
     for key, field in _modes.KEYS.items():
         if profile.get(key) and not _modes.is_state(field, profile):
-            result[field.name] = _modes.masked(field, profile[key])
+            result[field.name] = _modes.mask(field, profile[key])
     return result

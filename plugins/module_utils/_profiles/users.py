@@ -24,11 +24,11 @@ Result = Dict[str, Any]
 
 def check_users(entries: Sequence[Mapping[str, Any]]) -> None:
     """Raise UserError that names all users who do not exist, or a user whose file is named twice."""
-    missing = [entry["user"] for entry in entries if not _exists(entry["user"])]
+    missing = [entry["user"] for entry in entries if not _find_user(entry["user"])]
     if missing:
         raise UserError(
             "{0} not found on this host: create the users first, or correct the names".format(
-                _listed("user", missing)
+                _format_names("user", missing)
             )
         )
     seen = set()
@@ -43,19 +43,19 @@ def check_users(entries: Sequence[Mapping[str, Any]]) -> None:
         seen.add(file)
 
 
-def _exists(name: str) -> bool:
+def _find_user(name: str) -> bool:
     try:
         return bool(pwd.getpwnam(name))
     except (KeyError, ValueError):
         return False
 
 
-def _listed(what: str, names: Iterable[str]) -> str:
+def _format_names(what: str, names: Iterable[str]) -> str:
     quoted = ["'{0}'".format(name) for name in names]
     return "{0}{1} {2}".format(what, "s" if len(quoted) > 1 else "", ", ".join(quoted))
 
 
-def for_each_user(
+def run_for_each_user(
     entries: Sequence[Mapping[str, Any]],
     work: Callable[[Mapping[str, Any]], Result],
     *,
@@ -75,7 +75,7 @@ def for_each_user(
         # Loaded once, before the children: they cannot read the libraries of root, and inherit what is loaded.
         from ansible_collections.aliyun.cli.plugins.module_utils._profiles import verify as _verify
 
-        variables, imports = _verify.environment(), _verify.IMPORTS
+        variables, imports = _verify.list_environment(), _verify.IMPORTS
         for name in imports:
             importlib.import_module(name)
         seconds += _MAX_CALLS * verify["max_time"]

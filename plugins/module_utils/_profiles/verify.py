@@ -34,7 +34,7 @@ class _SharingResolver(Resolver):
         self._known: Dict[str, Union[Credentials, AliyunCliError]] = {}
 
     def _resolve(self, chain: _chain.Chain) -> Credentials:
-        keys = _chain.keys(chain, self.environ)
+        keys = _chain.make_keys(chain, self.environ)
         credentials = self._once(keys[0], lambda: self.obtain(chain.source))
         for number in range(1, len(keys)):
             before = credentials
@@ -99,7 +99,7 @@ def verify_declared(
     Profiles of modes without an access key have no identity, and those of a login wait for their user: both are left
     out. Raise as :func:`verify` does.
     """
-    modes = {profile["name"]: _modes.mode_of(profile["mode"]) for profile in result["profiles"]}
+    modes = {profile["name"]: _modes.get_mode(profile["mode"]) for profile in result["profiles"]}
     names = [name for name, mode in modes.items() if mode.has_credentials and not mode.login]
     identities = verify(result["config_path"], names, options, expected=expected)
     problems = [
@@ -111,7 +111,7 @@ def verify_declared(
     return dict(wrong, identities=identities)
 
 
-def environment() -> Dict[str, str]:
+def list_environment() -> Dict[str, str]:
     """Return the variables that a child process needs to verify as another user: proxies, CA bundles, metadata."""
     names: List[str] = list(_BUNDLES) + list(_PROXIES) + [name.upper() for name in _PROXIES]
     for mode in _modes.MODES.values():

@@ -51,7 +51,7 @@ def digest(value: Any) -> str:
     return hashlib.sha256(_encode(value).encode()).hexdigest()
 
 
-def config_path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+def find_config_path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     """Return the path of config.json for the options, or an empty string if only the user database knows it."""
     named = options["config_path"] or os.path.expanduser(
         environ.get("ALIBABA_CLOUD_CONFIG_FILE", "")
@@ -60,7 +60,7 @@ def config_path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     return named or (home and os.path.join(home, ".aliyun", "config.json")) or ""
 
 
-def config_identity(path: str) -> list[int] | None:
+def read_config_identity(path: str) -> list[int] | None:
     """Return numbers that change with the file, the time of its last change last (nanoseconds). None without a file."""
     try:
         info = os.stat(path)
@@ -69,7 +69,7 @@ def config_identity(path: str) -> list[int] | None:
     return [info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns]
 
 
-def result_key(
+def make_result_key(
     profile: Any, options: Mapping[str, Any], environ: Mapping[str, str], path: str, identity: Any
 ) -> str:
     """Return the key of the result for a profile (None without a term) and all options, with config.json at ``path``.
@@ -80,7 +80,7 @@ def result_key(
     return digest([3, profile, options, path, identity, variables])
 
 
-def parents_of(environ: Mapping[str, str], ansible_home: str) -> list[str]:
+def list_parents(environ: Mapping[str, str], ansible_home: str) -> list[str]:
     """Return the parents of the cache folder in order: the user's runtime directory (in memory), Ansible's home."""
     return [path for path in (environ.get("XDG_RUNTIME_DIR"), ansible_home) if path]
 
@@ -123,44 +123,44 @@ def read(key: str, path: str, *, dir_fd: int | None = None) -> dict[str, Any] | 
 def dump(key: str, entry: Mapping[str, Any]) -> bytes:
     """Return the content of the file for an entry."""
     content = _encode(entry).encode()
-    return _checksum(key, content) + b"\n" + content
+    return _make_checksum(key, content) + b"\n" + content
 
 
-def _checksum(key: str, content: bytes) -> bytes:
+def _make_checksum(key: str, content: bytes) -> bytes:
     return hashlib.sha256(key.encode() + content).hexdigest().encode()
 
 
 def parse(key: str, content: bytes) -> dict[str, Any] | None:
     """Return the entry in what :func:`dump` gave for this key; None for anything else."""
     checksum, _newline, text = content.partition(b"\n")
-    if checksum != _checksum(key, text):
+    if checksum != _make_checksum(key, text):
         return None
     entry = json.loads(text.decode())
     return entry if isinstance(entry, dict) else None
 
 
-def now() -> tuple[float, float]:
+def read_clocks() -> tuple[float, float]:
     """Return the time of the clock, which can be set, and the seconds since the machine started, sleep included."""
     return time.time(), time.clock_gettime(_BOOT_CLOCK)
 
 
-def passed(entry: Mapping[str, Any]) -> float:
+def measure_age(entry: Mapping[str, Any]) -> float:
     """Return the seconds since the credentials were obtained.
 
     The longer of both clocks counts, so that setting the clock prolongs nothing. After a restart only the first counts.
     """
-    clock, boot = now()
+    clock, boot = read_clocks()
     return max(clock - float(entry["obtained"]), boot - float(entry.get("boot", boot)))
 
 
-def state(entry: Mapping[str, Any] | None, need: float) -> str:
+def find_state(entry: Mapping[str, Any] | None, need: float) -> str:
     """Return FRESH, STALE if one process should renew the entry while the others use it, or EXPIRED.
 
     ``need`` are the seconds that the credentials must still last.
     """
     if entry is None or not PARTS <= entry.keys():
         return EXPIRED
-    age = passed(entry)
+    age = measure_age(entry)
     lifetime = entry["expiration"] - entry["obtained"]
     margin = min(MAX_MARGIN, lifetime / 10)
     floor = max(need, margin / 5)
@@ -178,18 +178,18 @@ def find(
     parents: Iterable[str],
 ) -> list[dict[str, str]] | None:
     """Return the results for all profiles. None if one of them is not cached, or is due for renewal."""
-    path = config_path(options, environ)
+    path = find_config_path(options, environ)
     need = options["min_lifetime"] or 0
     # A negative number is refused on the miss.
     if not path or need < 0 or options["renew"]:
         return None
-    identity = config_identity(path)
+    identity = read_config_identity(path)
     folder = find_folder(parents)
     found = []
     for profile in profiles:
-        key = result_key(profile, options, environ, path, identity)
+        key = make_result_key(profile, options, environ, path, identity)
         entry = read(key, folder + "/" + key) if folder else None
-        if not entry or state(entry, need) != FRESH:
+        if not entry or find_state(entry, need) != FRESH:
             return None
         if entry["fingerprint"] and not _is_current(entry["fingerprint"], environ):
             return None

@@ -173,7 +173,7 @@ def open_store(
         folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.EACCES, errno.EPERM):
-            raise _unsafe(path) from None
+            raise _make_unsafe_error(path) from None
         # For example, too many open files: the folder is not to blame.
         raise
     try:
@@ -191,7 +191,7 @@ def _make_private(folder: int, path: str, warn: Callable[[str], object]) -> None
     Raise CacheError for a folder of another user, OSError if the file system keeps no permissions, as drvfs and SMB.
     """
     if os.fstat(folder).st_uid != os.geteuid():
-        raise _unsafe(path)
+        raise _make_unsafe_error(path)
     with contextlib.suppress(OSError):
         os.fchmod(folder, 0o700)
     if not _entry.is_private(os.fstat(folder)):
@@ -205,7 +205,7 @@ def _make_private(folder: int, path: str, warn: Callable[[str], object]) -> None
     warn("The credential cache {0} was open to others: it was emptied and closed".format(path))
 
 
-def _unsafe(path: str) -> CacheError:
+def _make_unsafe_error(path: str) -> CacheError:
     return CacheError(
         "the credential cache {0} is not private: remove it, or set the option cache to false; it must be a directory with"
         " mode 0700 that belongs to the user who runs Ansible, and no symbolic link".format(path)

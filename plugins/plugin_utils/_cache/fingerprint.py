@@ -24,13 +24,13 @@ MAX_FILE = 4 * 65536
 MACHINE, PROCESS, FILE = "machine", "process", "file:"
 
 
-def inputs_of(mode: str, settings: Mapping[str, Any]) -> list[str]:
+def list_inputs(mode: str, settings: Mapping[str, Any]) -> list[str]:
     """Return the inputs of a source of a mode."""
     # Only a miss gets here.
-    from ansible_collections.aliyun.cli.plugins.module_utils._modes import is_private_key, mode_of
+    from ansible_collections.aliyun.cli.plugins.module_utils._modes import get_mode, is_private_key
 
     inputs = []
-    for name in mode_of(mode).inputs:
+    for name in get_mode(mode).inputs:
         if name in (MACHINE, PROCESS):
             inputs.append(name)
         elif settings.get(name) and not is_private_key(str(settings[name])):
@@ -59,13 +59,13 @@ def _has_content(path: str) -> bool:
 
 def _look(name: str, environ: Mapping[str, str]) -> Any:
     if name == MACHINE:
-        return _machine()
+        return _identify_machine()
     if name == PROCESS:
-        return [_directory(), _link("/proc/self/ns/mnt"), sorted(environ.items())]
+        return [_read_directory(), _read_link("/proc/self/ns/mnt"), sorted(environ.items())]
     return _read(name[len(FILE) :])
 
 
-def _machine() -> list[Any]:
+def _identify_machine() -> list[Any]:
     """Return what tells machines and containers apart.
 
     The boot ID is the same in all containers of a machine. The kernel reuses the numbers of namespaces, so the start of
@@ -74,13 +74,13 @@ def _machine() -> list[Any]:
     return [
         _read("/proc/sys/kernel/random/boot_id"),
         os.uname().nodename,
-        _link("/proc/self/ns/net"),
-        _link("/proc/self/ns/pid"),
-        _first_process(),
+        _read_link("/proc/self/ns/net"),
+        _read_link("/proc/self/ns/pid"),
+        _read_first_process(),
     ]
 
 
-def _first_process() -> str | None:
+def _read_first_process() -> str | None:
     """Return when process 1 of this PID namespace started, in ticks since boot (proc(5), field 22)."""
     try:
         with open("/proc/1/stat", encoding="latin-1") as file:
@@ -89,7 +89,7 @@ def _first_process() -> str | None:
         return None
 
 
-def _directory() -> str | None:
+def _read_directory() -> str | None:
     try:
         return os.getcwd()
     except OSError:
@@ -97,7 +97,7 @@ def _directory() -> str | None:
         return None
 
 
-def _link(path: str) -> str | None:
+def _read_link(path: str) -> str | None:
     try:
         return os.readlink(path)
     except OSError:

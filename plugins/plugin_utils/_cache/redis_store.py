@@ -68,7 +68,7 @@ class RedisStore:
     def __init__(
         self, url: str, *, prefix: str, lease: float, files: FileStore, warn: Callable[[str], None]
     ) -> None:
-        if _scheme(url) not in SCHEMES:
+        if _parse_scheme(url) not in SCHEMES:
             raise CacheError("cache_url must begin with redis://, rediss:// or unix://")
         self._url = url
         self._prefix = prefix
@@ -89,12 +89,12 @@ class RedisStore:
         cipher = _Cipher.of(name)
         raw = self._ask(lambda client: self._get(client, cipher), b"")
         entry = cipher.decrypt(raw)
-        return _with_our_clocks(entry) if entry else None
+        return _convert_clocks(entry) if entry else None
 
     def write(self, name: str, entry: Mapping[str, Any], until: float) -> None:
         """Write an entry, which the engine forgets at ``until``: UTC in seconds since the epoch."""
         cipher = _Cipher.of(name)
-        seconds = min(until - _entry.now()[0], MAX_LIFETIME)
+        seconds = min(until - _entry.read_clocks()[0], MAX_LIFETIME)
         if seconds > 0:
             # Since when this machine runs, and who renews the entry here, means nothing to others.
             shared = {key: entry[key] for key in entry if key not in ("boot", "wait")}
@@ -152,12 +152,12 @@ class RedisStore:
 
     def _is_left_alone(self) -> bool:
         marker = self._files.read(self._marker)
-        self._failed = bool(marker) and 0 <= _entry.passed(marker or {}) < PAUSE_SECONDS
+        self._failed = bool(marker) and 0 <= _entry.measure_age(marker or {}) < PAUSE_SECONDS
         return self._failed
 
     def _leave_alone(self, error: Exception) -> None:
         self._failed = True
-        clock, boot = _entry.now()
+        clock, boot = _entry.read_clocks()
         try:
             self._files.write(
                 self._marker, {"obtained": clock, "boot": boot}, clock + PAUSE_SECONDS
@@ -167,7 +167,7 @@ class RedisStore:
             pass
         self._warn(
             "The shared credential cache at {0} is not used for {1} seconds: {2}".format(
-                location(self._url), PAUSE_SECONDS, _reason(error)
+                format_location(self._url), PAUSE_SECONDS, _describe_error(error)
             )
         )
 
@@ -223,41 +223,41 @@ def _connect(url: str) -> Any:
         # Version 3 would need more commands in an ACL.
         "protocol": 2,
     }
-    if _scheme(url) == "rediss":
+    if _parse_scheme(url) == "rediss":
         # Older versions of the package leave it out.
         options["ssl_check_hostname"] = True
     return redis.Redis.from_url(url, **options)
 
 
-def _scheme(url: str) -> str:
+def _parse_scheme(url: str) -> str:
     try:
         return urlsplit(url).scheme
     except ValueError:
         return ""
 
 
-def location(url: str) -> str:
+def format_location(url: str) -> str:
     """Return the host and port, or the path of the socket: all of a URL that may be shown."""
     parts = urlsplit(url)
     return parts.path if parts.scheme == "unix" else parts.netloc.rpartition("@")[2]
 
 
-def _reason(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     names = [kind.__name__ for kind in type(error).__mro__]
     return next((_REASONS[name] for name in names if name in _REASONS), names[0])
 
 
-def _with_our_clocks(entry: dict[str, Any]) -> dict[str, Any] | None:
+def _convert_clocks(entry: dict[str, Any]) -> dict[str, Any] | None:
     """Return the entry of another controller; None if its clock is too far ahead of ours.
 
-    The clocks may differ by half of the time that is never used of a lifetime, see :func:`_entry.state`.
+    The clocks may differ by half of the time that is never used of a lifetime, see :func:`_entry.find_state`.
     """
     try:
         obtained = float(entry["obtained"])
         lifetime = float(entry["expiration"]) - obtained if "expiration" in entry else 0
     except (KeyError, TypeError, ValueError):
         return None
-    clock, boot = _entry.now()
+    clock, boot = _entry.read_clocks()
     age = clock - obtained
     tolerance = min(_entry.MAX_MARGIN, lifetime / 10) / 10 if lifetime else MARKER_TOLERANCE
     if age < -tolerance:

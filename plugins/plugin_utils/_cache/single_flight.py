@@ -131,7 +131,7 @@ class _Run:
             return error
         message = "{0}; {1}".format(error, self.rejection)
         if isinstance(error, StsError):
-            return StsError(message, **_facts(error))
+            return StsError(message, **_describe_error(error))
         return type(error)(message)
 
 
@@ -188,7 +188,7 @@ class Cache:
             if entry and state == _entry.STALE and self._claim_renewal(steps[index]):
                 run.stale[index] = entry
             elif entry and state != _entry.EXPIRED:
-                return index, _value(entry)
+                return index, _make_value(entry)
         return -1, None
 
     def _fetch(self, step: Step, shared: Store) -> tuple[dict[str, Any] | None, str]:
@@ -271,14 +271,14 @@ class Cache:
         """Return the next step that has a stale entry which is still valid, and its value. Raise the error without one."""
         for number in sorted(run.stale):
             entry = run.stale.pop(number)
-            if number >= index and _entry.state(entry, steps[number].need) != _entry.EXPIRED:
+            if number >= index and _entry.find_state(entry, steps[number].need) != _entry.EXPIRED:
                 self._warn(
                     "Credentials could not be renewed ahead of time and are used as long as they last: {0}".format(
                         error
                     )
                 )
                 # Not marked as cached: if STS rejects it, there is nothing to fall back to.
-                return number, _value(entry)._replace(is_cached=False)
+                return number, _make_value(entry)._replace(is_cached=False)
         raise error
 
     @contextlib.contextmanager
@@ -316,7 +316,7 @@ class Cache:
             if found or unlock:
                 return found, bool(unlock)
             if stale:
-                return _value(stale), False
+                return _make_value(stale), False
             if self._is_uncacheable(step):
                 return None, False
             if time.monotonic() > deadline:
@@ -342,7 +342,7 @@ class Cache:
             return None
         if self._files and store is not self._files:
             self._write(self._files, step.key, entry, entry["expiration"])
-        return _value(entry)
+        return _make_value(entry)
 
     def _read(self, step: Step, store: Store | None = None) -> tuple[dict[str, Any] | None, str]:
         store = store or self._files
@@ -351,7 +351,7 @@ class Cache:
             entry = None
         if entry and self._not_before and float(entry.get("obtained") or 0) < self._not_before:
             entry = None
-        return entry, _entry.state(entry, step.need)
+        return entry, _entry.find_state(entry, step.need)
 
     def _claim_renewal(self, step: Step) -> bool:
         """Return whether this process is the one to renew a stale entry. The others find a fresh one for a while."""
@@ -360,12 +360,12 @@ class Cache:
             entry, state = self._read(step)
             if not locked or not entry or state != _entry.STALE:
                 return False
-            entry["wait"] = _entry.passed(entry) + RETRY_SECONDS
+            entry["wait"] = _entry.measure_age(entry) + RETRY_SECONDS
             self._write(files, step.key, entry, entry["expiration"])
             return True
 
     def _store(self, step: Step, value: CachedValue) -> CachedValue:
-        since = value.since or dict(zip(_TIMES, _entry.now(), strict=True))
+        since = value.since or dict(zip(_TIMES, _entry.read_clocks(), strict=True))
         lifetime = value.expiration - since["obtained"]
         if lifetime > 0:
             entry = {
@@ -375,7 +375,7 @@ class Cache:
                 "value": value.value,
             }
             # A value that is stale already is not renewed at once.
-            entry["wait"] = _entry.passed(entry) + min(RETRY_SECONDS, lifetime / 10)
+            entry["wait"] = _entry.measure_age(entry) + min(RETRY_SECONDS, lifetime / 10)
             for store in self._stores(step):
                 self._write(store, step.key, entry, value.expiration)
         elif self._files:
@@ -383,7 +383,7 @@ class Cache:
         return value._replace(since=since)
 
     def _write_marker(self, store: Store, name: str, seconds: float, **more: Any) -> None:
-        clock, boot = _entry.now()
+        clock, boot = _entry.read_clocks()
         self._write(store, name, {"obtained": clock, "boot": boot, **more}, clock + seconds)
 
     def _is_uncacheable(self, step: Step) -> bool:
@@ -394,13 +394,13 @@ class Cache:
         failure = {
             "fingerprint": step.fingerprint,
             "message": str(error),
-            "facts": _facts(error) if isinstance(error, StsError) else None,
+            "facts": _describe_error(error) if isinstance(error, StsError) else None,
         }
         for store in self._stores(step):
-            self._write_marker(store, _failure_name(step), FAILURE_SECONDS, **failure)
+            self._write_marker(store, _name_failure(step), FAILURE_SECONDS, **failure)
 
     def _raise_remembered(self, step: Step, store: Store) -> None:
-        failure = _read_marker(store, _failure_name(step), FAILURE_SECONDS)
+        failure = _read_marker(store, _name_failure(step), FAILURE_SECONDS)
         if (
             not failure
             or failure.get("fingerprint") != step.fingerprint
@@ -420,20 +420,20 @@ class Cache:
 
 def _read_marker(store: Store, name: str, seconds: float) -> dict[str, Any] | None:
     marker = store.read(name)
-    if marker and "obtained" in marker and 0 <= _entry.passed(marker) < seconds:
+    if marker and "obtained" in marker and 0 <= _entry.measure_age(marker) < seconds:
         return marker
     return None
 
 
-def _facts(error: StsError) -> dict[str, Any]:
+def _describe_error(error: StsError) -> dict[str, Any]:
     return {name: getattr(error, name) for name in ("code", "http_status", "request_id")}
 
 
-def _failure_name(step: Step) -> str:
+def _name_failure(step: Step) -> str:
     return step.key + (step.context and "." + step.context) + _FAILURE
 
 
-def _value(entry: Mapping[str, Any]) -> CachedValue:
+def _make_value(entry: Mapping[str, Any]) -> CachedValue:
     since = {name: entry[name] for name in _TIMES if name in entry}
     return CachedValue(entry["value"], entry["expiration"], since, is_cached=True)
 

@@ -42,7 +42,7 @@ VERBS = set("""
     Exchange Exit Expect Explain Expose Extract Fail Fetch Fill Filter Find Finish Follow Forget Format Forward Free Generate
     Get Give Go Grant Group Handle Have Hide Hold Insert Install Interrupt Issue Join Keep Kill Leave Let Limit Link List
     Listen Load Lock Log Look Lose Make Map Mark Mask Match Measure Merge Migrate Mount Move Name Normalize Note Obtain Open
-    Order Parse Pass Pause Percent-encode Perform Permit Pick Play Point Poll Post Prepare Print Prune Publish Put Query Quote
+    Order Parametrize Parse Pass Pause Percent-encode Perform Permit Pick Pin Play Point Poll Post Prepare Print Prune Publish Put Query Quote
     Raise Read Receive Record Refresh Refuse Register Reject Release Reload Remember Remove Rename Render Renew Reorder Repair
     Repeat Replace Report Request Require Reset Resolve Restore Retry Return Revoke Rewrite Rotate Run Save Say Scan Schedule
     Search Select Send Serialize Serve Set Share Show Sign Skip Sleep Sort Split Spoil Start Stop Store Strip Substitute

@@ -99,8 +99,8 @@ profiles.put(document, [{"name": "a", "mode": "Moon", "region": "b"}])
 profiles.put(document, [dict(name="c", mode="ChainableRamRoleArn", source_profile="a", region="b",
     ram_role_arn="acs:ram::1:role/r", role_session_name="me")])
 profiles.check_references(document, ["c"])
-found = chain.of_profile(document["profiles"], "c")
-print(Resolver(Http(), environ={}).obtain(found.source).access_key_id, len(chain.keys(found, {})))
+found = chain.from_profile(document["profiles"], "c")
+print(Resolver(Http(), environ={}).obtain(found.source).access_key_id, len(chain.make_keys(found, {})))
 """
 
 

@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.modules import assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
+from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validate
 
 GUIDE = Path(__file__).parents[3] / "docs" / "docsite" / "rst" / "guide_sources.rst"
 BEGIN, END = ".. begin of the table of given options\n", ".. end of the table of given options\n"
@@ -49,7 +49,7 @@ def options_of(name: str) -> dict[str, Any]:
 
 def source_for(option: str) -> dict[str, Any]:
     """Return a source of the first mode that uses the option and needs no other profile."""
-    fields = {field.name: field for field in _modes.options()}
+    fields = {field.name: field for field in _modes.list_options()}
     used = (
         fields[option].modes if option in fields else ("OIDC" if option == "oidc_token" else "AK",)
     )
@@ -80,10 +80,10 @@ def outcome(name: str, value: Any, *, absent: bool = False) -> Any:
         place = options if not own else options["hops"][0] if top == "hops" else options[top]
         del place[own or top]
     try:
-        checked = validated(options, assume_role.argument_spec(), name="test")
+        checked = validate(options, assume_role.make_argument_spec(), name="test")
         chain = _options.make_chain({**checked, "config_path": "/nonexistent"}, environ={})
         _options.make_http(checked).close()
-        _options.given(checked)
+        _options.select_given(checked)
     except ProfileError as error:
         return "error: {0}".format(error)
     return chain, checked
@@ -91,7 +91,7 @@ def outcome(name: str, value: Any, *, absent: bool = False) -> Any:
 
 def names() -> Iterator[str]:
     """Every option of a chain, those of a source and of a hop after a dot."""
-    for name, option in assume_role.argument_spec().items():
+    for name, option in assume_role.make_argument_spec().items():
         yield name
         for own in option.get("options", ()):
             yield "{0}.{1}".format(name, own)

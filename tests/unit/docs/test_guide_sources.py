@@ -17,7 +17,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
     environment as _environment,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    sts_errors as _diagnosis,
+    sts_errors as _sts_errors,
 )
 
 GUIDE = Path(__file__).parents[3] / "docs" / "docsite" / "rst" / "guide_sources.rst"
@@ -37,16 +37,16 @@ def tables() -> list[dict[str, str]]:
 
 
 def advice(codes: set[str]) -> dict[str, str]:
-    return {code: _diagnosis.advise(code, CALLER, hop=HOP) for code in codes}
+    return {code: _sts_errors.advise(code, CALLER, hop=HOP) for code in codes}
 
 
 def test_every_code_and_what_to_check() -> None:
-    wanted = advice(set(_diagnosis.codes()) - set(_diagnosis.OWN_CODES))
+    wanted = advice(set(_sts_errors.list_codes()) - set(_sts_errors.OWN_CODES))
     assert tables()[0] == {f"``{code}``": text for code, text in wanted.items()}
 
 
 def test_every_failure_without_an_answer_and_what_to_check() -> None:
-    wanted = advice(set(_diagnosis.OWN_CODES))
+    wanted = advice(set(_sts_errors.OWN_CODES))
     assert sorted(tables()[1].values()) == sorted(wanted.values())
 
 
@@ -70,7 +70,7 @@ def test_example_of_a_mode_is_a_source(mode: str) -> None:
     source = task["aliyun.cli.caller_identity_info"]["source"]
     stored = {"name": "production", "mode": "AK", "access_key_id": "x", "access_key_secret": "x"}
     assert source["mode"] == mode
-    assert _chain.of_source(source, [stored])
+    assert _chain.from_source(source, [stored])
 
 
 def test_variables_of_the_default_order_are_named() -> None:

@@ -67,7 +67,7 @@ def test_versions_of_features_are_those_of_the_documentation() -> None:
         since = re.search(r"CLI knows it since version (\S+)\.$", " ".join(option["description"]))
         if since:
             documented[name] = since[1]
-    assert documented == {field.name: field.since for field in _modes.options() if field.since}
+    assert documented == {field.name: field.since for field in _modes.list_options() if field.since}
     assert features == {
         **documented,
         **{mode.name: mode.since for mode in _modes.MODES.values() if mode.since},

@@ -32,7 +32,7 @@ class Account:
         self.warnings: list[str] = []
 
     def options(self, **given: Any) -> dict[str, Any]:
-        spec = access_key.argument_spec()
+        spec = access_key.make_argument_spec()
         options = {name: item.get("default") for name, item in spec.items()}
         key_id, secret = given.pop("key", ROTATOR)
         options["source"] = {
@@ -71,7 +71,7 @@ class Account:
     ) -> dict[str, Any]:
         return _access_key.run(
             self.options(**given),
-            lambda access: _access_key.info(access, show_ids=show_ids, recycle_bin=recycle_bin),
+            lambda access: _access_key.report(access, show_ids=show_ids, recycle_bin=recycle_bin),
             environ={},
         )
 

@@ -63,7 +63,7 @@ def ak(world: Emulator, **values: Any) -> dict[str, Any]:
 def session(world: Emulator, profiles: Profiles) -> dict[str, Any]:
     """Credentials of the role ``hub``, as a profile of mode StsToken has them."""
     with Http(limits=LIMITS) as http:
-        kept = Resolver(http, environ={}).credentials(make_chain(profiles["RamRoleArn"], []))
+        kept = Resolver(http, environ={}).resolve(make_chain(profiles["RamRoleArn"], []))
     return {
         "name": "begin",
         "mode": "StsToken",
@@ -92,14 +92,14 @@ def test_two_hops_from_a_profile_of_each_mode(
 def test_two_hops_from_a_source_of_each_mode(
     world: Emulator, profiles: Profiles, mode: str
 ) -> None:
-    source = _chain.of_source(inline(profiles[mode]))
+    source = _chain.from_source(inline(profiles[mode]))
     chain = _chain.extend(source, above(mode, world.http_url))
     assert caller(world, chain) == session_arn(SPOKE, "test")
 
 
 @pytest.mark.parametrize("mode", LOGINS)
 def test_login_cannot_be_given_inline(world: Emulator, profiles: Profiles, mode: str) -> None:
-    chain = _chain.extend(_chain.of_source(inline(profiles[mode])), hops(world.http_url))
+    chain = _chain.extend(_chain.from_source(inline(profiles[mode])), hops(world.http_url))
     with pytest.raises(SourceError, match="a login is kept in a profile only"):
         caller(world, chain)
 
@@ -109,7 +109,7 @@ def test_two_hops_from_temporary_credentials(world: Emulator, profiles: Profiles
     del profile["sts_expiration"]
     top = hops(world.http_url)[1:]
     assert caller(world, make_chain(profile, top)) == session_arn(SPOKE, "test")
-    source = _chain.of_source(inline(profile))
+    source = _chain.from_source(inline(profile))
     assert caller(world, _chain.extend(source, top)) == session_arn(SPOKE, "test")
 
 
@@ -127,10 +127,10 @@ def test_two_hops_from_a_chained_profile(world: Emulator, profiles: Profiles) ->
         }
         for name, source, hop in (("hub", "begin", first), ("spoke", "hub", second))
     ]
-    chain = _chain.of_profile([profiles["AK"], *chained], "spoke")
+    chain = _chain.from_profile([profiles["AK"], *chained], "spoke")
     assert caller(world, chain) == session_arn(SPOKE, "test")
     source = {**inline(chained[1]), "source_profile": "hub"}
-    chain = _chain.of_source(source, [profiles["AK"], chained[0]])
+    chain = _chain.from_source(source, [profiles["AK"], chained[0]])
     assert caller(world, chain) == session_arn(SPOKE, "test")
 
 

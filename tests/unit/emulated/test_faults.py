@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http, Limits
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limits, Response
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 from ansible_collections.aliyun.cli.tests.emulator.faults import INSTEAD, SPOILED
 from ansible_collections.aliyun.cli.tests.emulator.messages import Request
@@ -213,7 +213,7 @@ class Impatient(Http):
         body: bytes = b"",
         proxies: bool = True,
         limits: Limits | None = None,
-    ) -> Answer:
+    ) -> Response:
         names = {name.lower(): (value,) for name, value in headers.items()}
         limits = self._limits_for(Request(method, url, names, body))
         before = len(self._emulator.journal)

@@ -74,7 +74,7 @@ class Host:
         }
 
     def run(self, state: str, *, check_mode: bool = False, **given: Any) -> dict[str, Any]:
-        spec = profile_key.argument_spec()
+        spec = profile_key.make_argument_spec()
         options = {name: item.get("default") for name, item in spec.items()}
         options.update(
             state=state,

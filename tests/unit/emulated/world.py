@@ -91,7 +91,7 @@ def make_profiles(emulator: Emulator, folder: Path) -> dict[str, dict[str, Any]]
 def inline(profile: dict[str, Any]) -> dict[str, Any]:
     """A profile of config.json as the option ``source``, as far as it can be given there."""
     source = {"mode": profile["mode"]}
-    for field in _modes.options():
+    for field in _modes.list_options():
         if profile.get(field.key):
             source[field.name] = profile[field.key]
     return source
@@ -105,7 +105,7 @@ def above(mode: str, url: str) -> list[dict[str, Any]]:
 
 def make_chain(profile: dict[str, Any], top: list[dict[str, Any]]) -> _chain.Chain:
     """The chain of a profile with hops on top."""
-    chain = _chain.extend(_chain.of_profile([profile], profile["name"]), top)
+    chain = _chain.extend(_chain.from_profile([profile], profile["name"]), top)
     return _chain.name_sessions(chain, "test")
 
 
@@ -122,4 +122,4 @@ def caller(
     http = http or Http(limits=LIMITS, ca_bundle=emulator.ca_file, sleep=lambda seconds: None)
     with http:
         resolver = Resolver(http, environ=environ, allow_process=allow_process)
-        return str(resolver.caller_identity(chain)["Arn"])
+        return str(resolver.get_caller_identity(chain)["Arn"])

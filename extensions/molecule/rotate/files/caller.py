@@ -76,7 +76,7 @@ def main(ready: Path, hosts: Path, result: Path) -> None:
                     if code != "OK":
                         file.write(f"{host} {user} {profile}: {code}\n")
             (hosts / "calls").write_text(str(calls))
-            time.sleep(0.05)
+            time.sleep(0.2)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
     Context,
     Service,
-    given_credentials,
+    make_credentials,
     require,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.login import (
@@ -21,7 +21,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
     log_in_again,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
-from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of, parse
+from ansible_collections.aliyun.cli.plugins.module_utils._url import parse, parse_host
 
 
 def obtain(source: Source, context: Context) -> Credentials:
@@ -35,9 +35,9 @@ def obtain(source: Source, context: Context) -> Credentials:
         source, "cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config"
     )
     body = {"AccountId": account_id, "AccessConfigurationId": access_config}
-    origin = _origin(sign_in_url)
+    origin = _parse_origin(sign_in_url)
     service = Service(
-        name="CloudSSO at {0}".format(host_of(origin)),
+        name="CloudSSO at {0}".format(parse_host(origin)),
         advice="check cloud_sso_sign_in_url, cloud_sso_account_id and cloud_sso_access_config",
     )
     content = exchange(
@@ -49,10 +49,10 @@ def obtain(source: Source, context: Context) -> Credentials:
         token="access_token",
         expire="cloud_sso_access_token_expire",
     )
-    return given_credentials(content.get("CloudCredential"), service, context)
+    return make_credentials(content.get("CloudCredential"), service, context)
 
 
-def _origin(url: str) -> str:
+def _parse_origin(url: str) -> str:
     """Return scheme and host of the sign-in URL, to which the login's token is sent: never in the clear."""
     try:
         parsed = parse(url)

@@ -18,18 +18,18 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import (
     Sts,
-    text,
+    check_text,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import advise
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._files import read_file
 from ansible_collections.aliyun.cli.plugins.module_utils._http import (
-    Answer,
     Http,
     Limits,
+    Response,
     is_transient,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of
+from ansible_collections.aliyun.cli.plugins.module_utils._url import parse_host
 
 # Bytes. An OIDC token is the longest of what is read.
 MAX_FILE = 64 * 1024
@@ -80,10 +80,10 @@ def ask(
     *,
     headers: Mapping[str, str],
     body: bytes = b""
-) -> Answer:
+) -> Response:
     """The answer of a service, which is asked again where that may help. Raises SourceError where there is none."""
 
-    def attempt() -> Answer:
+    def attempt() -> Response:
         answer = context.http.send(
             method,
             url,
@@ -93,7 +93,7 @@ def ask(
             limits=service.limits,
         )
         failure = StsError(
-            "{0} failed with HTTP status {1}".format(host_of(url), answer.status),
+            "{0} failed with HTTP status {1}".format(parse_host(url), answer.status),
             code="Starting" if service.may_start and answer.status == 404 else "",
             http_status=answer.status,
         )
@@ -110,7 +110,7 @@ def ask(
         ) from None
 
 
-def read_answer(answer: Answer, service: Service) -> Mapping[str, Any]:
+def read_answer(answer: Response, service: Service) -> Mapping[str, Any]:
     """The JSON object that a service answered with status 200. Raises SourceError."""
     if answer.status != 200:
         raise SourceError(
@@ -133,7 +133,7 @@ def parse_object(content: bytes, what: str) -> Mapping[str, Any]:
     return parsed
 
 
-def given_credentials(content: Any, service: Service, context: Context) -> Credentials:
+def make_credentials(content: Any, service: Service, context: Context) -> Credentials:
     """Return the credentials of an object with the keys of the metadata service. Raise SourceError.
 
     Upper and lower case are the same, as for the CLI: OAuth writes ``accessKeyId``.
@@ -142,7 +142,7 @@ def given_credentials(content: Any, service: Service, context: Context) -> Crede
     names = ("accesskeyid", "accesskeysecret", "securitytoken", "expiration")
     values = [folded.get(name) for name in names]
     try:
-        key_id, secret, token = (text(value) for value in values[:3])
+        key_id, secret, token = (check_text(value) for value in values[:3])
     except ValueError:
         key_id = secret = token = ""
     if not key_id or not secret or not token:
@@ -170,11 +170,11 @@ def fold(content: Mapping[str, Any]) -> Dict[str, Any]:
     return {name.lower(): value for name, value in content.items()}
 
 
-def successful(content: Mapping[str, Any], service: Service, context: Context) -> Credentials:
+def read_credentials(content: Mapping[str, Any], service: Service, context: Context) -> Credentials:
     """Credentials from an answer of the metadata service, or of a URI that answers alike. Raises SourceError."""
     if content.get("Code") != "Success":
         raise SourceError("{0} answered without success; {1}".format(service.name, service.advice))
-    return given_credentials(content, service, context)
+    return make_credentials(content, service, context)
 
 
 def read_text(path: str, what: str) -> str:

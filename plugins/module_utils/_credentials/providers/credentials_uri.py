@@ -15,10 +15,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
     Service,
     ask,
     read_answer,
-    successful,
+    read_credentials,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
-from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of, parse
+from ansible_collections.aliyun.cli.plugins.module_utils._url import parse, parse_host
 
 METADATA_DISABLED_VARIABLE = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
 URI_VARIABLE = "ALIBABA_CLOUD_CREDENTIALS_URI"
@@ -40,11 +40,11 @@ def obtain(source: Source, context: Context) -> Credentials:
             )
         )
     service = Service(
-        name="the credentials URI at {0}".format(host_of(uri)),
+        name="the credentials URI at {0}".format(parse_host(uri)),
         advice="check credentials_uri and what answers there",
         # A proxy has another loopback than ours.
         proxies=not address.is_loopback,
         may_start=address.is_loopback,
     )
     answer = ask(context, service, "GET", uri, headers={"Accept": "application/json"})
-    return successful(read_answer(answer, service), service, context)
+    return read_credentials(read_answer(answer, service), service, context)

@@ -23,15 +23,15 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
     Service,
     ask,
     read_answer,
-    successful,
+    read_credentials,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import (
-    Answer,
     Limits,
+    Response,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._modes import ROLE_NAME
-from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of, parse
+from ansible_collections.aliyun.cli.plugins.module_utils._url import parse, parse_host
 
 ROLE_VARIABLE = "ALIBABA_CLOUD_ECS_METADATA"
 V1_DISABLED_VARIABLE = "ALIBABA_CLOUD_IMDSV1_DISABLED"
@@ -48,25 +48,25 @@ LIMITS = Limits(connect_timeout=1, read_timeout=2, max_time=5, retries=1)
 def obtain(source: Source, context: Context) -> Credentials:
     """The credentials of the instance's role, the one named in the settings or the one that the instance has."""
     environ = context.environ
-    endpoint = _endpoint(environ)
+    endpoint = _find_endpoint(environ)
     service = Service(
-        name="the metadata service at {0}".format(host_of(endpoint)),
+        name="the metadata service at {0}".format(parse_host(endpoint)),
         advice="check that this runs on an ECS instance, and that its metadata service may be used from here",
         proxies=False,
         limits=LIMITS,
     )
-    headers = _token(service, endpoint, context)
+    headers = _get_token(service, endpoint, context)
     role = source.settings.get("ram_role_name") or environ.get(ROLE_VARIABLE)
     if not role:
-        role = _role(_read(endpoint + ROLES, headers, service, context), service)
+        role = _parse_role(_read(endpoint + ROLES, headers, service, context), service)
     url = endpoint + ROLES + quote(role, safe="")
     answer = _read(url, headers, service, context)
     if answer.status == 404:
         raise SourceError("the instance has no RAM role '{0}'; check ram_role_name".format(role))
-    return successful(read_answer(answer, service), service, context)
+    return read_credentials(read_answer(answer, service), service, context)
 
 
-def _endpoint(environ: Mapping[str, str]) -> str:
+def _find_endpoint(environ: Mapping[str, str]) -> str:
     named = environ.get(ENDPOINT_VARIABLE)
     if not named:
         return ENDPOINT
@@ -79,7 +79,7 @@ def _endpoint(environ: Mapping[str, str]) -> str:
     return url._replace(target="").text
 
 
-def _read(url: str, headers: Dict[str, str], service: Service, context: Context) -> Answer:
+def _read(url: str, headers: Dict[str, str], service: Service, context: Context) -> Response:
     """Return an answer of the service. If it fails with the token of version 2, ask version 1, as the SDKs do."""
     failure = None
     answer = None
@@ -96,14 +96,14 @@ def _read(url: str, headers: Dict[str, str], service: Service, context: Context)
             return second
     if failure is not None:
         raise failure
-    return cast(Answer, answer)
+    return cast(Response, answer)
 
 
 def _allows_version_1(context: Context) -> bool:
     return not is_true(context.environ, V1_DISABLED_VARIABLE)
 
 
-def _token(service: Service, endpoint: str, context: Context) -> Dict[str, str]:
+def _get_token(service: Service, endpoint: str, context: Context) -> Dict[str, str]:
     """The header that version 2 asks for; none where it gives no token and version 1 may be asked."""
     version_1 = _allows_version_1(context)
     wanted = {"X-aliyun-ecs-metadata-token-ttl-seconds": TOKEN_SECONDS}
@@ -126,7 +126,7 @@ def _token(service: Service, endpoint: str, context: Context) -> Dict[str, str]:
     )
 
 
-def _role(answer: Answer, service: Service) -> str:
+def _parse_role(answer: Response, service: Service) -> str:
     role = answer.body.decode("utf-8", "replace").strip()
     if answer.status == 404:
         raise SourceError("the instance has no RAM role; attach one, or use another mode")

@@ -21,8 +21,8 @@ from typing import Any, Dict, List, Mapping
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import (
     DEFAULT_SESSION_NAME,
     Source,
+    from_profile,
     name_sessions,
-    of_profile,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
@@ -33,7 +33,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
     require,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, SourceError
-from ansible_collections.aliyun.cli.plugins.module_utils._modes import mode_of
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import get_mode
 
 MAX_SECONDS = 60
 # Bytes.
@@ -52,7 +52,7 @@ def obtain(source: Source, context: Context) -> Credentials:
     if not arguments or not arguments[0]:
         raise SourceError("process_command names no program: give a command with its arguments")
     printed = parse_object(_run(arguments, context.environ), "the command")
-    return _credentials(fold(printed), source, context)
+    return _make_credentials(fold(printed), source, context)
 
 
 # A line continuation, an escaped character, quoted text, and text without quotes.
@@ -113,7 +113,7 @@ def _run(arguments: List[str], environ: Mapping[str, str]) -> bytes:
         raise SourceError("the command cannot be run: {0}".format(reason)) from None
     ended = False
     try:
-        output = _output(process, MAX_SECONDS)
+        output = _read_output(process, MAX_SECONDS)
         ended = True
     except subprocess.TimeoutExpired:
         raise SourceError(
@@ -131,7 +131,7 @@ def _run(arguments: List[str], environ: Mapping[str, str]) -> bytes:
     return output
 
 
-def _output(process: Any, seconds: float) -> bytes:
+def _read_output(process: Any, seconds: float) -> bytes:
     """What the command prints until it ends. Raises TimeoutExpired, or SourceError where it does not stop printing."""
     deadline = time.monotonic() + seconds
     output = b""
@@ -158,10 +158,10 @@ def _kill(process: Any) -> None:
     process.stdout.close()
 
 
-def _credentials(printed: Dict[str, Any], source: Source, context: Context) -> Credentials:
+def _make_credentials(printed: Dict[str, Any], source: Source, context: Context) -> Credentials:
     """Return the credentials of the profile that was printed, or raise SourceError."""
     mode = str(printed.get("mode"))
-    row = mode_of(mode)
+    row = get_mode(mode)
     if row.is_static:
         names = row.identity
         values = [str(printed[name]) for name in names if isinstance(printed.get(name), str)]
@@ -175,13 +175,13 @@ def _credentials(printed: Dict[str, Any], source: Source, context: Context) -> C
             found.get("sts_token", ""),
             expiration,
         )
-    if row.provider == mode_of(source.mode).provider or row.chained or not row.has_credentials:
+    if row.provider == get_mode(source.mode).provider or row.chained or not row.has_credentials:
         raise SourceError(
             "the command printed a profile of a mode that gives no credentials; it may print AK, StsToken, RamRoleArn,"
             " EcsRamRole, or another mode that needs neither a command nor a source profile"
         )
     try:
-        chain = of_profile([dict(printed, name="printed", mode=mode)], "printed")
+        chain = from_profile([dict(printed, name="printed", mode=mode)], "printed")
         chain = name_sessions(chain, DEFAULT_SESSION_NAME)
     except ProfileError as error:
         raise SourceError("what the command printed: {0}".format(error)) from None

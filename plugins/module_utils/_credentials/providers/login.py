@@ -35,13 +35,13 @@ def find_stored(source: Source, context: Context) -> Optional[Credentials]:
     settings = source.settings
     if not all(settings.get(name) for name in names):
         return None
-    if not _lasts(settings.get("sts_expiration"), context):
+    if not _is_fresh(settings.get("sts_expiration"), context):
         return None
     key_id, secret, token = (settings[name] for name in names)
     return Credentials(key_id, secret, token, settings["sts_expiration"])
 
 
-def _lasts(expiration: Any, context: Context) -> bool:
+def _is_fresh(expiration: Any, context: Context) -> bool:
     return isinstance(expiration, int) and expiration > context.now + MARGIN
 
 
@@ -57,7 +57,7 @@ def exchange(
 ) -> Mapping[str, Any]:
     """What is answered for the login's token, which the settings ``token`` and ``expire`` hold."""
     settings = source.settings
-    if not settings.get(token) or not _lasts(settings.get(expire), context):
+    if not settings.get(token) or not _is_fresh(settings.get(expire), context):
         raise log_in_again(source)
     headers: Dict[str, str] = {
         "Authorization": "Bearer " + settings[token],

@@ -12,7 +12,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.context import (
     Context,
     Service,
-    given_credentials,
+    make_credentials,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.login import (
     exchange,
@@ -20,7 +20,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
     log_in_again,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
-from ansible_collections.aliyun.cli.plugins.module_utils._url import host_of
+from ansible_collections.aliyun.cli.plugins.module_utils._url import parse_host
 
 HOSTS = {"CN": "https://oauth.aliyun.com", "INTL": "https://oauth.alibabacloud.com"}
 
@@ -36,7 +36,7 @@ def obtain(source: Source, context: Context) -> Credentials:
     if not host:
         raise SourceError("oauth_site_type must be one of {0}".format(", ".join(sorted(HOSTS))))
     service = Service(
-        name="OAuth at {0}".format(host_of(host)),
+        name="OAuth at {0}".format(parse_host(host)),
         advice="check oauth_site_type, and what the login is allowed to do",
     )
     content = exchange(
@@ -48,4 +48,4 @@ def obtain(source: Source, context: Context) -> Credentials:
         token="oauth_access_token",
         expire="oauth_access_token_expire",
     )
-    return given_credentials(content, service, context)
+    return make_credentials(content, service, context)

@@ -20,7 +20,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
     read_text,
     require,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import credentials_of
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import parse_credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 
@@ -55,7 +55,7 @@ def obtain(source: _chain.Source, context: Context) -> Credentials:
     }
     form = {name: value for name, value in form.items() if value}
     try:
-        return credentials_of(context.sts.call("AssumeRoleWithOIDC", source.endpoint, form=form))
+        return parse_credentials(context.sts.call("AssumeRoleWithOIDC", source.endpoint, form=form))
     except StsError as error:
         what = "{0}: AssumeRoleWithOIDC of {1}".format(source.title, hop.ram_role_arn)
         caller = "the token in {0}".format(where.replace("the oidc_token_file ", ""))

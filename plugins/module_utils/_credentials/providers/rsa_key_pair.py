@@ -27,18 +27,18 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import (
     FORM,
     VERSION,
-    text,
-    timestamp,
+    check_text,
+    format_timestamp,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Response
 from ansible_collections.aliyun.cli.plugins.module_utils._modes import (
     KEY_PAIR_SECONDS,
     is_private_key,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._signature import (
-    canonical_query,
+    make_canonical_query,
     percent_encode,
 )
 
@@ -51,8 +51,8 @@ def obtain(source: Source, context: Context) -> Credentials:
         raise SourceError("expired_seconds must be " + KEY_PAIR_SECONDS.text)
     key = _load(private_key)
 
-    def send(now: float) -> Answer:
-        body = canonical_query(_signed(key, name, seconds, now)).encode("ascii")
+    def send(now: float) -> Response:
+        body = make_canonical_query(_sign_parameters(key, name, seconds, now)).encode("ascii")
         headers = {"Content-Type": FORM}
         return context.http.send("POST", source.endpoint + "/", headers=headers, body=body)
 
@@ -65,9 +65,9 @@ def obtain(source: Source, context: Context) -> Credentials:
     try:
         given = answer["SessionAccessKey"]
         return Credentials(
-            text(given["SessionAccessKeyId"]),
-            text(given["SessionAccessKeySecret"]),
-            expiration=parse_time(text(given["Expiration"])),
+            check_text(given["SessionAccessKeyId"]),
+            check_text(given["SessionAccessKeySecret"]),
+            expiration=parse_time(check_text(given["Expiration"])),
         )
     except (KeyError, TypeError, ValueError):
         raise SourceError("STS answered without a session access key; check sts_endpoint") from None
@@ -103,7 +103,7 @@ def _load(private_key: str) -> Any:
     return key
 
 
-def _signed(key: Any, name: str, seconds: int, now: float) -> Dict[str, str]:
+def _sign_parameters(key: Any, name: str, seconds: int, now: float) -> Dict[str, str]:
     """The parameters of the call with their signature: RPC version 1, SHA256withRSA."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
@@ -117,10 +117,10 @@ def _signed(key: Any, name: str, seconds: int, now: float) -> Dict[str, str]:
         "SignatureNonce": uuid.uuid4().hex,
         "SignatureType": "PRIVATEKEY",
         "SignatureVersion": "1.0",
-        "Timestamp": timestamp(now),
+        "Timestamp": format_timestamp(now),
         "Version": VERSION,
     }
-    string_to_sign = "POST&%2F&" + percent_encode(canonical_query(form))
+    string_to_sign = "POST&%2F&" + percent_encode(make_canonical_query(form))
     signature = key.sign(string_to_sign.encode("ascii"), padding.PKCS1v15(), hashes.SHA256())
     form["Signature"] = base64.b64encode(signature).decode("ascii")
     return form

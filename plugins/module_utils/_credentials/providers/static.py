@@ -13,9 +13,9 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
     Context,
     require,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._modes import mode_of
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import get_mode
 
 
 def obtain(source: Source, _context: Context) -> Credentials:
     """Return the credentials in the settings. Raises SourceError if one is missing."""
-    return Credentials(*require(source, *mode_of(source.mode).identity))
+    return Credentials(*require(source, *get_mode(source.mode).identity))

@@ -6,3 +6,4 @@
 set -eux
 
 python guides.py
+python own_hosts.py

@@ -16,7 +16,7 @@ from ansible import release
 LEAKS = {
     "environment": "``environment`` of a task",
     "options": "Options of a module",
-    "interrupted": "The same of a play that is interrupted",
+    "interrupted": "Options of a module in a play that is interrupted",
     "skipped_item": "The item of a loop that is skipped",
     "failed_item": "The item of a loop that fails before its task begins",
     "assumed": "Everything, with :envvar:`ANSIBLE_DEBUG`",

@@ -52,7 +52,7 @@ def fixture_arguments(
 
 def assume(arguments: dict[str, Any], **more: Any) -> Any:
     given = {**arguments, "run_on": "controller", **more}
-    return assume_role.on_controller(given, {"inventory_hostname": "web-1"})
+    return assume_role.run_on_controller(given, {"inventory_hostname": "web-1"})
 
 
 def calls(emulator: Emulator) -> int:
@@ -89,19 +89,19 @@ def test_what_the_task_leaves_open_is_as_for_the_lookup(
 ) -> None:
     given = {**arguments, "run_on": "controller"}
     guard = {"aliyun_cli_expected_account_id": "999"}
-    refused = assume_role.on_controller(given, guard)
+    refused = assume_role.run_on_controller(given, guard)
     assert refused["failed"] and "not to the expected account 999" in refused["msg"]
-    own = assume_role.on_controller({**given, "expected_account_id": "1100000000000001"}, guard)
+    own = assume_role.run_on_controller({**given, "expected_account_id": "1100000000000001"}, guard)
     assert own["credentials"]["account_id"] == "1100000000000001"
     variables = {"aliyun_cli_role_session_name": "alice", "aliyun_cli_cache": False}
-    named = [assume_role.on_controller(given, variables)["credentials"] for _use in range(2)]
+    named = [assume_role.run_on_controller(given, variables)["credentials"] for _use in range(2)]
     assert named[0] != named[1] and named[0]["assumed_role_arn"].endswith(":role/hub/alice")
     emulator.reset()
     monkeypatch.setenv("ALIYUN_CLI_CACHE", "false")
     assert assume(arguments) != assume(arguments)
     assert calls(emulator) == 2
     facts = {"ansible_facts": {"aliyun_cli_config_path": "jsonfile"}}
-    assert "is a fact" in assume_role.on_controller(given, facts)["msg"]
+    assert "is a fact" in assume_role.run_on_controller(given, facts)["msg"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from ansible_collections.aliyun.cli.plugins.doc_fragments._config_file import (
 )
 from ansible_collections.aliyun.cli.plugins.doc_fragments._profile_fields import ModuleDocFragment
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 
 ALL = frozenset(_modes.MODES)
 OPTIONS = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
@@ -31,14 +31,14 @@ def test_a_listed_profile_has_a_name() -> None:
     "options", [OPTIONS, {name: option for name, option in SUBOPTIONS.items() if name != "name"}]
 )
 def test_documentation_is_that_of_the_table(options: dict[str, Any]) -> None:
-    spec = _modes.argument_spec()
+    spec = _modes.make_argument_spec()
     assert list(options) == list(spec)
     for name, option in spec.items():
         assert options[name]["type"] == option["type"], name
         assert list(options[name].get("choices", [])) == option.get("choices", []), name
 
 
-@pytest.mark.parametrize("field", list(_modes.options()), ids=lambda field: str(field.name))
+@pytest.mark.parametrize("field", list(_modes.list_options()), ids=lambda field: str(field.name))
 def test_documentation_names_the_modes(field: _modes.Field) -> None:
     text = " ".join(OPTIONS[field.name]["description"])
     named = {mode for mode in re.findall(r"V\((\w+)\)", text) if mode in ALL}
@@ -57,7 +57,7 @@ def test_documentation_names_the_modes(field: _modes.Field) -> None:
 
 def test_documentation_of_the_file() -> None:
     options = yaml.safe_load(FileFragment.DOCUMENTATION)["options"]
-    spec = _profile_edit.file_argument_spec()
+    spec = _apply.make_file_argument_spec()
     assert sorted(options) == sorted(spec)
     for name, option in spec.items():
         assert options[name]["type"] == option["type"], name

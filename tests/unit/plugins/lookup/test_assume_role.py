@@ -23,9 +23,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.utils.plugin_docs import merge_fragment
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module_assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
-from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _credential_cache
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration, _resolve
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
 try:
@@ -57,7 +56,7 @@ def fixture_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).mkdir()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
     monkeypatch.setattr(constants, "ANSIBLE_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(_assume_role, "SETTLED_SECONDS", -1)
+    monkeypatch.setattr(_resolve, "SETTLED_SECONDS", -1)
     return tmp_path / "runtime"
 
 
@@ -103,12 +102,12 @@ def documented() -> dict[str, Any]:
 def test_options_are_those_of_the_documentation_and_of_the_module() -> None:
     options = documented()
     assert options.pop("_terms")
-    spec = module_assume_role.argument_spec()
+    spec = module_assume_role.make_argument_spec()
     assert set(options) == set(assume_role.ORIGINS) == set(spec) - {"run_on"}
     for name, option in options.items():
         assert (name, option["type"]) == (name, spec[name]["type"])
         assert (name, option.get("default")) == (name, spec[name].get("default"))
-        assert {"env", "ini", "vars"} & set(option) == set(assume_role.origins(name))
+        assert {"env", "ini", "vars"} & set(option) == set(assume_role.find_origins(name))
 
 
 def test_options_have_other_origins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -141,7 +140,7 @@ def test_credentials_are_kept_in_the_runtime_directory(
     assert run("deploy", **options) == first
     assert run(profile="deploy", **options)[0] == first[0]
     assert calls(emulator) == 1
-    assert os.listdir(runtime) == [_credential_cache.FOLDER]
+    assert os.listdir(runtime) == [_entry.FOLDER]
     assert os.listdir(runtime.with_name("home")) == []
 
 
@@ -161,7 +160,7 @@ def test_without_a_runtime_directory_they_are_kept_in_the_home_of_ansible(
         run("deploy", **options)
     assert calls(emulator) == 1
     assert os.listdir(runtime) == []
-    assert os.listdir(runtime.with_name("home")) == [_credential_cache.FOLDER]
+    assert os.listdir(runtime.with_name("home")) == [_entry.FOLDER]
 
 
 def test_cache_can_be_turned_off(
@@ -211,11 +210,11 @@ def test_hit_loads_the_cache_and_the_registration_only(
     )
     found = json.loads(done.stdout)
     assert found["result"] == first
-    package = _credential_cache.__name__.rpartition(".")[0]
+    package = _entry.__name__.rpartition(".")[0]
     assert found["loaded"] == [
         assume_role.__name__,
         package,
-        _credential_cache.__name__,
+        _entry.__name__,
         _registration.__name__,
     ]
     # Ansible has parsed nothing to know the options.
@@ -386,11 +385,11 @@ class Number(int):
 
 def test_values_of_ansible_become_plain() -> None:
     given = {Text("a"): (Text("b"), 1, True, None, 1.5, {"c": Path("/d")}), "e": Number(2)}
-    value = assume_role.plain(given)
+    value = assume_role.make_plain(given)
     assert value == {"a": ["b", 1, True, None, 1.5, {"c": "/d"}], "e": 2}
     assert {type(item) for item in (*value, value["a"][0])} == {str} and isinstance(value["e"], int)
     left = {"a": _OmitType(), "b": [_OmitType(), {"c": "placeholder"}], "d": "placeholder", "e": ""}
-    assert assume_role.plain(left, "placeholder") == {"b": [{}], "e": ""}
+    assert assume_role.make_plain(left, "placeholder") == {"b": [{}], "e": ""}
 
 
 def test_omitted_options_are_not_given(options: dict[str, Any]) -> None:

@@ -72,5 +72,5 @@ def test_places(name: str) -> None:
 def test_the_guide_names_every_option() -> None:
     assert set(documented()) - {"_terms"} == set(PLACES)
     guide = GUIDE.read_text(encoding="utf-8")
-    table = guide[guide.index("why not from elsewhere") :]
+    table = guide[guide.index("Why not from elsewhere") :]
     assert [name for name in PLACES if f"``{name}``" not in table] == []

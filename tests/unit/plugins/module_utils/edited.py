@@ -7,14 +7,12 @@
 import os
 from typing import Any, Dict
 
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-    go_json as _config_shape,
-)
-from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 
 DEFAULTS = {
-    name: option.get("default") for name, option in _profile_edit.file_argument_spec().items()
+    name: option.get("default") for name, option in _apply.make_file_argument_spec().items()
 }
 KEY = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "do-not-show"}
 AK = dict({"name": "a", "mode": "AK"}, region_id="cn-hangzhou", **KEY)
@@ -23,7 +21,7 @@ AK = dict({"name": "a", "mode": "AK"}, region_id="cn-hangzhou", **KEY)
 def write(path: str, *profiles: Dict[str, Any], **more: Any) -> bytes:
     """Write a file as the CLI does and return what it holds."""
     document = {"current": "a", "profiles": list(profiles), "meta_path": ""}
-    content = _config_shape.dumps(dict(document, **more))
+    content = _go_json.dump(dict(document, **more))
     os.makedirs(os.path.dirname(path), 0o700)
     with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(content)
@@ -46,4 +44,4 @@ def put(
         return {"more": sorted(options)}
 
     params = dict(DEFAULTS, config_path=path)
-    return _profile_edit.apply(params, change, check_mode=check_mode, creates=creates)
+    return _apply.apply(params, change, check_mode=check_mode, creates=creates)

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer, Http
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Response
 
 CREDENTIALS = {
     "AccessKeyId": "STS.NUEXAMPLE",
@@ -28,7 +28,7 @@ def answer(content, status=200, **headers):
     """An answer with a JSON document, or with text."""
     body = content if isinstance(content, str) else json.dumps(content)
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, names, body.encode("utf-8"))
+    return Response(status, names, body.encode("utf-8"))
 
 
 def assumed(arn):
@@ -93,7 +93,7 @@ def obtained(http, environ=None, *, allow_process=False, warnings=None, **profil
     profile = dict({"name": "begin"}, **profile)
     warn = (lambda text: None) if warnings is None else warnings.append
     resolver = Resolver(http, environ=environ or {}, allow_process=allow_process, warn=warn)
-    return resolver.credentials(_chain.of_profile([profile], profile["name"]))
+    return resolver.resolve(_chain.from_profile([profile], profile["name"]))
 
 
 def failure(http, environ=None, **profile):

@@ -11,8 +11,8 @@ from typing import Any, Dict
 
 ARN = "acs:ram::1000000000000001:role/Alice"
 KEYS = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "old"}
-PHANTOM = {"name": "default", "mode": "", "output_format": "json", "language": "en"}
-EMPTY = {"current": "default", "profiles": [PHANTOM], "meta_path": ""}
+PLACEHOLDER = {"name": "default", "mode": "", "output_format": "json", "language": "en"}
+EMPTY = {"current": "default", "profiles": [PLACEHOLDER], "meta_path": ""}
 NOTHING = {"current": "", "profiles": [], "meta_path": ""}
 # Not in the form of the CLI: a file that is not rewritten shows it.
 ONE_LINE = b'{"current": "a", "profiles": [], "meta_path": ""}'

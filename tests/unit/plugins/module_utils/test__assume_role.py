@@ -10,7 +10,9 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.aliyun.cli.plugins.module_utils import _assume_role, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
+    make_http_argument_spec,
+)
 
 SOURCE = {
     "mode": "StsToken",
@@ -23,7 +25,7 @@ SOURCE = {
 
 def validated(**options):
     """Options as a module gets them."""
-    spec = dict(_options.chain_argument_spec(), **http_argument_spec())
+    spec = dict(_options.make_chain_argument_spec(), **make_http_argument_spec())
     spec["format"] = {"type": "str", "default": "credentials"}
     checked = ArgumentSpecValidator(spec).validate(options)
     assert not checked.error_messages

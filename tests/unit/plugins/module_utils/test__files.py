@@ -10,7 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._files import native, read_file, shown
+from ansible_collections.aliyun.cli.plugins.module_utils._files import (
+    make_native,
+    make_printable,
+    read_file,
+)
 
 
 def test_read_file_returns_content_and_status(tmp_path: Path) -> None:
@@ -41,19 +45,19 @@ def test_read_file_refuses_all_but_files_of_bounded_size(tmp_path: Path) -> None
     assert os.listdir("/proc/self/fd") == before
 
 
-def test_native_and_shown_change_nothing_in_a_locale_with_all_letters() -> None:
+def test_native_and_printable_change_nothing_in_a_locale_with_all_letters() -> None:
     for text in ("/home/jörg", "/\udcff", "/ascii"):
-        assert native(text) == shown(text) == text
-    assert shown("\ud800") == "\ud800"
+        assert make_native(text) == make_printable(text) == text
+    assert make_printable("\ud800") == "\ud800"
 
 
-def test_native_and_shown_in_the_locale_c(tmp_path: Path) -> None:
+def test_native_and_printable_in_the_locale_c(tmp_path: Path) -> None:
     code = (
         "import sys\n"
-        "from ansible_collections.aliyun.cli.plugins.module_utils._files import native, shown\n"
+        "from ansible_collections.aliyun.cli.plugins.module_utils._files import make_native, make_printable\n"
         "text = 'h' + chr(246) + 'me'\n"
-        "open(native(text), 'w').close()\n"
-        "assert shown(native(text)) == text\n"
+        "open(make_native(text), 'w').close()\n"
+        "assert make_printable(make_native(text)) == text\n"
     )
     environ = {
         "PYTHONPATH": os.pathsep.join(sys.path),

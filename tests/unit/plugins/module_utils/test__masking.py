@@ -73,8 +73,8 @@ def rest(form: str, secret: str) -> List[str]:
     """What masking leaves of a form before and behind the secret."""
     masking = Masking({"access_key_secret": secret})
     shown = "before " + PRINTS[form](secret) + " after"
-    assert masking.finds_secret(shown)
-    return masking.text(shown).split("***")
+    assert masking.has_secret(shown)
+    return masking.mask_text(shown).split("***")
 
 
 @pytest.mark.parametrize("secret", [SECRET, TOKEN])
@@ -89,28 +89,28 @@ def test_what_is_left_of_a_form_says_nothing_of_the_secret(form: str, secret: st
 
 
 def test_what_is_no_secret_is_not_found() -> None:
-    assert not Masking(CREDENTIALS).finds_secret("STS.NUEXAMPLE in cn-hangzhou")
-    assert not Masking({}).finds_secret("")
+    assert not Masking(CREDENTIALS).has_secret("STS.NUEXAMPLE in cn-hangzhou")
+    assert not Masking({}).has_secret("")
 
 
 def test_the_key_id_keeps_its_end() -> None:
-    assert Masking(CREDENTIALS).text("I am STS.NUEXAMPLE.") == "I am ***PLE."
+    assert Masking(CREDENTIALS).mask_text("I am STS.NUEXAMPLE.") == "I am ***PLE."
 
 
 def test_what_is_no_credential_stays() -> None:
     text = "cn-hangzhou, nothing else"
-    assert Masking(CREDENTIALS).text(text) == text
-    assert Masking({"access_key_id": "", "access_key_secret": ""}).text(text) == text
+    assert Masking(CREDENTIALS).mask_text(text) == text
+    assert Masking({"access_key_id": "", "access_key_secret": ""}).mask_text(text) == text
 
 
 def test_a_secret_within_the_other_leaves_nothing() -> None:
     masking = Masking({"access_key_secret": "inner"}, {"sts_token": "outer-inner-outer"})
-    assert masking.text("outer-inner-outer") == "***"
+    assert masking.mask_text("outer-inner-outer") == "***"
 
 
 def test_documents_are_masked_throughout() -> None:
     document: Any = {SECRET: [TOKEN, {"a": 1, "b": "x" + SECRET}], "n": None}
-    assert Masking(CREDENTIALS).value(document) == {
+    assert Masking(CREDENTIALS).mask_value(document) == {
         "***": ["***", {"a": 1, "b": "x***"}],
         "n": None,
     }
@@ -120,7 +120,7 @@ def test_the_secrets_of_all_arguments_are_masked() -> None:
     source = {"mode": "AK", "access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "first"}
     masking = Masking(CREDENTIALS, {"source": source, "profiles": [{"private_key": "a b\nc"}]})
     text = "LTAI5tEXAMPLE first, STS.NUEXAMPLE {0}, a%20b%0Ac".format(SECRET)
-    assert masking.text(text) == "***PLE ***, ***PLE ***, ***"
+    assert masking.mask_text(text) == "***PLE ***, ***PLE ***, ***"
 
 
 def test_names_of_the_table_and_of_nothing_else_are_secret() -> None:
@@ -137,8 +137,8 @@ def test_wrapped_base64_is_found_wherever_a_line_ends(width: int, before: int) -
     for separator in ("\n", "\r\n    ", "\\n", "\\\\\\r\\\\\\n"):
         text = separator.join(textwrap.wrap(encoded, width))
         masking = Masking({"access_key_secret": SECRET})
-        assert masking.finds_secret(text)
-        assert masking.text(text).count("***") == 1
+        assert masking.has_secret(text)
+        assert masking.mask_text(text).count("***") == 1
 
 
 HOSTILE = ["\\", "\\" * 99 + "n", "%25", "\n", SECRET[:-1], '\\\\"', "\\u002f\\", "%", "+/", "\\n"]
@@ -149,7 +149,7 @@ HOSTILE = ["\\", "\\" * 99 + "n", "%25", "\n", SECRET[:-1], '\\\\"', "\\u002f\\"
 def test_every_character_is_read_a_few_times_only(part: str, secret: str) -> None:
     # A text of which the time grows with the square would take minutes.
     text = part * (1000000 // len(part))
-    assert Masking({"access_key_secret": secret}).text(text + " end").endswith(" end")
+    assert Masking({"access_key_secret": secret}).mask_text(text + " end").endswith(" end")
 
 
 @pytest.mark.parametrize(
@@ -163,4 +163,4 @@ def test_any_characters_are_masked_at_any_depth(secret: str, times: int) -> None
         in_url = quote(in_url.encode("utf-8", "surrogatepass"), safe="")
     masking = Masking({"access_key_secret": secret})
     for text in (in_json, in_url):
-        assert masking.text("<{0}>".format(text)) == "<***>"
+        assert masking.mask_text("<{0}>".format(text)) == "<***>"

@@ -108,7 +108,9 @@ def test_every_mode_is_described() -> None:
 @pytest.mark.parametrize("mode", sorted(PER_MODE))
 def test_fields_of_a_mode(mode: str) -> None:
     required, optional = (set(names.split()) for names in PER_MODE[mode])
-    own = {field.name for field in _modes.options() if mode in field.modes and field.modes != ALL}
+    own = {
+        field.name for field in _modes.list_options() if mode in field.modes and field.modes != ALL
+    }
     assert own == required | optional
     asked_for = {field.name for field in _modes.FIELDS if mode in field.required}
     assert asked_for == required | {"region"}
@@ -127,13 +129,13 @@ def test_what_is_required_is_used_and_what_is_kept_is_no_setting() -> None:
 )
 def test_secrets(name: str) -> None:
     assert BY_NAME[name].secret
-    assert _modes.masked(BY_NAME[name], "do not show") == "***"
+    assert _modes.mask(BY_NAME[name], "do not show") == "***"
 
 
 def test_argument_spec() -> None:
-    spec = _modes.argument_spec()
+    spec = _modes.make_argument_spec()
     assert spec.pop("mode") == {"type": "str", "choices": list(_modes.MODES)}
-    assert set(spec) == {field.name for field in _modes.options()}
+    assert set(spec) == {field.name for field in _modes.list_options()}
     for name, option in spec.items():
         assert option["no_log"] is BY_NAME[name].secret
         assert option["type"] == BY_NAME[name].type
@@ -141,7 +143,7 @@ def test_argument_spec() -> None:
 
 
 def test_login_state_is_no_option() -> None:
-    for field in _modes.options():
+    for field in _modes.list_options():
         assert field.modes, field.name
 
 
@@ -297,11 +299,11 @@ def test_accepted() -> None:
     ],
 )
 def test_masked(name: str, value: Any, expected: Any) -> None:
-    assert _modes.masked(BY_NAME[name], value) == expected
+    assert _modes.mask(BY_NAME[name], value) == expected
 
 
 def test_an_unknown_key_is_masked() -> None:
-    assert _modes.masked(None, "do not show") == "***"
+    assert _modes.mask(None, "do not show") == "***"
 
 
 @pytest.mark.parametrize(
@@ -332,5 +334,5 @@ def test_an_unknown_key_is_masked() -> None:
 )
 def test_converted(name: str, value: Any, expected: Any) -> None:
     assert not _modes.has_type(BY_NAME[name], value)
-    result = _modes.converted(BY_NAME[name], value)
+    result = _modes.convert(BY_NAME[name], value)
     assert result == expected and type(result) is type(expected)

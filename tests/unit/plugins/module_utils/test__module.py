@@ -10,8 +10,7 @@ from typing import Any, Dict, List, Tuple
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import parameters
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options, _secret_arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
@@ -23,12 +22,12 @@ CREDENTIALS = {"access_key_id": "STS.NUEXAMPLE", "access_key_secret": "HIDDEN"}
 
 def argument_spec() -> Dict[str, Any]:
     """An argument of each shape that holds secrets."""
-    profile = dict(_modes.argument_spec(), name={"type": "str"})
+    profile = dict(_modes.make_argument_spec(), name={"type": "str"})
     return dict(
-        _options.chain_argument_spec(),
+        _options.make_chain_argument_spec(),
         private_key={"type": "str", "no_log": True},
         profiles={"type": "list", "elements": "dict", "options": profile},
-        credentials={"type": "dict", "options": _options.credentials_argument_spec()},
+        credentials={"type": "dict", "options": _options.make_credentials_argument_spec()},
         argv={"type": "list", "elements": "str"},
         env={"type": "dict"},
     )
@@ -146,7 +145,7 @@ def test_a_short_secret_leaves_the_sentence_whole(ends: Any, arguments: Any, wor
     assert "Unsupported parameters" in outcome.result["msg"] and "***" not in outcome.result["msg"]
     assert word in outcome.result["msg"]
     shown = outcome.result["invocation"]["module_args"]
-    assert not set(_arguments.secrets(shown)) - {_arguments.ARGUMENT}
+    assert not set(_secret_arguments.find_secrets(shown)) - {_secret_arguments.ARGUMENT}
 
 
 class Ended(Exception):

@@ -14,7 +14,9 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     NoHomeError,
     ProfileError,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._http_options import http_argument_spec
+from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
+    make_http_argument_spec,
+)
 
 KEYS = {"access_key_id": "LTAI5tSTORED", "access_key_secret": "secret"}
 ROLE = "acs:ram::1000000000000001:role/hub"
@@ -221,7 +223,7 @@ def test_session_name_of_an_oidc_token():
 
 
 def test_how_sts_is_reached():
-    spec = http_argument_spec()
+    spec = make_http_argument_spec()
     options = {name: option.get("default") for name, option in spec.items()}
     http = _options.make_http(dict(options, retries=7, read_timeout=3.5))
     assert http._limits == (5, 3.5, 60, 7)
@@ -240,7 +242,7 @@ def test_how_sts_is_reached():
     ],
 )
 def test_times_and_tries_that_cannot_be(name, values):
-    options = {option: spec.get("default") for option, spec in http_argument_spec().items()}
+    options = {option: spec.get("default") for option, spec in make_http_argument_spec().items()}
     for value in values:
         with pytest.raises(ProfileError, match=name):
             _options.make_http(dict(options, **{name: value}))

@@ -7,10 +7,9 @@
 from typing import Any, Dict, List
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options, _secret_arguments
 
-A = _arguments.ARGUMENT
+A = _secret_arguments.ARGUMENT
 
 
 @pytest.mark.parametrize(
@@ -56,22 +55,22 @@ A = _arguments.ARGUMENT
     ],
 )
 def test_arguments_are_shown_by_their_names(given: Any, shown: Any) -> None:
-    assert _arguments.shown(given, hidden=("stdin", "env")) == shown
+    assert _secret_arguments.mask(given, hidden=("stdin", "env")) == shown
 
 
 def test_all_options_of_what_holds_secrets_are_known() -> None:
     given = [
-        {"name": {}, **_modes.argument_spec()},
-        _options.credentials_argument_spec(),
+        {"name": {}, **_modes.make_argument_spec()},
+        _options.make_credentials_argument_spec(),
     ]
-    unknown = {name for options in given for name in options if name not in _arguments.KNOWN}
+    unknown = {name for options in given for name in options if name not in _secret_arguments.KNOWN}
     assert all(map(_modes.is_secret, unknown)), unknown
 
 
 def test_secrets_are_told_by_their_names() -> None:
     given = {"source": {"access_key_secret": "a", "region": "b"}, "credentials": ["c"], "d": 5}
-    assert _arguments.secrets(given) == ["a", "c"]
-    assert _arguments.secrets({"private_key": 5, "sts_token": None}) == ["5"]
+    assert _secret_arguments.find_secrets(given) == ["a", "c"]
+    assert _secret_arguments.find_secrets({"private_key": 5, "sts_token": None}) == ["5"]
 
 
 SPEC: Dict[str, Any] = {
@@ -94,19 +93,19 @@ SPEC: Dict[str, Any] = {
     ],
 )
 def test_what_an_argument_spec_lacks_is_secret(given: Any, shown: Any) -> None:
-    assert _arguments.shown(given, spec=SPEC) == shown
+    assert _secret_arguments.mask(given, spec=SPEC) == shown
 
 
 def test_secret_names_are_those_with_no_log_at_any_depth() -> None:
-    assert _arguments.secret_names(SPEC) == {"password"}
-    nested = {"source": {"type": "dict", "options": _modes.argument_spec()}}
-    assert _arguments.secret_names(nested) == {
-        field.name for field in _modes.options() if field.secret
+    assert _secret_arguments.find_secret_names(SPEC) == {"password"}
+    nested = {"source": {"type": "dict", "options": _modes.make_argument_spec()}}
+    assert _secret_arguments.find_secret_names(nested) == {
+        field.name for field in _modes.list_options() if field.secret
     }
 
 
 def test_without_no_log_nothing_is_hidden_by_its_value() -> None:
-    spec = _arguments.without_no_log(dict(SPEC, deep={"type": "dict", "options": SPEC}))
+    spec = _secret_arguments.without_no_log(dict(SPEC, deep={"type": "dict", "options": SPEC}))
     assert spec["password"] == {"type": "str", "no_log": False}
     assert spec["deep"]["options"]["password"]["no_log"] is False
     assert SPEC["password"]["no_log"] is True
@@ -119,14 +118,14 @@ def test_what_is_absent_within_an_option_is_left_out() -> None:
         "hops": {"type": "list", "elements": "dict", "options": own},
     }
     given = {"source": {"mode": None, "a": 0}, "hops": [{"mode": None}, "x"], "b": None}
-    assert _arguments.without_absent(given, spec) == {
+    assert _secret_arguments.without_absent(given, spec) == {
         "source": {"a": 0},
         "hops": [{}, "x"],
         "b": None,
     }
     # Ansible fails at these where it expects a mapping.
     for value in (0, False, [None], [1]):
-        assert _arguments.without_absent({"source": value}, spec) == {"source": str(value)}
+        assert _secret_arguments.without_absent({"source": value}, spec) == {"source": str(value)}
     unchanged: List[Any] = [[], ["x"], "x", None]
     for item in unchanged:
-        assert _arguments.without_absent({"source": item}, spec) == {"source": item}
+        assert _secret_arguments.without_absent({"source": item}, spec) == {"source": item}

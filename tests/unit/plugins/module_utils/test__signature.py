@@ -26,7 +26,7 @@ def sign(vector, **changes):
         access_key_secret=vector["access_key_secret"],
     )
     arguments.update(changes)
-    return _signature.authorization(**arguments)
+    return _signature.make_authorization(**arguments)
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["id"] for vector in VECTORS])
@@ -90,4 +90,4 @@ def test_percent_encode(text, encoded):
 
 
 def test_query_is_sorted_by_name():
-    assert _signature.canonical_query({"b": "1", "a": " ", "B": ""}) == "B=&a=%20&b=1"
+    assert _signature.make_canonical_query({"b": "1", "a": " ", "B": ""}) == "B=&a=%20&b=1"

@@ -51,7 +51,7 @@ def test_escape_leaves_what_is_just_as_long_as_it_may_be():
 
 def test_encodable_escapes_lone_surrogates_at_every_depth():
     value = {"a\ud83d": ["b\udc00", ("\x1b\U0001f600", 1, None)], "c": True}
-    assert _text.encodable(value) == {
+    assert _text.make_encodable(value) == {
         "a\\ud83d": ["b\\udc00", ["\x1b\U0001f600", 1, None]],
         "c": True,
     }

@@ -73,4 +73,4 @@ def test_url_that_is_refused(url, reason):
     ],
 )
 def test_what_errors_show(url, host):
-    assert _url.host_of(url) == host
+    assert _url.parse_host(url) == host

@@ -15,11 +15,14 @@ from typing import Any, Dict
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _program, _program_credentials
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import (
+    _program,
+    _program_credentials,
+    _secret_arguments,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import format_time
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
-    not_inherited,
+    list_not_inherited,
 )
 from ansible_collections.aliyun.cli.plugins.modules import exec as module
 
@@ -53,7 +56,7 @@ def execute(run: Any, code: str, **options: Any) -> Dict[str, Any]:
 
 
 def test_the_program_gets_the_credentials_and_no_others(run: Any, monkeypatch: Any) -> None:
-    for name in not_inherited():
+    for name in list_not_inherited():
         monkeypatch.setenv(name, "inherited")
     for name in KEPT:
         monkeypatch.setenv(name, "inherited")
@@ -173,8 +176,8 @@ def test_the_program_reads_its_input(run: Any) -> None:
     code = "import os, sys; sys.stdout.write(os.environ['B'] + sys.stdin.read())"
     result = execute(run, code, stdin="a\n\u20ac\n", env={"B": "b"})
     assert result["stdout"] == "ba\n\u20ac"
-    assert result["invocation"]["module_args"]["stdin"] == _arguments.ARGUMENT
-    assert result["invocation"]["module_args"]["env"] == {"B": _arguments.ARGUMENT}
+    assert result["invocation"]["module_args"]["stdin"] == _secret_arguments.ARGUMENT
+    assert result["invocation"]["module_args"]["env"] == {"B": _secret_arguments.ARGUMENT}
     assert not [line for line in run.logged if "\u20ac" in line or "'b'" in line]
     assert execute(run, code, env={"B": "b"})["stdout"] == "b"
 
@@ -350,8 +353,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _program
 from ansible_collections.aliyun.cli.plugins.modules import exec as module
 name = "h" + chr(246) + "me"
 os.mkdir(name.encode("utf-8"))
-assert module.reason_not_to_run({"creates": name, "removes": None})
-os.chdir(module.native(name))
+assert module.find_reason_not_to_run({"creates": name, "removes": None})
+os.chdir(module.make_native(name))
 environ = dict(os.environ, NAME=name)
 code = "import os; print(ascii(os.environb[b'NAME']), ascii(os.getcwdb().rpartition(b'/')[2]))"
 _program.run([sys.executable, "-c", code], environ=environ, output_file=name)

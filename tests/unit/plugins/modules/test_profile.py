@@ -81,7 +81,7 @@ def test_a_profile_of_every_mode(run: Any, path: str, mode: str) -> None:
     assert predicted["profile"] == done["profile"] == again["profile"]
     assert done["current"] == again["current"] == "base"
     expected = {
-        field.key: options[field.name] for field in _modes.options() if field.name in options
+        field.key: options[field.name] for field in _modes.list_options() if field.name in options
     }
     expected.update(name="new", mode=mode, output_format="json", language="en")
     assert stored(path)["profiles"][1:] == [expected]
@@ -98,7 +98,7 @@ def test_from_every_other_mode(run: Any, path: str, mode: str) -> None:
         run(profile.main, name="new", mode=mode, region="x", **PER_MODE[mode])
         expected: Dict[str, Any] = {"name": "new", "mode": mode, "region_id": "x"}
         expected.update(output_format="json", language="en")
-        for field in _modes.options():
+        for field in _modes.list_options():
             kept = PER_MODE[other].get(field.name) if mode in field.modes else None
             value = PER_MODE[mode].get(field.name, kept)
             if value:

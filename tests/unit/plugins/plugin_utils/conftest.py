@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 from ansible_collections.aliyun.cli.tests.unit.plugins.plugin_utils.place import Clock, Place
@@ -21,7 +21,7 @@ WORLD = Path(__file__).parents[3] / "emulator" / "worlds" / "demo.yml"
 @pytest.fixture(name="clock")
 def fixture_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(hit, "now", clock.now)
+    monkeypatch.setattr(hit, "read_clocks", clock.now)
     return clock
 
 
@@ -37,5 +37,5 @@ def fixture_place(
 ) -> Place:
     emulator.reset()
     # As if every file had been written long ago.
-    monkeypatch.setattr(_assume_role, "SETTLED_SECONDS", -1)
+    monkeypatch.setattr(_resolve, "SETTLED_SECONDS", -1)
     return Place(tmp_path, emulator, clock)

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
@@ -28,7 +28,7 @@ class Clock:
 
     def __init__(self) -> None:
         # Whole seconds add up without rounding.
-        self.wall, self.boot = (float(int(seconds)) for seconds in hit.now())
+        self.wall, self.boot = (float(int(seconds)) for seconds in hit.read_clocks())
 
     def now(self) -> tuple[float, float]:
         return self.wall, self.boot
@@ -94,7 +94,7 @@ class Place:
         return {**options, **values}
 
     def assume_all(self, options: dict[str, Any], *terms: str) -> list[dict[str, str]]:
-        return _assume_role.assume_role(
+        return _resolve.assume_role(
             list(terms),
             options,
             environ=self.environ,

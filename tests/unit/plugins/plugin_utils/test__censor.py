@@ -16,7 +16,10 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.aliyun.cli.plugins.action import exec as exec_action
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration
-from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction, unsupported
+from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import (
+    CensoringAction,
+    find_unsupported,
+)
 
 SECRET = {"access_key_id": "STS.NUEXAMPLE", "access_key_secret": "hidden"}
 
@@ -150,8 +153,8 @@ UNSUPPORTED = "Unsupported parameters for (aliyun.cli.profile) module: hops.sekr
 
 
 def test_unsupported_arguments_are_named() -> None:
-    assert unsupported(UNSUPPORTED) == ["hops", "sekret", "naem"]
-    assert unsupported("another failure") == []
+    assert find_unsupported(UNSUPPORTED) == ["hops", "sekret", "naem"]
+    assert find_unsupported("another failure") == []
 
 
 @pytest.mark.parametrize("loop", [None, []])
@@ -204,7 +207,7 @@ def test_each_try_decides_anew() -> None:
 
         tries = 0
 
-        def outcome(self, task_vars: Any) -> Any:
+        def run_module(self, task_vars: Any) -> Any:
             self.tries += 1
             if self.tries == 1:
                 self.censor()
@@ -219,7 +222,7 @@ def test_each_try_decides_anew() -> None:
 def test_the_connection_is_quiet_meanwhile(no_log: bool) -> None:
     action = make_action(no_log=no_log)
     context = action._connection._play_context
-    with action.quiet_connection():
+    with action.silence_connection():
         assert context.no_log is True
     assert context.no_log is no_log
 
@@ -232,15 +235,15 @@ def test_a_connection_that_fails_says_why(monkeypatch: Any) -> None:
         raise AnsibleConnectionFailure("censored" if hidden else "no route")
 
     monkeypatch.setattr(action, "_low_level_execute_command", execute)
-    with pytest.raises(AnsibleConnectionFailure, match="no route"), action.quiet_connection():
+    with pytest.raises(AnsibleConnectionFailure, match="no route"), action.silence_connection():
         execute()
     monkeypatch.setattr(action, "_low_level_execute_command", lambda *_, **__: {"rc": 0})
-    with pytest.raises(AnsibleConnectionFailure, match="censored"), action.quiet_connection():
+    with pytest.raises(AnsibleConnectionFailure, match="censored"), action.silence_connection():
         execute()
     assert action._connection._play_context.no_log is False
 
 
 def test_a_connection_that_fails_under_no_log_does_not() -> None:
     action = make_action(no_log=True)
-    with pytest.raises(AnsibleConnectionFailure, match="censored"), action.quiet_connection():
+    with pytest.raises(AnsibleConnectionFailure, match="censored"), action.silence_connection():
         raise AnsibleConnectionFailure("censored")

@@ -12,8 +12,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments as _arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _secret_arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.formats import FORMATS
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration
 
@@ -31,7 +30,7 @@ def fixture_registered(monkeypatch: Any) -> set[str]:
 
 def test_ansible_core_that_can_register_is_used() -> None:
     assert bool(_registration._register) is bool(find_spec("ansible.module_utils.secrets"))
-    assert _registration.SHORTEST == _arguments.SHORTEST
+    assert _registration.SHORTEST == _secret_arguments.SHORTEST
 
 
 def test_ansible_core_that_cannot_register_is_left_alone(monkeypatch: Any) -> None:
@@ -95,7 +94,7 @@ def test_lines_of_a_key_are_registered_but_no_header(registered: set[str]) -> No
 
 
 @pytest.mark.parametrize(
-    "secret", ["", "a", "short", _arguments.ARGUMENT, _modes.HIDDEN, None, True]
+    "secret", ["", "a", "short", _secret_arguments.ARGUMENT, _modes.HIDDEN, None, True]
 )
 def test_what_is_part_of_ordinary_text_is_not_registered(registered: set[str], secret: Any) -> None:
     _registration.register_arguments({"access_key_secret": secret})

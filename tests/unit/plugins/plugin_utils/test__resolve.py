@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
     ProfileError,
@@ -25,7 +25,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     StsError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve as _assume_role
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import CacheError
@@ -321,7 +321,7 @@ def test_same_relative_path_elsewhere_is_another_file(
 def test_without_a_home_the_file_is_read_each_time(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_config_file, "default_path", lambda: str(place.config))
+    monkeypatch.setattr(_edit, "find_default_path", lambda: str(place.config))
     place.environ.clear()
     options = place.options(HUB, config_path=None)
     assert place.assume(options)["region"] == "cn-hangzhou"
@@ -354,7 +354,7 @@ def test_changed_file_that_the_environment_names_is_seen(place: Place) -> None:
 def test_file_that_was_just_written_is_read_again(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_assume_role, "SETTLED_SECONDS", 3600)
+    monkeypatch.setattr(_resolve, "SETTLED_SECONDS", 3600)
     place.assume(place.options(HUB))
     assert place.find(place.options(HUB)) is None
     place.assume(place.options(HUB))
@@ -362,10 +362,10 @@ def test_file_that_was_just_written_is_read_again(
 
 
 def test_two_seconds_after_a_write_a_file_is_settled(place: Place) -> None:
-    assert _assume_role._is_settled(None)
+    assert _resolve._is_settled(None)
     now = time.time()
     for age, settled in ((0, True), (-2, False)):
-        assert _assume_role._is_settled([1, int((now - age) * 1e9)]) == settled
+        assert _resolve._is_settled([1, int((now - age) * 1e9)]) == settled
 
 
 def test_file_that_changes_meanwhile_leaves_no_result(
@@ -375,7 +375,7 @@ def test_file_that_changes_meanwhile_leaves_no_result(
     other.write_text(place.config.read_text().replace("cn-hangzhou", "cn-beijing"))
     link = tmp_path / "link"
     options = place.options(HUB, config_path=str(link))
-    identity = hit.config_identity
+    identity = hit.read_config_identity
 
     def look_and_change(path: str) -> list[int] | None:
         found = identity(path)
@@ -384,7 +384,7 @@ def test_file_that_changes_meanwhile_leaves_no_result(
 
     lead(link, place.config)
     with monkeypatch.context() as patch:
-        patch.setattr(hit, "config_identity", look_and_change)
+        patch.setattr(hit, "read_config_identity", look_and_change)
         assert place.assume(options)["region"] == "cn-beijing"
     lead(link, place.config)
     assert place.find(options) is None
@@ -524,8 +524,8 @@ def test_clock_that_is_behind_prolongs_no_source(place: Place, tmp_path: Path, m
     for seconds, given in ((3600, source), (900, {**source, "expired_seconds": 900})):
         options = place.options(source=given)
         place.assume(options)
-        identity = hit.config_identity(str(place.config))
-        key = hit.result_key(None, options, place.environ, str(place.config), identity)
+        identity = hit.read_config_identity(str(place.config))
+        key = hit.make_result_key(None, options, place.environ, str(place.config), identity)
         entry = hit.read(key, str(place.folder / key))
         assert entry and entry["expiration"] == place.clock.wall + seconds
 
@@ -883,7 +883,7 @@ def test_terms_are_resolved_at_the_same_time_and_what_they_share_once(place: Pla
         assert place.calls() == calls
         assert results[-2]["access_key_id"] == results[16]["access_key_id"]
     connections = {call["connection"] for call in place.emulator.journal}
-    assert 2 <= len(connections) <= 2 * _assume_role.MAX_THREADS
+    assert 2 <= len(connections) <= 2 * _resolve.MAX_THREADS
 
 
 def test_no_more_than_eight_threads_and_none_that_stays(
@@ -893,13 +893,13 @@ def test_no_more_than_eight_threads_and_none_that_stays(
         return sum(thread.name.startswith("ThreadPool") for thread in threading.enumerate())
 
     counts = []
-    real = _assume_role._Session.result
+    real = _resolve._Session.result
 
     def result(use: Any, profile: str | None) -> Any:
         counts.append(of_pool())
         return real(use, profile)
 
-    monkeypatch.setattr(_assume_role._Session, "result", result)
+    monkeypatch.setattr(_resolve._Session, "result", result)
     place.assume_all(place.options(HUB), *["deploy"] * 30)
     assert 1 <= max(counts) <= 8
     counts.clear()

@@ -267,11 +267,11 @@ def test_secret_is_part_of_the_key_of_every_mode_that_shares(mode: str) -> None:
             _chain.Source(mode=mode, settings={name: value}, profile="", endpoint="")
             for value in ("a", "b")
         )
-        shares = _chain.has_secret(one) and not _fingerprint.inputs_of(mode, {name: "-----BEGIN"})
+        shares = _chain.has_secret(one) and not _fingerprint.list_inputs(mode, {name: "-----BEGIN"})
         assert shares == (name in SECRETS.get(mode, "").split())
         if shares:
             chains = [_chain.Chain(source, (), "", "") for source in (one, other)]
-            assert _chain.keys(chains[0], {}) != _chain.keys(chains[1], {})
+            assert _chain.make_keys(chains[0], {}) != _chain.make_keys(chains[1], {})
 
 
 def test_server_that_fails_costs_the_calls_and_one_warning(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleLookupError
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _templating as _variables
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _templating
 
 try:
     from ansible.template import trust_as_template as trusted
@@ -30,7 +30,7 @@ VARIABLES = {
 
 
 def filled(template: Any) -> Any:
-    result = _variables.filled({"aliyun_cli_x": template}, VARIABLES, DataLoader())
+    result = _templating.fill({"aliyun_cli_x": template}, VARIABLES, DataLoader())
     return result["aliyun_cli_x"]
 
 
@@ -80,6 +80,6 @@ def test_variable_that_cannot_be_filled_in_is_named(template: str) -> None:
 def test_slips_in_names() -> None:
     variables = {"aliyun_cli_hops": [], "aliyun_cli_hop": [], "hosts": ""}
     variables["aliyun_cli_install_version"] = "3.4.11"
-    assert list(_variables.slips(variables, "aliyun_cli_", ["aliyun_cli_hops"])) == [
-        "the variable aliyun_cli_hop is no option"
-    ]
+    assert list(
+        _templating.find_unknown_variables(variables, "aliyun_cli_", ["aliyun_cli_hops"])
+    ) == ["the variable aliyun_cli_hop is no option"]

@@ -17,7 +17,7 @@ from ansible.errors import AnsibleLookupError
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role as lookup
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
-from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
+from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validate
 from ansible_collections.aliyun.cli.tests.unit.plugins.modules.conftest import Run
 
 KEYS = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "hidden-secret"}
@@ -101,12 +101,12 @@ def test_module_and_lookup_say_the_same(
 
 def test_unknown_options_are_named_as_for_the_module() -> None:
     with pytest.raises(ProfileError, match=r"^Unsupported parameters for \(.*\) module: no_opt"):
-        validated({"no_option": 1}, module.argument_spec(), name=NAME)
+        validate({"no_option": 1}, module.make_argument_spec(), name=NAME)
 
 
 def test_types_and_defaults() -> None:
     options = {"retries": "3", "profile": 5, "cache": None, "source": None}
-    checked = validated(options, module.argument_spec(), name=NAME)
+    checked = validate(options, module.make_argument_spec(), name=NAME)
     found = [checked[name] for name in ("retries", "profile", "cache", "source", "max_time")]
     assert found == [3, "5", True, None, 60]
 
@@ -115,5 +115,5 @@ def test_types_and_defaults() -> None:
 def test_secret_in_the_wrong_place_is_not_shown(place: str) -> None:
     source = {**SOURCE, place: KEYS["access_key_secret"]}
     with pytest.raises(ProfileError, match="must be one of") as caught:
-        validated({"source": source}, module.argument_spec(), name=NAME)
+        validate({"source": source}, module.make_argument_spec(), name=NAME)
     assert "hidden" not in str(caught.value)

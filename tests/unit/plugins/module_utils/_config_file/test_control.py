@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._as_user import run_as
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import ownership as _ownership
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
@@ -120,12 +120,12 @@ def test_a_directory_that_several_users_can_write_to_is_refused(
     else:
         os.setxattr(str(folder), "system.posix_acl_access", acl(alice.uid))
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b)
+        _edit.edit(str(path), activate_b)
     assert str(caught.value) == SHARED.format(folder)
     with pytest.raises(ConfigFileError):
         found(folder / "below" / "config.json")
     # A read changes nothing.
-    assert not _config_file.read(str(path)).exists
+    assert not _edit.read(str(path)).exists
 
 
 def test_the_own_group_of_a_user_does_not_share(base: Path, alice: Person, bob: Person) -> None:
@@ -166,9 +166,9 @@ def test_users_outside_of_the_user_namespace_count_as_root(
     nobody = int(Path("/proc/sys/kernel/overflowuid").read_text())
     os.chown(str(base), nobody, nobody)
     assert found(base / "config.json").uid == nobody
-    real = _control._proc
+    real = _control._read_proc
     monkeypatch.setattr(
-        _control, "_proc", lambda path: b"0 1000 1" if path.endswith("uid_map") else real(path)
+        _control, "_read_proc", lambda path: b"0 1000 1" if path.endswith("uid_map") else real(path)
     )
     assert found(base / "config.json").uid == 0
 
@@ -180,15 +180,15 @@ def test_credentials_come_from_files_of_oneself_or_root_only(alice: Person, bob:
     alice.put(ONE_LINE)
     what = ", who could have this task read any file or run any program with your rights: set become_user to '{0}'"
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.read_for_credentials(str(alice.config))
+        _edit.read_for_credentials(str(alice.config))
     assert str(caught.value) == (
         "the path of {0} is controlled by user '{1}'".format(alice.config, alice.name)
         + what.format(alice.name)
     )
-    assert _config_file.read(str(alice.config)).document["current"] == "a"
+    assert _edit.read(str(alice.config)).document["current"] == "a"
 
     def as_alice() -> Any:
-        return _config_file.read_for_credentials(str(alice.config)).document["current"]
+        return _edit.read_for_credentials(str(alice.config)).document["current"]
 
     assert run_as(alice.name, as_alice) == "a"
     os.chown(str(alice.config), bob.uid, bob.gid)
@@ -207,10 +207,10 @@ def test_a_link_of_a_user_provides_no_credentials_of_root(alice: Person, base: P
     link = alice.home / "link.json"
     link.symlink_to(base / "config.json")
     with pytest.raises(ConfigFileError, match="is controlled by user"):
-        _config_file.read_for_credentials(str(link))
+        _edit.read_for_credentials(str(link))
     link.unlink()
     # Nobody who looks for a profile gets an error where there is none.
-    assert not _config_file.read_for_credentials(str(link)).exists
+    assert not _edit.read_for_credentials(str(link)).exists
 
 
 def test_a_file_that_others_can_write_provides_no_credentials(base: Path, alice: Person) -> None:
@@ -223,13 +223,13 @@ def test_a_file_that_others_can_write_provides_no_credentials(base: Path, alice:
         write(path, ONE_LINE, mode)
         os.chown(str(path), 0, gid)
         with pytest.raises(ConfigFileError) as caught:
-            _config_file.read_for_credentials(str(path))
+            _edit.read_for_credentials(str(path))
         assert str(caught.value) == told
     os.chown(str(path), 0, 0)
     # A group without other members, as the umask 002 of some distributions leaves it.
-    assert _config_file.read_for_credentials(str(path)).document["current"] == "a"
+    assert _edit.read_for_credentials(str(path)).document["current"] == "a"
     base.chmod(0o777)
-    assert _config_file.read_for_credentials(str(path)).document["current"] == "a"
+    assert _edit.read_for_credentials(str(path)).document["current"] == "a"
 
 
 # --- what users try
@@ -263,13 +263,13 @@ def test_a_link_to_a_file_of_root(
     alice.put(ONE_LINE)
     alice.config.unlink()
     alice.config.symlink_to(victim)
-    owner = _config_file._access.Owner(alice.name) if owned else _config_file._access.Owner()  # type: ignore[attr-defined]
+    owner = _edit._access.Owner(alice.name) if owned else _edit._access.Owner()  # type: ignore[attr-defined]
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(alice.config), activate_b, owner=owner, check_mode=check_mode)
+        _edit.edit(str(alice.config), activate_b, owner=owner, check_mode=check_mode)
     assert "permission denied" in str(caught.value)
     assert unharmed(victim)
     with pytest.raises(ConfigFileError, match="cannot be read: permission denied"):
-        _config_file.read(str(alice.config))
+        _edit.read(str(alice.config))
 
 
 @pytest.mark.parametrize("name", [".aliyun", "conf"])
@@ -278,7 +278,7 @@ def test_a_link_to_a_directory_of_root(alice: Person, victim: Path, name: str) -
     link.symlink_to(victim.parent)
     path = link / (".aliyun/config.json" if name == "conf" else "config.json")
     with pytest.raises(ConfigFileError, match="permission denied"):
-        _config_file.edit(str(path), activate_b)
+        _edit.edit(str(path), activate_b)
     assert unharmed(victim)
     link.unlink()
 
@@ -288,14 +288,14 @@ def test_a_link_to_a_directory_that_does_not_exist(alice: Person, base: Path) ->
     link = alice.home / "conf-new"
     link.symlink_to(new)
     with pytest.raises(ConfigFileError):
-        _config_file.edit(str(link / "aliyun" / "config.json"), activate_b)
+        _edit.edit(str(link / "aliyun" / "config.json"), activate_b)
     assert not new.exists()
     link.unlink()
 
 
 def test_legitimate_uses(alice: Person, base: Path) -> None:
     alice.put(ONE_LINE)
-    edit = _config_file.edit("~{0}/.aliyun/config.json".format(alice.name), activate_b, backup=True)
+    edit = _edit.edit("~{0}/.aliyun/config.json".format(alice.name), activate_b, backup=True)
     assert edit.changed and edit.path == str(alice.config)
     assert edit.before["current"] == "a" and edit.after["current"] == "b"
     for path in (alice.config, Path(edit.backup_file or "")):
@@ -306,16 +306,14 @@ def test_legitimate_uses(alice: Person, base: Path) -> None:
         )
     (base / "home").symlink_to(alice.home)
     path = base / "home" / ".aliyun" / "config.json"
-    assert not _config_file.edit(str(path), activate_b).changed
-    assert _config_file.read(str(path)).document["current"] == "b"
+    assert not _edit.edit(str(path), activate_b).changed
+    assert _edit.read(str(path)).document["current"] == "b"
     etc = base / "etc" / "config.json"
     etc.parent.mkdir()
     etc.parent.chmod(0o755)
-    owner = _config_file._access.Owner(alice.name)  # type: ignore[attr-defined]
+    owner = _edit._access.Owner(alice.name)  # type: ignore[attr-defined]
     for current in ("a", "b"):
-        edit = _config_file.edit(
-            str(etc), lambda document: document.update(current=current), owner=owner
-        )
+        edit = _edit.edit(str(etc), lambda document: document.update(current=current), owner=owner)
         assert edit.changed and (etc.stat().st_uid, mode_of(etc)) == (alice.uid, 0o600)
         assert etc.parent.stat().st_uid == 0
 
@@ -327,7 +325,7 @@ def test_an_error_of_the_change_comes_back(alice: Person) -> None:
         raise ConfigFileError("no: {0}".format(os.geteuid()))
 
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(alice.config), refuse)
+        _edit.edit(str(alice.config), refuse)
     assert str(caught.value) == "no: {0}".format(alice.uid)
     assert alice.config.read_bytes() == ONE_LINE
 
@@ -345,5 +343,5 @@ def test_a_directory_that_another_process_creates_meanwhile(
         real(directory, owner)
 
     monkeypatch.setattr(_ownership, "make_directory", make_directory)
-    edit = _config_file.edit(str(path), activate_b)
+    edit = _edit.edit(str(path), activate_b)
     assert edit.before["current"] == "a" and b'"b"' in path.read_bytes()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._as_user import run_as
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
     ONE_LINE,
@@ -44,7 +44,7 @@ def test_an_error_names_directory_user_and_right(
         with pytest.raises(ConfigFileError) as caught:
             run_as(
                 alice.uid,
-                lambda: _config_file.edit(str(path), activate_b, check_mode=check_mode),
+                lambda: _edit.edit(str(path), activate_b, check_mode=check_mode),
             )
         assert str(
             caught.value
@@ -58,4 +58,4 @@ def test_an_error_names_directory_user_and_right(
 def test_a_file_that_only_its_user_can_reach_is_edited(alice: Person) -> None:
     """As on NFS, where root has no rights: all is done as the user."""
     alice.put(ONE_LINE)
-    assert _config_file.edit(str(alice.config), activate_b).changed
+    assert _edit.edit(str(alice.config), activate_b).changed

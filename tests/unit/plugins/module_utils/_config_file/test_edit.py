@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Dict
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ConfigFileError,
     NoHomeError,
@@ -45,16 +45,16 @@ WRITTEN = (
 )
 def test_findings_are_mended_by_a_write(path: Path, content: bytes, finding: str) -> None:
     write(path, content)
-    config = _config_file.read(str(path))
+    config = _edit.read(str(path))
     assert config.document == EMPTY and config.findings == [finding] and config.exists
-    edit = _config_file.edit(str(path), lambda document: None)
+    edit = _edit.edit(str(path), lambda document: None)
     assert edit.changed and edit.findings == [finding]
     assert json.loads(path.read_text()) == EMPTY
-    assert _config_file.read(str(path)).findings == []
+    assert _edit.read(str(path)).findings == []
 
 
 def test_no_file(path: Path) -> None:
-    assert _config_file.read(str(path)) == (str(path), EMPTY, [], False)
+    assert _edit.read(str(path)) == (str(path), EMPTY, [], False)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_what_cannot_be_understood_is_refused_and_kept(
 ) -> None:
     write(path, content)
     for work in (
-        lambda: _config_file.read(str(path)),
-        lambda: _config_file.edit(str(path), activate_b),
+        lambda: _edit.read(str(path)),
+        lambda: _edit.edit(str(path), activate_b),
     ):
         with pytest.raises(ConfigFileError) as caught:
             work()
@@ -86,14 +86,14 @@ def test_what_cannot_be_understood_is_refused_and_kept(
 def test_nothing_is_written_where_nothing_changes(path: Path) -> None:
     write(path, WRITTEN + b"\n")
     before = path.stat()
-    edit = _config_file.edit(str(path), lambda document: "result")
+    edit = _edit.edit(str(path), lambda document: "result")
     after = path.stat()
     assert not edit.changed and edit.result == "result" and edit.backup_file is None
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
 
 def test_check_mode_tells_and_writes_nothing(path: Path) -> None:
-    edit = _config_file.edit(str(path), activate_b, check_mode=True)
+    edit = _edit.edit(str(path), activate_b, check_mode=True)
     assert edit.changed and edit.after["current"] == "b" and edit.before == EMPTY
     assert os.listdir(str(path.parent)) == []
 
@@ -106,7 +106,7 @@ def test_a_change_that_raises_leaves_the_file(path: Path) -> None:
         raise ConfigFileError("no")
 
     with pytest.raises(ConfigFileError):
-        _config_file.edit(str(path), fail)
+        _edit.edit(str(path), fail)
     assert path.read_bytes() == WRITTEN
 
 
@@ -114,9 +114,9 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     target, link = tmp_path / "real.json", tmp_path / "link.json"
     write(target, WRITTEN)
     link.symlink_to(target)
-    assert _config_file.edit(str(link), activate_b).path == str(target)
+    assert _edit.edit(str(link), activate_b).path == str(target)
     assert link.is_symlink()
-    assert _config_file.read(str(target)).document["current"] == "b"
+    assert _edit.read(str(target)).document["current"] == "b"
 
 
 def test_paths_that_cannot_be(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
     }
     for path, sentence in cases.items():
         with pytest.raises(ConfigFileError) as caught:
-            _config_file.edit(str(path), activate_b)
+            _edit.edit(str(path), activate_b)
         assert str(caught.value) == sentence
 
 
@@ -156,9 +156,9 @@ def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
     path = "~no-such-user/.aliyun/config.json"
     for work in (
-        lambda: _config_file.read(path),
-        lambda: _config_file.edit(path, activate_b),
-        lambda: _config_file.edit(path, activate_b, check_mode=True),
+        lambda: _edit.read(path),
+        lambda: _edit.edit(path, activate_b),
+        lambda: _edit.edit(path, activate_b, check_mode=True),
     ):
         with pytest.raises(ConfigFileError) as caught:
             work()
@@ -168,16 +168,16 @@ def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_default_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/of the user")
-    assert _config_file.default_path() == "/home/of the user/.aliyun/config.json"
+    assert _edit.find_default_path() == "/home/of the user/.aliyun/config.json"
     monkeypatch.delenv("HOME")
-    assert _config_file.default_path() == os.path.expanduser("~/.aliyun/config.json")
+    assert _edit.find_default_path() == os.path.expanduser("~/.aliyun/config.json")
 
 
 def test_default_path_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME")
     monkeypatch.setattr(os, "getuid", lambda: 3999999999)
     with pytest.raises(NoHomeError) as caught:
-        _config_file.default_path()
+        _edit.find_default_path()
     assert str(caught.value) == (
         "there is no default config file, since HOME is not set and user ID 3999999999 is not in the user database: set"
         " config_path"
@@ -199,14 +199,14 @@ def test_a_pipe_or_a_huge_file_in_place_of_the_file_is_refused(
     with monkeypatch.context() as patched:
         patched.setattr(fcntl, "flock", flock)
         with pytest.raises(ConfigFileError) as caught:
-            _config_file.edit(str(path), activate_b)
+            _edit.edit(str(path), activate_b)
     assert str(caught.value) == "{0} was left unchanged: it is not a regular file".format(path)
     path.unlink()
     with path.open("wb") as file:
         file.truncate(3 * 2**30)
     for work, what in (
-        (lambda: _config_file.read(str(path)), "cannot be read"),
-        (lambda: _config_file.edit(str(path), activate_b), "was left unchanged"),
+        (lambda: _edit.read(str(path)), "cannot be read"),
+        (lambda: _edit.edit(str(path), activate_b), "was left unchanged"),
     ):
         with pytest.raises(ConfigFileError) as caught:
             work()

@@ -12,12 +12,10 @@ from typing import Any, Dict, Iterable, Iterator, List, Set
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-    go_json as _config_shape,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.modules import profile_info
 from hypothesis import HealthCheck, given, settings
@@ -94,7 +92,7 @@ CLI_DOCUMENTS = st.builds(
 
 def damaged(document: Dict[str, Any], at: int, length: int, instead: bytes) -> bytes:
     """A file of the CLI of which a part is missing, or is something else."""
-    content = _config_shape.dumps(document)
+    content = _go_json.dump(document)
     at %= len(content) + 1
     return content[:at] + instead + content[at + length :]
 
@@ -152,7 +150,7 @@ def hold_to_promises(path: Path, content: bytes) -> None:
         return {}
 
     try:
-        result = _profile_edit.apply(params, change, check_mode=False)
+        result = _apply.apply(params, change, check_mode=False)
     except AliyunCliError as error:
         assert path.read_bytes() == content
         assert report["problems"] == [str(error)]
@@ -169,7 +167,7 @@ def hold_to_promises(path: Path, content: bytes) -> None:
         before, ["current", "profiles", "meta_path"]
     )
     assert other_keys_of_profiles(after) == other_keys_of_profiles(before)
-    again = _profile_edit.apply(params, change, check_mode=False)
+    again = _apply.apply(params, change, check_mode=False)
     assert not again["changed"] and again["repairs"] == []
 
 
@@ -196,9 +194,9 @@ def test_any_document(path: Path, document: Any) -> None:
 def test_what_the_cli_can_write_comes_back_to_the_byte(
     path: Path, document: Dict[str, Any]
 ) -> None:
-    content = _config_shape.dumps(document)
+    content = _go_json.dump(document)
     write(path, content)
-    config = _config_file.read(str(path))
+    config = _edit.read(str(path))
     assert config.findings == []
     assert config.document == document
-    assert _config_shape.dumps(config.document) == content
+    assert _go_json.dump(config.document) == content

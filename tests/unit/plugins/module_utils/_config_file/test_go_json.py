@@ -8,9 +8,7 @@ import json
 from typing import Any, Dict
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-    go_json as _config_shape,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 
 EMPTY = {"current": "", "profiles": [], "meta_path": ""}
@@ -41,15 +39,15 @@ def go_text(text: str) -> str:
 
 
 def test_bytes_of_the_cli() -> None:
-    document, findings = _config_shape.parse(WRITTEN, "here")
+    document, findings = _go_json.parse(WRITTEN, "here")
     assert findings == []
-    assert _config_shape.dumps(document) == WRITTEN
+    assert _go_json.dump(document) == WRITTEN
 
 
 def test_every_sign_is_written_as_go_writes_it() -> None:
     # All of the first plane but the halves of surrogate pairs, and some beyond.
     signs = [chr(code) for code in [*range(0xD800), *range(0xE000, 0x10000), 0x1F511, 0x10FFFF]]
-    content = _config_shape.dumps({"current": "".join(signs)})
+    content = _go_json.dump({"current": "".join(signs)})
     expected = '{{\n\t"current": {0}\n}}'.format(go_text("".join(signs)))
     assert content.decode("utf-8") == expected
 
@@ -58,27 +56,27 @@ def test_half_a_surrogate_pair_stays_an_escape() -> None:
     content = (
         b'{\n\t"current": "\\ud800\xc3\xa4\\udfff\\u003c",\n\t"profiles": [],\n\t"meta_path": ""\n}'
     )
-    assert _config_shape.dumps(_config_shape.parse(content, "here")[0]) == content
+    assert _go_json.dump(_go_json.parse(content, "here")[0]) == content
 
 
 def test_numbers_stay_numbers() -> None:
     values = {"big": 2**63, "half": 0.5, "yes": True, "no": False, "nothing": None, "zero": 0}
-    document, _findings = _config_shape.parse(json.dumps(values).encode("ascii"), "here")
-    written = json.loads(_config_shape.dumps(document).decode("utf-8"))
+    document, _findings = _go_json.parse(json.dumps(values).encode("ascii"), "here")
+    written = json.loads(_go_json.dump(document).decode("utf-8"))
     assert {key: repr(written[key]) for key in values} == {
         key: repr(value) for key, value in values.items()
     }
 
 
 def test_no_content() -> None:
-    assert _config_shape.parse(None, "here") == (EMPTY, [])
+    assert _go_json.parse(None, "here") == (EMPTY, [])
 
 
 def test_null_is_nothing() -> None:
     content = (
         b'{"current": null, "profiles": [null, {"name": "a", "mode": null}], "meta_path": null}'
     )
-    document, findings = _config_shape.parse(content, "here")
+    document, findings = _go_json.parse(content, "here")
     assert json.dumps(document) == json.dumps(
         {"current": "", "profiles": [{"name": "a", "mode": ""}], "meta_path": ""}
     )
@@ -87,7 +85,7 @@ def test_null_is_nothing() -> None:
 
 def test_known_keys_are_spelled_as_the_cli_writes_them_and_keep_their_place() -> None:
     content = b'{"x": 1, "Profiles": [{"Tool": 1, "MODE": "AK", "y": 2, "Name": "a"}], "current": "a", "Current": "b"}'
-    document, findings = _config_shape.parse(content, "here")
+    document, findings = _go_json.parse(content, "here")
     assert json.dumps(document) == json.dumps(
         {
             "x": 1,
@@ -107,10 +105,10 @@ def test_known_keys_are_spelled_as_the_cli_writes_them_and_keep_their_place() ->
 @pytest.mark.parametrize("keys", [("Current", "current"), ("current", "Current", "CURRENT")])
 def test_of_a_key_in_several_spellings_the_last_one_counts(keys: Any) -> None:
     content = json.dumps({key: str(number) for number, key in enumerate(keys)}).encode("ascii")
-    document, findings = _config_shape.parse(content, "here")
+    document, findings = _go_json.parse(content, "here")
     assert list(document) == list(EMPTY) and document["current"] == str(len(keys) - 1)
     wrong = [key for key in keys if key != "current"]
-    assert _config_shape.parse(content[:-1] + b', "cuRRent": null}', "here")[0] == document
+    assert _go_json.parse(content[:-1] + b', "cuRRent": null}', "here")[0] == document
     assert findings == ["the key current is spelled " + key for key in wrong]
 
 
@@ -125,18 +123,18 @@ def test_what_is_nested_too_deeply_to_be_written_is_refused(kind: str, where: by
         else:
             content = where % (b'{"a":' * depth + b"1" + b"}" * depth)
         try:
-            document: Dict[str, Any] = _config_shape.parse(content, "here")[0]
+            document: Dict[str, Any] = _go_json.parse(content, "here")[0]
         except ConfigFileError as error:
             refused.append(depth)
             assert str(error).endswith("nested too deeply")
         else:
-            assert json.loads(_config_shape.dumps(document).decode("utf-8"))
+            assert json.loads(_go_json.dump(document).decode("utf-8"))
     assert 10 not in refused and 250 not in refused and 350 in refused
 
 
 def test_many_brackets_are_not_deep() -> None:
     content = json.dumps({"x": [[[]]] * 1000, "y": "[" * 1000}).encode("ascii")
-    document, findings = _config_shape.parse(content, "here")
+    document, findings = _go_json.parse(content, "here")
     assert findings == [] and len(document["x"]) == 1000
 
 
@@ -155,7 +153,7 @@ def test_many_brackets_are_not_deep() -> None:
 )
 def test_parse_refuses_what_is_no_json(content: bytes, what: str) -> None:
     with pytest.raises(ConfigFileError) as caught:
-        _config_shape.parse(content, "here")
+        _go_json.parse(content, "here")
     assert str(caught.value) == "here" + what
 
 
@@ -183,5 +181,5 @@ def test_parse_refuses_what_is_no_json(content: bytes, what: str) -> None:
 )
 def test_parse_refuses_another_shape(content: bytes, what: str) -> None:
     with pytest.raises(ConfigFileError) as caught:
-        _config_shape.parse(content, "here")
+        _go_json.parse(content, "here")
     assert str(caught.value) == "here: not a configuration of the CLI: " + what

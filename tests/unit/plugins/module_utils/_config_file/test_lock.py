@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _config_lock
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _lock
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
     ONE_LINE,
@@ -48,10 +48,10 @@ def test_edit_waits_for_a_lock_and_reports_it(path: Path, of_directory: bool) ->
     path.parent.chmod(0o700)
     holder = lock(path.parent if of_directory else path)
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b, lock_timeout=0)
+        _edit.edit(str(path), activate_b, lock_timeout=0)
     os.close(holder)
     assert str(caught.value) == LOCKED.format(path)
-    assert _config_file.edit(str(path), activate_b, lock_timeout=0).changed
+    assert _edit.edit(str(path), activate_b, lock_timeout=0).changed
     assert os.listdir(str(path.parent)) == ["config.json"]
 
 
@@ -60,7 +60,7 @@ def test_nobody_stops_edits_by_the_lock_of_an_open_directory(path: Path) -> None
     write(path, b"{}")
     path.parent.chmod(0o755)
     holder = lock(path.parent)
-    assert _config_file.edit(str(path), activate_b, lock_timeout=0).changed
+    assert _edit.edit(str(path), activate_b, lock_timeout=0).changed
     os.close(holder)
 
 
@@ -76,14 +76,14 @@ def test_edit_holds_both_locks_while_it_writes(path: Path, monkeypatch: pytest.M
         os.replace(source, target)
 
     monkeypatch.setattr(os, "rename", rename)
-    assert _config_file.edit(str(path), activate_b).changed
+    assert _edit.edit(str(path), activate_b).changed
     assert len(refused) == 3
 
 
 def test_edit_needs_no_lock_if_nothing_changes(path: Path) -> None:
     write(path, b'{"current": "b", "profiles": [], "meta_path": ""}')
     holders = [lock(path), lock(path.parent)]
-    assert not _config_file.edit(str(path), activate_b, lock_timeout=0).changed
+    assert not _edit.edit(str(path), activate_b, lock_timeout=0).changed
     for holder in holders:
         os.close(holder)
 
@@ -123,7 +123,7 @@ def test_edits_keep_what_the_cli_and_another_edit_write_meanwhile(
         code = 1
         try:
             os.read(reader, 1)
-            _config_file.edit(str(path), add("b"))
+            _edit.edit(str(path), add("b"))
             code = 0
         finally:
             os._exit(code)
@@ -139,7 +139,7 @@ def test_edits_keep_what_the_cli_and_another_edit_write_meanwhile(
 
     with monkeypatch.context() as patched:
         patched.setattr(module, place, paused)
-        _config_file.edit(str(path), add("a"))
+        _edit.edit(str(path), add("a"))
     if place == "fsync":
         ended.append(os.waitpid(pid, 0)[1])
     os.close(reader)
@@ -162,7 +162,7 @@ def test_edit_starts_again_if_the_file_is_replaced_before_the_rename(
             cli_sets(path, names.pop(0))
 
     monkeypatch.setattr(os, "fsync", fsync)
-    edit = _config_file.edit(str(path), add("a"), backup=True)
+    edit = _edit.edit(str(path), add("a"), backup=True)
     assert edit.changed and edit.after["cli-1"] == edit.before["cli-2"] == 1
     assert keys_of(path) == ["a", "cli-1", "cli-2"]
     assert edit.backup_file is not None
@@ -181,7 +181,7 @@ def test_edit_finds_that_another_writer_has_done_it(
         exchanged(path, b'{"current": "b", "profiles": [], "meta_path": ""}')
 
     monkeypatch.setattr(os, "fsync", fsync)
-    assert not _config_file.edit(str(path), activate_b).changed
+    assert not _edit.edit(str(path), activate_b).changed
     assert os.listdir(str(path.parent)) == ["config.json"]
 
 
@@ -198,7 +198,7 @@ def test_edit_gives_up_if_the_file_is_replaced_all_the_time(
 
     monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), add("a"))
+        _edit.edit(str(path), add("a"))
     assert str(caught.value) == (
         "{0} was left unchanged: another program, such as the CLI, replaces it all the time: try again".format(
             path
@@ -226,7 +226,7 @@ def test_edit_sees_a_file_that_comes_or_goes_before_the_lock(
         real(fd, operation)
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    edit = _config_file.edit(str(path), activate_b)
+    edit = _edit.edit(str(path), activate_b)
     assert edit.before.get("x") == (None if goes else "come")
     assert os.listdir(str(path.parent)) == ["config.json"]
 
@@ -248,7 +248,7 @@ def test_a_directory_that_was_replaced_is_locked_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(fcntl, "flock", flock)
-        with _config_lock.locked(str(path), 0):
+        with _lock.hold(str(path), 0):
             with pytest.raises(BlockingIOError):
                 lock(path.parent)
     assert len(moved) == 3
@@ -257,7 +257,7 @@ def test_a_directory_that_was_replaced_is_locked_again(
 def test_edit_reports_a_directory_that_was_removed(tmp_path: Path) -> None:
     path = tmp_path / "gone" / "config.json"
     with pytest.raises(ConfigFileError) as caught:
-        with _config_lock.locked(str(path), 15):
+        with _lock.hold(str(path), 15):
             pass
     assert str(caught.value) == (
         "the directory of {0} was removed by another process: try again".format(path)
@@ -270,7 +270,7 @@ def test_a_wait_without_end_or_sense_is_refused(
     path: Path, timeout: float, check_mode: bool
 ) -> None:
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b, lock_timeout=timeout, check_mode=check_mode)
+        _edit.edit(str(path), activate_b, lock_timeout=timeout, check_mode=check_mode)
     assert str(caught.value) == "lock_timeout must be a number of seconds from 0"
     assert not path.exists()
 
@@ -290,11 +290,11 @@ def test_the_lock_of_the_file_remains_where_directories_cannot_be_locked(
 
     with monkeypatch.context() as patched:
         patched.setattr(fcntl, "flock", flock)
-        assert _config_file.edit(str(path), activate_b).changed
+        assert _edit.edit(str(path), activate_b).changed
     holder = lock(path)
     with monkeypatch.context() as patched, pytest.raises(ConfigFileError) as caught:
         patched.setattr(fcntl, "flock", flock)
-        _config_file.edit(str(path), add("a"), lock_timeout=0)
+        _edit.edit(str(path), add("a"), lock_timeout=0)
     os.close(holder)
     assert str(caught.value) == LOCKED.format(path)
 
@@ -309,9 +309,9 @@ def test_a_file_system_without_locks_is_reported(
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    assert not _config_file.edit(str(path), lambda document: None).changed
+    assert not _edit.edit(str(path), lambda document: None).changed
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b)
+        _edit.edit(str(path), activate_b)
     assert str(caught.value) == (
         "{0} was left unchanged: the file system does not support locks".format(path)
     )
@@ -331,13 +331,13 @@ def test_a_file_that_cannot_be_written_can_be_as_desired(
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "open", refusing)
-        assert not _config_file.edit(str(path), activate_b).changed
+        assert not _edit.edit(str(path), activate_b).changed
         with pytest.raises(ConfigFileError, match="was left unchanged"):
-            _config_file.edit(str(path), lambda document: document.update(current="c"))
+            _edit.edit(str(path), lambda document: document.update(current="c"))
     assert b'"b"' in path.read_bytes()
 
 
-@pytest.mark.parametrize("held", [_config_lock.locked, _config_lock.file_locked])
+@pytest.mark.parametrize("held", [_lock.hold, _lock.hold_flock])
 def test_a_lock_ends_with_its_block(path: Path, held: Any) -> None:
     write(path, b"{}")
     path.parent.chmod(0o700)
@@ -356,9 +356,9 @@ def test_leftovers_of_killed_writers_are_removed(path: Path) -> None:
     kept = [".config.json.ansible-mine", "config.json~"]
     for name in [".config.json.ansible-4711"] + kept:
         write(path.with_name(name), b"")
-    assert _config_file.edit(str(path), activate_b, check_mode=True).changed
+    assert _edit.edit(str(path), activate_b, check_mode=True).changed
     assert len(os.listdir(str(path.parent))) == 4
-    _config_file.edit(str(path), activate_b)
+    _edit.edit(str(path), activate_b)
     assert sorted(os.listdir(str(path.parent))) == sorted(kept + ["config.json"])
 
 
@@ -369,7 +369,7 @@ def test_the_temporary_file_of_a_live_writer_stays(path: Path) -> None:
     write(temporary, b"")
     with temporary.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        _config_file.edit(str(path), activate_b)
+        _edit.edit(str(path), activate_b)
         assert temporary.exists()
-    _config_file.edit(str(path), lambda document: document.update(current="c"))
+    _edit.edit(str(path), lambda document: document.update(current="c"))
     assert not temporary.exists()

@@ -10,13 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._as_user import find_user
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-    access as _config_access,
-)
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-    ownership as _config_owner,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import access as _access
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import ownership as _ownership
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
     ConfigFileError,
@@ -40,9 +36,9 @@ USER = (4711, 4712)
 @pytest.mark.parametrize("what", ["user", "group"])
 def test_an_unknown_owner(path: Path, name: str, what: str) -> None:
     write(path, ONE_LINE)
-    owner = _config_access.Owner(*((name, None) if what == "user" else (None, name)))
+    owner = _access.Owner(*((name, None) if what == "user" else (None, name)))
     with pytest.raises(AliyunCliError) as caught:
-        _config_file.edit(str(path), activate_b, owner=owner)
+        _edit.edit(str(path), activate_b, owner=owner)
     shown = name.encode("ascii", "backslashreplace").decode("ascii")
     assert str(caught.value) == (
         "{0} '{1}' does not exist: create the {0} first, or correct the name".format(what, shown)
@@ -60,17 +56,17 @@ def test_a_new_file_in_a_home_belongs_to_its_user(alice: Person) -> None:
     path = alice.home / "new" / ".aliyun" / "config.json"
     path.parent.parent.mkdir()
     alice.own(path.parent.parent, 0o755)
-    edit = _config_file.edit(str(path), activate_b)
+    edit = _edit.edit(str(path), activate_b)
     assert edit.changed and owner_of(path) == owner_of(path.parent) == (alice.uid, alice.gid)
     assert mode_of(path) == 0o600 and mode_of(path.parent) == 0o700
-    assert not _config_file.edit(str(path), activate_b).changed
+    assert not _edit.edit(str(path), activate_b).changed
 
 
 @only_root
 def test_root_does_not_lock_the_user_out(path: Path) -> None:
     write(path, ONE_LINE)
     os.chown(str(path), *USER)
-    edit = _config_file.edit(str(path), activate_b, backup=True)
+    edit = _edit.edit(str(path), activate_b, backup=True)
     assert edit.backup_file is not None
     assert owner_of(path) == owner_of(Path(edit.backup_file)) == USER
     assert mode_of(path) == 0o600
@@ -81,14 +77,14 @@ def test_check_mode_fails_where_a_change_would(
 ) -> None:
     def refusal(path: Path, **options: Any) -> str:
         with pytest.raises(ConfigFileError) as caught:
-            _config_file.edit(str(path), activate_b, check_mode=True, **options)
+            _edit.edit(str(path), activate_b, check_mode=True, **options)
         return str(caught.value)
 
     home = tmp_path / "home"
     path = home / ".aliyun" / "config.json"
     assert refusal(path) == "the home {0} does not exist".format(home)
     home.mkdir()
-    assert _config_file.edit(str(path), activate_b, check_mode=True).changed
+    assert _edit.edit(str(path), activate_b, check_mode=True).changed
     with monkeypatch.context() as patched:
         patched.setattr(
             os, "access", lambda name, how, **more: Path(name) != home or not how & os.W_OK
@@ -98,14 +94,14 @@ def test_check_mode_fails_where_a_change_would(
             " '{3}'".format(path, find_user(os.geteuid()).title, path.parent, home)
         )
     monkeypatch.setattr(os, "geteuid", lambda: USER[0])
-    assert refusal(path, owner=_config_access.Owner("0")) == (
+    assert refusal(path, owner=_access.Owner("0")) == (
         "{0} cannot belong to user 'root', since user '4711' controls its path".format(path)
     )
-    assert refusal(path, owner=_config_access.Owner(str(USER[0]), str(USER[1]))) == (
+    assert refusal(path, owner=_access.Owner(str(USER[0]), str(USER[1]))) == (
         "{0} cannot belong to group '4712', since user '4711' is not in this group".format(path)
     )
-    own = _config_access.Owner(str(USER[0]))
-    assert _config_file.edit(str(path), activate_b, check_mode=True, owner=own).changed
+    own = _access.Owner(str(USER[0]))
+    assert _edit.edit(str(path), activate_b, check_mode=True, owner=own).changed
 
 
 def test_check_mode_does_not_fail_where_nothing_changes(
@@ -113,18 +109,18 @@ def test_check_mode_does_not_fail_where_nothing_changes(
 ) -> None:
     write(path, ONE_LINE)
     monkeypatch.setattr(os, "access", lambda name, how: False)
-    assert not _config_file.edit(str(path), lambda document: None, check_mode=True).changed
+    assert not _edit.edit(str(path), lambda document: None, check_mode=True).changed
     path.chmod(0o644)
-    assert _config_file.edit(str(path), lambda document: None, check_mode=True).changed
+    assert _edit.edit(str(path), lambda document: None, check_mode=True).changed
 
 
 @only_root
 def test_the_group_alone_as_asked(path: Path) -> None:
     write(path, ONE_LINE)
-    owner = _config_access.Owner(group=str(USER[1]))
-    assert _config_file.edit(str(path), lambda document: None, owner=owner).changed
+    owner = _access.Owner(group=str(USER[1]))
+    assert _edit.edit(str(path), lambda document: None, owner=owner).changed
     assert owner_of(path) == (0, USER[1])
-    assert not _config_file.edit(str(path), lambda document: None, owner=owner).changed
+    assert not _edit.edit(str(path), lambda document: None, owner=owner).changed
 
 
 @only_root
@@ -138,14 +134,14 @@ def test_owner_and_group_as_asked(alice: Person, exists: bool) -> None:
     else:
         path.parent.parent.parent.mkdir()
     path.parent.parent.parent.chmod(0o755)
-    owner = _config_access.Owner(alice.name, str(alice.gid))
-    assert _config_file.edit(str(path), lambda document: None, owner=owner).changed
+    owner = _access.Owner(alice.name, str(alice.gid))
+    assert _edit.edit(str(path), lambda document: None, owner=owner).changed
     assert owner_of(path) == (alice.uid, alice.gid)
     mine = owner_of(path.parent), owner_of(path.parent.parent)
     assert mine == ((0, 0) if exists else (alice.uid, alice.gid),) * 2
     assert owner_of(path.parent.parent.parent) == (0, 0)
-    assert not _config_file.edit(str(path), lambda document: None, owner=owner).changed
-    assert _config_file.edit(str(path), activate_b, owner=owner).changed
+    assert not _edit.edit(str(path), lambda document: None, owner=owner).changed
+    assert _edit.edit(str(path), activate_b, owner=owner).changed
     assert owner_of(path) == (alice.uid, alice.gid)
 
 
@@ -156,7 +152,7 @@ def test_a_file_of_another_user_is_not_taken_over(alice: Person, bob: Person) ->
     alice.own(path.parent, 0o700)
     write(path, ONE_LINE, 0o644)
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b)
+        _edit.edit(str(path), activate_b)
     assert str(caught.value) == (
         "{0} cannot belong to user 'root', since user '{1}' writes it: let its owner do this, or give it to them".format(
             path, alice.name
@@ -164,7 +160,7 @@ def test_a_file_of_another_user_is_not_taken_over(alice: Person, bob: Person) ->
     )
     path.unlink()
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b, owner=_config_access.Owner(bob.name))
+        _edit.edit(str(path), activate_b, owner=_access.Owner(bob.name))
     assert str(caught.value) == (
         "{0} cannot belong to user '{1}', since user '{2}' controls its path".format(
             path, bob.name, alice.name
@@ -177,8 +173,8 @@ def test_a_file_of_another_user_is_not_taken_over(alice: Person, bob: Person) ->
 def test_a_group_that_the_user_has_left_does_not_matter(alice: Person, bob: Person) -> None:
     alice.put(ONE_LINE)
     os.chown(str(alice.config), alice.uid, bob.gid)
-    assert not _config_file.edit(str(alice.config), lambda document: None).changed
-    assert _config_file.edit(str(alice.config), activate_b).changed
+    assert not _edit.edit(str(alice.config), lambda document: None).changed
+    assert _edit.edit(str(alice.config), activate_b).changed
     assert owner_of(alice.config) == (alice.uid, alice.gid)
 
 
@@ -187,7 +183,7 @@ def test_a_link_that_takes_the_place_of_the_file_is_not_followed(path: Path) -> 
     write(victim, b"", 0o644)
     path.symlink_to(victim)
     with pytest.raises(OSError, match="symbolic links"):
-        _config_owner.repair_file(str(path), owner_of(victim))
+        _ownership.repair_file(str(path), owner_of(victim))
     assert mode_of(victim) == 0o644
 
 
@@ -196,8 +192,8 @@ def test_nothing_is_open_to_others_under_any_umask(tmp_path: Path, umask: int) -
     path = tmp_path / ".aliyun" / "config.json"
     old = os.umask(umask)
     try:
-        _config_file.edit(str(path), lambda document: None)
-        edit = _config_file.edit(str(path), activate_b, backup=True)
+        _edit.edit(str(path), lambda document: None)
+        edit = _edit.edit(str(path), activate_b, backup=True)
     finally:
         os.umask(old)
     assert edit.backup_file is not None
@@ -211,7 +207,7 @@ def test_a_directory_that_the_cli_left_open_is_closed_and_told(tmp_path: Path) -
     folder.chmod(0o755)
     path = folder / "config.json"
     told = ["{0} can be read by others".format(folder)]
-    assert _config_file.edit(str(path), activate_b, check_mode=True).findings == told
+    assert _edit.edit(str(path), activate_b, check_mode=True).findings == told
     assert mode_of(folder) == 0o755
-    assert _config_file.edit(str(path), activate_b).findings == told
+    assert _edit.edit(str(path), activate_b).findings == told
     assert mode_of(folder) == 0o700

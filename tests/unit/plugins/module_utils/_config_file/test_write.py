@@ -16,9 +16,9 @@ from typing import Any, Dict, List, Optional
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _config_lock
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import write as _config_write
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _lock
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import write as _write
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
     ONE_LINE,
@@ -30,14 +30,14 @@ from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.users import
 
 def test_the_backup_is_the_file_as_it_was(path: Path) -> None:
     write(path, ONE_LINE)
-    edit = _config_file.edit(str(path), activate_b, backup=True)
+    edit = _edit.edit(str(path), activate_b, backup=True)
     assert edit.backup_file is not None
     assert Path(edit.backup_file).read_bytes() == ONE_LINE
 
 
 def test_a_file_that_is_only_closed_needs_no_backup(path: Path) -> None:
     write(path, ONE_LINE, 0o644)
-    edit = _config_file.edit(str(path), lambda document: None, backup=True)
+    edit = _edit.edit(str(path), lambda document: None, backup=True)
     assert edit.changed and edit.backup_file is None
     assert os.listdir(str(path.parent)) == ["config.json"]
 
@@ -49,9 +49,7 @@ def test_a_disk_that_takes_a_part_only(path: Path, backup: bool, bytes_left: int
     resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, hard))
     try:
         with pytest.raises(ConfigFileError) as caught:
-            _config_file.edit(
-                str(path), lambda document: document.update(x="x" * 1000), backup=backup
-            )
+            _edit.edit(str(path), lambda document: document.update(x="x" * 1000), backup=backup)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert str(caught.value) == (
@@ -84,7 +82,7 @@ def test_a_directory_that_is_not_synchronized_is_told(
     write(path, ONE_LINE)
     seen = fail_for_directories(monkeypatch, errno.EIO)
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b)
+        _edit.edit(str(path), activate_b)
     assert str(caught.value) == (
         "{0} was written, but may be as before after a crash of the system: Input/output error".format(
             path
@@ -99,7 +97,7 @@ def test_a_file_system_that_cannot_synchronize_directories(
 ) -> None:
     write(path, ONE_LINE)
     assert fail_for_directories(monkeypatch, errno.EINVAL) == []
-    assert _config_file.edit(str(path), activate_b).changed
+    assert _edit.edit(str(path), activate_b).changed
 
 
 def test_nobody_can_read_what_is_written_before_it_is_there(
@@ -119,7 +117,7 @@ def test_nobody_can_read_what_is_written_before_it_is_there(
     try:
         with monkeypatch.context() as patched:
             patched.setattr(os, "open", watch)
-            _config_file.edit(str(path), activate_b, backup=True)
+            _edit.edit(str(path), activate_b, backup=True)
     finally:
         os.umask(old)
     assert len(modes) == 2 and set(modes.values()) == {0o600}
@@ -127,16 +125,16 @@ def test_nobody_can_read_what_is_written_before_it_is_there(
 
 def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(path: Path) -> None:
     victim = path.with_name("victim")
-    Path(_config_lock.temporary(str(path))).symlink_to(victim)
+    Path(_lock.make_temporary_path(str(path))).symlink_to(victim)
     with pytest.raises(FileExistsError):
-        _config_write.write(str(path), b"", (os.getuid(), os.getgid()), None, lambda: True)
+        _write.write(str(path), b"", (os.getuid(), os.getgid()), None, lambda: True)
     assert not victim.exists()
 
 
 def test_labels_of_the_file_stay(path: Path) -> None:
     write(path, ONE_LINE)
     os.setxattr(str(path), "user.note", b"mine")
-    _config_file.edit(str(path), activate_b)
+    _edit.edit(str(path), activate_b)
     assert os.getxattr(str(path), "user.note") == b"mine"
 
 
@@ -155,7 +153,7 @@ ACL = "system.posix_acl_access"
 def test_nobody_keeps_access_by_an_access_control_list(path: Path, change: Any) -> None:
     write(path, ONE_LINE)
     os.setxattr(str(path), ACL, acl(4711, 4))
-    edit = _config_file.edit(str(path), change)
+    edit = _edit.edit(str(path), change)
     assert edit.findings == ["{0} can be read by others".format(path)] and edit.warnings == []
     assert ACL not in os.listxattr(str(path))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -176,7 +174,7 @@ def test_nobody_gets_access_by_the_list_of_the_directory(
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", watch)
-        edit = _config_file.edit(str(path), activate_b, backup=True)
+        edit = _edit.edit(str(path), activate_b, backup=True)
     assert found == [str(0o600)] * 2
     assert edit.backup_file and ACL not in os.listxattr(edit.backup_file)
     assert ACL not in os.listxattr(str(path))
@@ -201,7 +199,9 @@ def test_a_file_system_that_keeps_no_permissions_is_reported(
 
     if exists:
         write(path, ONE_LINE)
-    monkeypatch.setattr(_control, "find", lambda path, strict=True: _control.Place(path, 0, True))
+    monkeypatch.setattr(
+        _control, "find", lambda path, strict=True: _control.Location(path, 0, True)
+    )
     monkeypatch.setattr(os, "fchmod", fchmod)
     monkeypatch.setattr(os, "stat", lambda *args, **options: opened(real_stat(*args, **options)))
     monkeypatch.setattr(os, "fstat", lambda fd: opened(real_fstat(fd)))
@@ -209,9 +209,9 @@ def test_a_file_system_that_keeps_no_permissions_is_reported(
         "{0} can be read by others and {1} can be read by others, and the file system does not let this be changed:"
         " move config_path to another file system".format(path, path.parent)
     ]
-    edit = _config_file.edit(str(path), activate_b)
+    edit = _edit.edit(str(path), activate_b)
     assert edit.changed and (edit.findings, edit.warnings) == ([], told)
-    again = _config_file.edit(str(path), activate_b)
+    again = _edit.edit(str(path), activate_b)
     assert not again.changed and (again.findings, again.warnings) == ([], told)
 
 
@@ -225,7 +225,7 @@ def test_a_file_that_is_a_mount_point_is_reported(
 
     monkeypatch.setattr(os, "rename", rename)
     with pytest.raises(ConfigFileError) as caught:
-        _config_file.edit(str(path), activate_b)
+        _edit.edit(str(path), activate_b)
     assert str(caught.value) == (
         "{0} was left unchanged: it is a mount point: mount its directory".format(path)
     )

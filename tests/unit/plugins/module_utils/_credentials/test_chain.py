@@ -39,7 +39,7 @@ ROLE = dict(
 
 
 def test_profile_without_a_hop():
-    chain = _chain.of_profile([AK], "ak")
+    chain = _chain.from_profile([AK], "ak")
     assert (chain.source.mode, chain.hops, chain.region, chain.profile) == (
         "AK",
         (),
@@ -50,7 +50,7 @@ def test_profile_without_a_hop():
 
 
 def test_endpoint_of_a_chain_is_that_of_its_last_hop():
-    chain = _chain.of_profile([dict(AK, sts_endpoint="sts.example.com")], "ak")
+    chain = _chain.from_profile([dict(AK, sts_endpoint="sts.example.com")], "ak")
     assert chain.endpoint == "https://sts.example.com"
     top = [{"ram_role_arn": HUB}, {"ram_role_arn": SPOKE, "sts_endpoint": "last.example.com"}]
     assert _chain.extend(chain, top).endpoint == "https://last.example.com"
@@ -71,29 +71,29 @@ def test_how_errors_name_a_source(mode, profile, title):
 
 def test_what_a_profile_does_not_say():
     role = {"name": "role", "mode": "", "ram_role_arn": HUB}
-    chain = _chain.of_profile([dict(role, **KEYS)], "role")
+    chain = _chain.from_profile([dict(role, **KEYS)], "role")
     assert (chain.source.mode, chain.region) == ("AK", "")
     assert chain.hops == (_chain.Hop(HUB, "", "", 3600, "", "", "https://sts.aliyuncs.com"),)
 
 
 def test_profile_with_a_value_of_another_type():
     with pytest.raises(ProfileError, match="^profile 'role': ram_role_arn must be of type str$"):
-        _chain.of_profile([dict(ROLE, ram_role_arn=[HUB])], "role")
+        _chain.from_profile([dict(ROLE, ram_role_arn=[HUB])], "role")
 
 
 def test_role_profile_is_a_source_and_a_hop():
-    chain = _chain.of_profile([ROLE], "role")
+    chain = _chain.from_profile([ROLE], "role")
     assert chain.source.mode == "AK"
     assert chain.hops == (_chain.Hop(HUB, "me", "", 900, "", "", "https://sts.aliyuncs.com"),)
 
 
 def test_role_profile_with_a_token_begins_with_temporary_credentials():
-    assert _chain.of_profile([dict(ROLE, sts_token="t")], "role").source.mode == "StsToken"
+    assert _chain.from_profile([dict(ROLE, sts_token="t")], "role").source.mode == "StsToken"
 
 
 def test_ecs_role_with_a_role_arn_keeps_the_external_id():
     profile = dict(ROLE, mode="RamRoleArnWithRoleName", ram_role_name="ecs", external_id="abcd1234")
-    chain = _chain.of_profile([profile], "role")
+    chain = _chain.from_profile([profile], "role")
     assert chain.source.mode == "EcsRamRole"
     assert chain.hops[0].external_id == "abcd1234"
 
@@ -107,7 +107,7 @@ def test_many_hops_in_order_each_with_its_own_endpoint():
         )
         for number in range(300)
     ]
-    chain = _chain.of_profile(profiles, "p299")
+    chain = _chain.from_profile(profiles, "p299")
     assert len(chain.hops) == 301
     assert chain.hops[0].ram_role_arn == HUB
     assert [hop.endpoint for hop in chain.hops[1:3]] == [
@@ -120,7 +120,7 @@ def test_missing_source_in_the_words_of_the_cli():
     with pytest.raises(
         ProfileError, match=r"^can not load the source profile: nope \(profile 'a'\)$"
     ):
-        _chain.of_profile([chainable("a", "nope")], "a")
+        _chain.from_profile([chainable("a", "nope")], "a")
 
 
 @pytest.mark.parametrize(
@@ -133,38 +133,38 @@ def test_missing_source_in_the_words_of_the_cli():
 )
 def test_cycle_with_its_path(links, path):
     with pytest.raises(ProfileError, match="in a circle: {0}$".format(path)):
-        _chain.of_profile([chainable(name, source) for name, source in links.items()], "a")
+        _chain.from_profile([chainable(name, source) for name, source in links.items()], "a")
 
 
 @pytest.mark.parametrize("mode", ["Anonymous", "BearerToken"])
 def test_source_profile_without_credentials(mode):
     profiles = [chainable("a", "none"), {"name": "none", "mode": mode}]
     with pytest.raises(ProfileError, match="'none' cannot be a source profile"):
-        _chain.of_profile(profiles, "a")
+        _chain.from_profile(profiles, "a")
 
 
 def test_profile_with_a_wrong_value_is_named():
     profiles = [ROLE, chainable("a", "role", external_id="x"), chainable("b", "a")]
     with pytest.raises(ProfileError, match="^profile 'a': external_id must be 2 to 1224"):
-        _chain.of_profile(profiles, "b")
+        _chain.from_profile(profiles, "b")
 
 
 def test_profile_of_no_mode_that_there_is():
     with pytest.raises(ProfileError, match="^profile 'ak': mode must be AK$"):
-        _chain.of_profile([dict(AK, mode="ak")], "ak")
+        _chain.from_profile([dict(AK, mode="ak")], "ak")
     with pytest.raises(ProfileError, match="^profile 'ak': mode must be one of AK, "):
-        _chain.of_profile([dict(AK, mode="New")], "ak")
+        _chain.from_profile([dict(AK, mode="New")], "ak")
 
 
 def test_unknown_profile():
     with pytest.raises(ProfileError, match="the profile 'x' does not exist"):
-        _chain.of_profile([AK], "x")
+        _chain.from_profile([AK], "x")
     with pytest.raises(ProfileError, match="^the profile 'x', which NAME names, does not exist$"):
-        _chain.of_profile([AK], "x", named_by="NAME")
+        _chain.from_profile([AK], "x", named_by="NAME")
 
 
 def test_the_first_of_two_profiles_with_one_name_counts():
-    assert _chain.of_profile([AK, dict(AK, mode="Anonymous")], "ak").source.mode == "AK"
+    assert _chain.from_profile([AK, dict(AK, mode="Anonymous")], "ak").source.mode == "AK"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_the_first_of_two_profiles_with_one_name_counts():
     ],
 )
 def test_endpoint(settings, url):
-    assert _chain.endpoint_url(settings) == url
+    assert _chain.make_endpoint_url(settings) == url
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_endpoint(settings, url):
 )
 def test_endpoint_that_is_refused(endpoint):
     with pytest.raises(ProfileError, match="sts_endpoint must be a host"):
-        _chain.endpoint_url({"sts_endpoint": endpoint})
+        _chain.make_endpoint_url({"sts_endpoint": endpoint})
 
 
 @pytest.mark.parametrize(
@@ -238,14 +238,14 @@ def test_endpoint_that_is_refused(endpoint):
     ],
 )
 def test_hop_that_is_refused(change, message):
-    chain = _chain.of_profile([AK], "ak")
+    chain = _chain.from_profile([AK], "ak")
     with pytest.raises(ProfileError, match="^hops, entry 2: {0}".format(message)):
         _chain.extend(chain, [{"ram_role_arn": HUB}, dict({"ram_role_arn": HUB}, **change)])
 
 
 def test_hops_on_top():
     chain = _chain.extend(
-        _chain.of_profile([ROLE], "role"),
+        _chain.from_profile([ROLE], "role"),
         [
             {
                 "ram_role_arn": SPOKE,
@@ -270,7 +270,7 @@ def test_everything_that_a_hop_can_say():
         "source_identity": "alice",
         "sts_endpoint": "sts.example.com",
     }
-    chain = _chain.extend(_chain.of_profile([AK], "ak"), [hop])
+    chain = _chain.extend(_chain.from_profile([AK], "ak"), [hop])
     assert chain.hops == (
         _chain.Hop(
             SPOKE, "me", "1234", 43200, '{"Version": "1"}', "alice", "https://sts.example.com"
@@ -279,13 +279,13 @@ def test_everything_that_a_hop_can_say():
 
 
 def test_a_source_that_assumes_no_role_gets_no_session_name():
-    chain = _chain.extend(_chain.of_profile([AK], "ak"), [{"ram_role_arn": SPOKE}])
+    chain = _chain.extend(_chain.from_profile([AK], "ak"), [{"ram_role_arn": SPOKE}])
     assert _chain.name_sessions(chain, "other").source == chain.source
 
 
 def test_names_for_sessions_that_have_none():
     chain = _chain.extend(
-        _chain.of_profile([ROLE], "role"),
+        _chain.from_profile([ROLE], "role"),
         [{"ram_role_arn": SPOKE}, {"ram_role_arn": SPOKE, "role_session_name": "third"}],
     )
     named = _chain.name_sessions(chain, "other")
@@ -301,26 +301,26 @@ def test_name_for_the_session_of_an_oidc_token(given, name):
         "oidc_token_file": "/token",
         "ram_role_arn": HUB,
     }
-    chain = _chain.name_sessions(_chain.of_source(dict(source, **given)), "other")
+    chain = _chain.name_sessions(_chain.from_source(dict(source, **given)), "other")
     assert chain.source.settings["role_session_name"] == name
 
 
 def test_name_that_no_session_can_have():
-    chain = _chain.of_profile([ROLE], "role")
+    chain = _chain.from_profile([ROLE], "role")
     assert _chain.name_sessions(chain, "a b") == chain
     with pytest.raises(ProfileError, match="role_session_name must be 2 to 64"):
         _chain.name_sessions(_chain.extend(chain, [{"ram_role_arn": SPOKE}]), "a b")
 
 
 def test_inline_source():
-    chain = _chain.of_source(
+    chain = _chain.from_source(
         dict(KEYS, mode="RamRoleArn", ram_role_arn=HUB, role_session_name="me")
     )
     assert (chain.source.mode, len(chain.hops), chain.profile, chain.region) == ("AK", 1, "", "")
 
 
 def test_inline_source_without_a_mode():
-    chain = _chain.of_source(dict(KEYS, region="cn-hangzhou"))
+    chain = _chain.from_source(dict(KEYS, region="cn-hangzhou"))
     assert (chain.source.mode, chain.region) == ("AK", "cn-hangzhou")
 
 
@@ -330,8 +330,8 @@ def test_inline_source_without_a_mode():
 def test_region_of_an_inline_source_on_a_stored_profile(given, region):
     source = {"mode": "ChainableRamRoleArn", "source_profile": "role", "ram_role_arn": SPOKE}
     stored = [dict(ROLE, region_id="cn-beijing")]
-    assert _chain.of_source(dict(source, **given), stored).region == region
-    chain = _chain.of_source(source, [ROLE])
+    assert _chain.from_source(dict(source, **given), stored).region == region
+    chain = _chain.from_source(source, [ROLE])
     assert (chain.region, chain.profile) == ("", "")
 
 
@@ -342,7 +342,7 @@ def test_inline_source_on_a_stored_profile():
         "ram_role_arn": SPOKE,
         "role_session_name": "me",
     }
-    assert [hop.ram_role_arn for hop in _chain.of_source(source, [ROLE]).hops] == [HUB, SPOKE]
+    assert [hop.ram_role_arn for hop in _chain.from_source(source, [ROLE]).hops] == [HUB, SPOKE]
 
 
 @pytest.mark.parametrize(
@@ -372,7 +372,7 @@ def test_inline_source_on_a_stored_profile():
 )
 def test_inline_source_that_is_refused(source, message):
     with pytest.raises(ProfileError, match=message):
-        _chain.of_source(source)
+        _chain.from_source(source)
 
 
 HOP = _chain.Hop(HUB, "me", "ext", 900, "{}", "id", "https://sts.aliyuncs.com")
@@ -380,12 +380,12 @@ HOP = _chain.Hop(HUB, "me", "ext", 900, "{}", "id", "https://sts.aliyuncs.com")
 
 @pytest.mark.parametrize("field", _chain.Hop._fields)
 def test_key_depends_on_every_argument_of_a_hop(field):
-    chain = _chain.of_profile([AK], "ak")
+    chain = _chain.from_profile([AK], "ak")
     value = getattr(HOP, field)
     other = HOP._replace(**{field: value + 1 if isinstance(value, int) else value + "x"})
     assert (
-        _chain.keys(chain._replace(hops=(HOP,)), {})[1]
-        != _chain.keys(chain._replace(hops=(other,)), {})[1]
+        _chain.make_keys(chain._replace(hops=(HOP,)), {})[1]
+        != _chain.make_keys(chain._replace(hops=(other,)), {})[1]
     )
 
 
@@ -421,7 +421,7 @@ ASKED = ("OIDC", "RsaKeyPair")
 
 def key(mode, sts="", environ=None, **settings):
     source = _chain.Source(mode, settings, "", sts)
-    return _chain.keys(_chain.Chain(source, (), "", ""), environ or {})[0]
+    return _chain.make_keys(_chain.Chain(source, (), "", ""), environ or {})[0]
 
 
 @pytest.mark.parametrize(
@@ -447,12 +447,12 @@ def test_key_of_a_source_depends_on_what_it_reads_of_the_environment():
 
 
 def test_key_depends_on_the_way_to_the_hop():
-    one = _chain.of_profile([AK], "ak")
-    other = _chain.of_profile([dict(AK, access_key_id="LTAI5tOTHER")], "ak")
+    one = _chain.from_profile([AK], "ak")
+    other = _chain.from_profile([dict(AK, access_key_id="LTAI5tOTHER")], "ak")
     assert (
         len(
             {
-                _chain.keys(chain._replace(hops=hops), {})[-1]
+                _chain.make_keys(chain._replace(hops=hops), {})[-1]
                 for chain in (one, other)
                 for hops in ((HOP,), (HOP, HOP))
             }
@@ -462,19 +462,19 @@ def test_key_depends_on_the_way_to_the_hop():
 
 
 def test_chains_that_begin_alike_share_their_beginning():
-    first = _chain.of_profile([ROLE, chainable("a", "role")], "a")
-    second = _chain.of_profile([ROLE, chainable("b", "role", external_id="other")], "b")
-    keys = _chain.keys(first, {}), _chain.keys(second, {})
+    first = _chain.from_profile([ROLE, chainable("a", "role")], "a")
+    second = _chain.from_profile([ROLE, chainable("b", "role", external_id="other")], "b")
+    keys = _chain.make_keys(first, {}), _chain.make_keys(second, {})
     assert keys[0][:2] == keys[1][:2]
     assert keys[0][2] != keys[1][2]
 
 
 def test_who_has_another_secret_has_other_keys():
-    chains = (_chain.of_profile([dict(AK, access_key_secret=text)], "ak") for text in "ab")
-    assert len({_chain.keys(chain, {})[0] for chain in chains}) == 2
+    chains = (_chain.from_profile([dict(AK, access_key_secret=text)], "ak") for text in "ab")
+    assert len({_chain.make_keys(chain, {})[0] for chain in chains}) == 2
 
 
 def test_nothing_secret_in_a_printed_source():
-    chain = _chain.of_profile([AK], "ak")
+    chain = _chain.from_profile([AK], "ak")
     assert repr(chain.source) == "Source(mode='AK', profile='ak')"
     assert "secret" not in repr(chain)

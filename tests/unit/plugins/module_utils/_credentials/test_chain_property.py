@@ -10,11 +10,11 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
-from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validated
+from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validate
 from hypothesis import given
 from hypothesis import strategies as st
 
-SPEC = _options.chain_argument_spec()
+SPEC = _options.make_chain_argument_spec()
 STORED: Dict[str, Any] = {"name": "a", "mode": "AK"}
 MODES = st.sampled_from([*_modes.MODES, "", "Unheard"])
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -42,7 +42,7 @@ PROFILES = st.lists(
     min_size=1,
     max_size=4,
 )
-HOP_OPTIONS = sorted(_options.hop_argument_spec())
+HOP_OPTIONS = sorted(_options.make_hop_argument_spec())
 NAMES_OF_OPTIONS = {"mode", "other", *(field.name for field in _modes.FIELDS), *HOP_OPTIONS}
 OPTIONS = st.dictionaries(st.sampled_from(sorted(NAMES_OF_OPTIONS)), ANYTHING | MODES)
 HOPS = st.dictionaries(st.sampled_from(HOP_OPTIONS), ANYTHING)
@@ -51,7 +51,7 @@ HOPS = st.dictionaries(st.sampled_from(HOP_OPTIONS), ANYTHING)
 def check(chain: _chain.Chain) -> None:
     """A chain has a key for each of its credentials, and says where it is."""
     named = _chain.name_sessions(chain, "ansible")
-    assert len(_chain.keys(named, {})) == len(chain.hops) + 1
+    assert len(_chain.make_keys(named, {})) == len(chain.hops) + 1
     assert all(hop.role_session_name for hop in named.hops)
     assert named.endpoint.startswith(("https://", "http://")) and repr(named)
 
@@ -62,7 +62,7 @@ def test_any_profiles(profiles: List[Dict[str, Any]]) -> None:
     _repair.repair(document)
     for name in ("a", "b", "a-2"):
         try:
-            check(_chain.of_profile(document["profiles"], name))
+            check(_chain.from_profile(document["profiles"], name))
         except ProfileError as error:
             assert str(error)
 
@@ -70,18 +70,18 @@ def test_any_profiles(profiles: List[Dict[str, Any]]) -> None:
 @given(OPTIONS | ANYTHING)
 def test_any_source(source: Any) -> None:
     try:
-        checked = validated({"source": source}, SPEC, name="test")
+        checked = validate({"source": source}, SPEC, name="test")
         if checked["source"] is not None:
-            check(_chain.of_source(checked["source"], [STORED]))
+            check(_chain.from_source(checked["source"], [STORED]))
     except ProfileError as error:
         assert str(error)
 
 
 @given(st.lists(HOPS | OPTIONS | ANYTHING, min_size=1, max_size=2))
 def test_any_hops(hops: List[Any]) -> None:
-    begin = _chain.of_profile([STORED], "a")
+    begin = _chain.from_profile([STORED], "a")
     try:
-        checked = validated({"hops": hops}, SPEC, name="test")["hops"]
+        checked = validate({"hops": hops}, SPEC, name="test")["hops"]
     except ProfileError as error:
         assert str(error)
         return

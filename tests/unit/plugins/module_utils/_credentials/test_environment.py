@@ -35,13 +35,13 @@ URI = {"ALIBABA_CLOUD_CREDENTIALS_URI": "http://127.0.0.1/hidden"}
     ],
 )
 def test_access_key(environ, token, key_id):
-    source = _environment.key_source(environ)
+    source = _environment.make_key_source(environ)
     assert (source["sts_token"], source["access_key_id"]) == (token, key_id)
 
 
 @pytest.mark.parametrize("environ", [{}, TOKEN, {"ALIBABA_CLOUD_ACCESS_KEY_ID": ""}, OIDC])
 def test_no_access_key(environ):
-    assert _environment.key_source(environ) is None
+    assert _environment.make_key_source(environ) is None
 
 
 def test_oidc_token():
@@ -105,7 +105,7 @@ def test_what_is_asked_last(environ, source):
     ],
 )
 def test_endpoint(environ, endpoint):
-    assert _environment.key_source(dict(KEY, **environ))["sts_endpoint"] == endpoint
+    assert _environment.make_key_source(dict(KEY, **environ))["sts_endpoint"] == endpoint
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ LONG_LIVED = dict(
 
 
 def test_formats_are_those_of_the_option():
-    choices = module.argument_spec()["format"]["choices"]
+    choices = module.make_argument_spec()["format"]["choices"]
     assert choices == ["credentials"] + list(_formats.FORMATS)
 
 

@@ -7,7 +7,7 @@
 import os
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.key_file import locked
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.key_file import hold
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AccessKeyError
 
 RECORD = {
@@ -21,7 +21,7 @@ RECORD = {
 
 def test_write_read_remove(tmp_path):
     path = tmp_path / "a" / "b" / "key.json"
-    with locked(str(path)) as file:
+    with hold(str(path)) as file:
         assert file.read() is None
         file.write(RECORD)
         assert file.read() == RECORD
@@ -34,11 +34,11 @@ def test_write_read_remove(tmp_path):
 
 def test_one_run_at_a_time(tmp_path):
     path = str(tmp_path / "key.json")
-    with locked(path):
+    with hold(path):
         with pytest.raises(AccessKeyError, match="is in use by another run: wait for it"):
-            with locked(path):
+            with hold(path):
                 pass
-    with locked(path):
+    with hold(path):
         pass
 
 
@@ -50,7 +50,7 @@ def test_other_file_is_refused_and_kept(tmp_path, content):
     path = tmp_path / "key.json"
     path.write_bytes(content)
     path.chmod(0o600)
-    with locked(str(path)) as file:
+    with hold(str(path)) as file:
         with pytest.raises(AccessKeyError, match="was not written by this module"):
             file.read()
     assert path.read_bytes() == content
@@ -58,7 +58,7 @@ def test_other_file_is_refused_and_kept(tmp_path, content):
 
 def test_file_that_others_can_read_is_refused(tmp_path):
     path = tmp_path / "key.json"
-    with locked(str(path)) as file:
+    with hold(str(path)) as file:
         file.write(RECORD)
         path.chmod(0o640)
         with pytest.raises(AccessKeyError, match="set its mode to 0600"):
@@ -68,13 +68,13 @@ def test_file_that_others_can_read_is_refused(tmp_path):
 def test_link_is_refused(tmp_path):
     path = tmp_path / "key.json"
     path.symlink_to("elsewhere")
-    with locked(str(path)) as file:
+    with hold(str(path)) as file:
         with pytest.raises(AccessKeyError, match="cannot be used"):
             file.read()
 
 
 def test_directory_is_refused(tmp_path):
-    with locked(str(tmp_path / "key")) as file:
+    with hold(str(tmp_path / "key")) as file:
         (tmp_path / "key").mkdir()
         for call in (file.read, lambda: file.write(RECORD), file.remove):
             with pytest.raises(AccessKeyError):
@@ -85,5 +85,5 @@ def test_directory_is_refused(tmp_path):
 def test_place_that_cannot_be_created(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(AccessKeyError, match="cannot be used: "):
-        with locked(str(tmp_path / "file" / "key.json")):
+        with hold(str(tmp_path / "file" / "key.json")):
             pass

@@ -48,7 +48,7 @@ def client(*answers, user_name="deploy"):
 )
 def test_who_is_asked(user_name, url, version, query):
     http, ram = client(answer({"AccessKeys": {"AccessKey": [LISTED]}}), user_name=user_name)
-    assert ram.keys() == [AccessKey("LTAI5tOLD", "Active", SECONDS)]
+    assert ram.list_keys() == [AccessKey("LTAI5tOLD", "Active", SECONDS)]
     (request,) = http.requests
     assert request.url.startswith(url) and request.query == query
     assert request.headers["x-acs-version"] == version
@@ -58,9 +58,9 @@ def test_who_is_asked(user_name, url, version, query):
 def test_time_of_the_server():
     given = answer({"AccessKeys": {"AccessKey": []}}, date="Fri, 02 Jan 2026 03:04:05 GMT")
     _http, ram = client(given, answer({"AccessKeys": {"AccessKey": []}}))
-    ram.keys()
+    ram.list_keys()
     assert ram.now == SECONDS
-    ram.keys()
+    ram.list_keys()
     assert ram.now == 1760000000
 
 
@@ -68,7 +68,7 @@ def test_oldest_key_is_first():
     younger = dict(LISTED, AccessKeyId="LTAI5tNEW", CreateDate="2026-01-03T00:00:00Z")
     younger["UpdateDate"] = DATE
     _http, ram = client(answer({"AccessKeys": {"AccessKey": [younger, LISTED]}}))
-    assert [(key.id, key.updated) for key in ram.keys()] == [
+    assert [(key.id, key.updated) for key in ram.list_keys()] == [
         ("LTAI5tOLD", 0),
         ("LTAI5tNEW", SECONDS),
     ]
@@ -86,8 +86,8 @@ def test_create_is_sent_once():
 def test_last_use():
     used = {"LastUsedDate": DATE, "ServiceName": "Ecs"}
     _http, ram = client(answer({"AccessKeyLastUsed": used}), answer({"AccessKeyLastUsed": {}}))
-    assert ram.last_use("LTAI5tOLD") == LastUse(SECONDS, "Ecs")
-    assert ram.last_use("LTAI5tOLD") == LastUse(0, "")
+    assert ram.get_last_use("LTAI5tOLD") == LastUse(SECONDS, "Ecs")
+    assert ram.get_last_use("LTAI5tOLD") == LastUse(0, "")
 
 
 def test_restore_asks_for_the_owner():
@@ -103,10 +103,10 @@ def test_restore_asks_for_the_owner():
 @pytest.mark.parametrize(
     "action, call",
     [
-        ("ListAccessKeys", lambda ram: ram.keys()),
+        ("ListAccessKeys", lambda ram: ram.list_keys()),
         ("CreateAccessKey", lambda ram: ram.create()),
-        ("GetAccessKeyLastUsed", lambda ram: ram.last_use("LTAI5tOLD")),
-        ("ListAccessKeysInRecycleBin", lambda ram: ram.recycled()),
+        ("GetAccessKeyLastUsed", lambda ram: ram.get_last_use("LTAI5tOLD")),
+        ("ListAccessKeysInRecycleBin", lambda ram: ram.list_recycled()),
         ("GetAccessKeyInfoInRecycleBin", lambda ram: ram.restore("LTAI5tOLD")),
     ],
 )
@@ -136,7 +136,7 @@ def test_answer_of_another_shape(action, call):
 def test_each_code_has_its_sentence(code, status, sentence):
     _http, ram = client(*[refused(code, status)] * 9)
     with pytest.raises(StsError) as caught:
-        ram.keys()
+        ram.list_keys()
     told = str(caught.value)
     assert told.startswith("ListAccessKeys, called by access key ***PLE at ram.example.com: ")
     assert sentence in told and code in told and "hidden" not in told

@@ -9,7 +9,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import cha
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
     Resolver,
-    caller_of,
+    describe_caller,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, SourceError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
@@ -43,22 +43,22 @@ def resolver(**options):
 
 
 def chain(*roles):
-    return _chain.extend(_chain.of_source(KEYS), [{"ram_role_arn": role} for role in roles])
+    return _chain.extend(_chain.from_source(KEYS), [{"ram_role_arn": role} for role in roles])
 
 
 def test_each_hop_is_assumed_with_the_credentials_of_the_one_before():
     made = resolver()
-    assert made.credentials(chain(HUB, SPOKE)).access_key_id == "STS.spoke"
+    assert made.resolve(chain(HUB, SPOKE)).access_key_id == "STS.spoke"
     assert made.sts.calls == [("LTAI5tEXAMPLE", HUB), ("STS.hub", SPOKE)]
 
 
 def test_the_account_of_a_role_costs_no_call():
     made = resolver(expected_account_id="1000000000000002")
-    made.credentials(chain(HUB, SPOKE))
+    made.resolve(chain(HUB, SPOKE))
     assert len(made.sts.calls) == 2
 
 
-@pytest.mark.parametrize("ask", [Resolver.credentials, Resolver.caller_identity])
+@pytest.mark.parametrize("ask", [Resolver.resolve, Resolver.get_caller_identity])
 def test_no_role_is_assumed_where_the_chain_ends_in_another_account(ask):
     made = resolver(expected_account_id="1000000000000001")
     with pytest.raises(ProfileError) as caught:
@@ -72,11 +72,11 @@ def test_no_role_is_assumed_where_the_chain_ends_in_another_account(ask):
 
 def test_sts_says_whom_a_source_stands_for():
     made = resolver(expected_account_id="1000000000000001")
-    assert made.credentials(chain()).access_key_id == "LTAI5tEXAMPLE"
+    assert made.resolve(chain()).access_key_id == "LTAI5tEXAMPLE"
     assert made.sts.calls == [("LTAI5tEXAMPLE", "https://sts.aliyuncs.com")]
 
 
-@pytest.mark.parametrize("ask", [Resolver.credentials, Resolver.caller_identity])
+@pytest.mark.parametrize("ask", [Resolver.resolve, Resolver.get_caller_identity])
 def test_source_of_another_account(ask):
     made = resolver(expected_account_id="1000000000000002")
     with pytest.raises(ProfileError) as caught:
@@ -94,7 +94,7 @@ SESSION = "acs:ram::1000000000000002:assumed-role/spoke/{0}"
 @pytest.mark.parametrize("expected", [SESSION.format("me"), SESSION.format("*"), "*:*/spoke/*"])
 def test_expected_arn_of_a_session_costs_no_call(expected):
     made = resolver(expected_arn=expected)
-    made.credentials(_chain.name_sessions(chain(HUB, SPOKE), "me"))
+    made.resolve(_chain.name_sessions(chain(HUB, SPOKE), "me"))
     assert len(made.sts.calls) == 2
 
 
@@ -104,7 +104,7 @@ def test_expected_arn_of_a_session_costs_no_call(expected):
 def test_no_role_is_assumed_whose_session_is_not_expected(expected):
     made = resolver(expected_arn=expected)
     with pytest.raises(ProfileError) as caught:
-        made.credentials(_chain.name_sessions(chain(HUB, SPOKE), "me"))
+        made.resolve(_chain.name_sessions(chain(HUB, SPOKE), "me"))
     assert made.sts.calls == []
     assert str(caught.value) == (
         "the session at the end of the chain is {0}, and not the expected {1}".format(
@@ -115,12 +115,12 @@ def test_no_role_is_assumed_whose_session_is_not_expected(expected):
 
 def test_expected_arn_of_a_user():
     made = resolver(expected_arn="acs:ram::*:user/deploy")
-    assert made.credentials(chain()).access_key_id == "LTAI5tEXAMPLE"
+    assert made.resolve(chain()).access_key_id == "LTAI5tEXAMPLE"
     other = resolver(expected_arn="acs:ram::*:user/other")
     with pytest.raises(
         ProfileError, match="^the caller is acs:ram::1000000000000001:user/deploy, a"
     ):
-        other.credentials(chain())
+        other.resolve(chain())
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_account_at_another_endpoint_is_asked_for(endpoint, calls):
     made = resolver(expected_account_id="1000000000000002")
     top = _chain.extend(chain(), [hop])
     if calls == 1:
-        made.credentials(top)
+        made.resolve(top)
     else:
         # What the endpoint says of itself is not what the role's ARN says.
         with pytest.raises(
             ProfileError, match="^the caller .* belongs to account 1000000000000001"
         ):
-            made.credentials(top)
+            made.resolve(top)
     assert len(made.sts.calls) == calls
 
 
@@ -148,7 +148,7 @@ def test_credentials_that_are_expired_on_arrival_are_warned_of(monkeypatch):
     made = resolver(warn=warnings.append)
     role = Credentials("STS.NUEXAMPLE", "secret", "token", 1000, SPOKE + "/me")
     monkeypatch.setattr(made.sts, "assume_role", lambda credentials, hop: role)
-    made.credentials(chain(SPOKE))
+    made.resolve(chain(SPOKE))
     (told,) = warnings
     assert told.startswith("hop 1 of 1: AssumeRole of " + SPOKE + ": the credentials had expired")
     assert "1970-01-01T00:16:40Z" in told and "compare this clock with that of the service" in told
@@ -156,13 +156,13 @@ def test_credentials_that_are_expired_on_arrival_are_warned_of(monkeypatch):
 
 def test_chain_of_many_inline_hops():
     made = resolver()
-    made.credentials(chain(*[HUB] * 200))
+    made.resolve(chain(*[HUB] * 200))
     assert len(made.sts.calls) == 200
 
 
 def test_nothing_is_asked_where_no_account_is_expected():
     made = resolver()
-    made.credentials(chain())
+    made.resolve(chain())
     assert made.sts.calls == []
 
 
@@ -174,10 +174,10 @@ def test_source_that_is_a_role_says_its_account(monkeypatch, expected, allowed):
     role = Credentials("STS.NUEXAMPLE", "secret", "token", 4000000000, SPOKE + "/me")
     monkeypatch.setattr(made, "obtain", lambda source: role)
     if allowed:
-        assert made.credentials(chain()) == role
+        assert made.resolve(chain()) == role
     else:
         with pytest.raises(ProfileError, match="^the role {0}/me belongs to account".format(SPOKE)):
-            made.credentials(chain())
+            made.resolve(chain())
     assert made.sts.calls == []
 
 
@@ -192,7 +192,7 @@ TOKEN = {
 def stored(settings, **more):
     """The chain of a profile, and of two hops."""
     profile = dict({"name": "begin"}, **dict(settings, **more))
-    begin = _chain.of_profile([profile], "begin")
+    begin = _chain.from_profile([profile], "begin")
     return _chain.extend(begin, [{"ram_role_arn": HUB}, {"ram_role_arn": SPOKE}])
 
 
@@ -202,7 +202,7 @@ def stored(settings, **more):
 def test_credentials_that_stand_in_a_profile(settings, token):
     begin = stored(settings)._replace(hops=())
     key_id = settings["access_key_id"]
-    assert resolver().credentials(begin) == Credentials(key_id, "secret", token)
+    assert resolver().resolve(begin) == Credentials(key_id, "secret", token)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_credentials_that_stand_in_a_profile(settings, token):
 )
 def test_credentials_that_are_missing_in_a_profile(settings, missing):
     with pytest.raises(SourceError) as caught:
-        resolver().credentials(stored(settings))
+        resolver().resolve(stored(settings))
     assert str(caught.value) == (
         "source of mode {0} (profile 'begin'): {1} is missing".format(settings["mode"], missing)
     )
@@ -224,7 +224,7 @@ def test_credentials_that_are_missing_in_a_profile(settings, missing):
 @pytest.mark.parametrize("mode", ["BearerToken", "Anonymous"])
 def test_mode_without_an_access_key(mode):
     with pytest.raises(SourceError) as caught:
-        resolver().credentials(stored({"mode": mode}))
+        resolver().resolve(stored({"mode": mode}))
     assert str(caught.value) == (
         "source of mode {0} (profile 'begin'): no chain can begin with it, since it gives no access key".format(
             mode
@@ -249,4 +249,4 @@ def test_no_command_is_run_unless_that_is_said():
     ],
 )
 def test_how_errors_name_the_caller(begin, hops, caller):
-    assert caller_of(begin, hops) == caller
+    assert describe_caller(begin, hops) == caller

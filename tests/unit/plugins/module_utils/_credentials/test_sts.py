@@ -77,7 +77,7 @@ def test_headers_and_signature():
         "x-acs-content-sha256": _signature.hash_body(b""),
         "x-acs-security-token": "hidden-token+/==",
     }
-    assert authorization == _signature.authorization(
+    assert authorization == _signature.make_authorization(
         method="POST",
         path="/",
         query={},
@@ -189,7 +189,7 @@ def changed(**changes):
 )
 def test_answer_without_credentials(document):
     with pytest.raises(StsError, match="^the answer holds no credentials$") as caught:
-        _sts.credentials_of(document)
+        _sts.parse_credentials(document)
     assert (caught.value.code, caught.value.http_status) == ("Answer", 200)
 
 

@@ -10,7 +10,7 @@ import os
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
-    sts_errors as _diagnosis,
+    sts_errors as _sts_errors,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
@@ -112,7 +112,7 @@ IDS = ["{0}-{1}".format(number, case[0]) for number, case in enumerate(CASES, 1)
 def sentence(chain, *answers):
     """What is told of a chain where STS answers so."""
     with pytest.raises(StsError) as caught:
-        Resolver(Scripted(*answers), environ={}).credentials(chain)
+        Resolver(Scripted(*answers), environ={}).resolve(chain)
     assert "hidden" not in str(caught.value)
     return str(caught.value)
 
@@ -123,7 +123,7 @@ def three_hops(**second):
         dict({"ram_role_arn": SPOKE, "sts_region": "cn-hangzhou"}, **second),
         {"ram_role_arn": HUB},
     ]
-    return _chain.extend(_chain.of_profile([KEY], "deploy"), hops)
+    return _chain.extend(_chain.from_profile([KEY], "deploy"), hops)
 
 
 def test_all_documented_errors_are_here():
@@ -145,7 +145,7 @@ def test_hop_that_is_refused(code, status, message):
 def test_oidc_token_that_is_refused(tmp_path, code, status, message):
     (tmp_path / "token").write_text("hidden.oidc.token")
     path = str(tmp_path / "token")
-    chain = _chain.of_profile([dict(OIDC, oidc_token_file=path)], "ci")
+    chain = _chain.from_profile([dict(OIDC, oidc_token_file=path)], "ci")
     answers = [refused(code, status, message + " hidden")] * 9
     advice = "check what the caller is allowed to do" if code == "NoPermission" else ADVICE[code]
     assert sentence(chain, *answers) == (
@@ -232,7 +232,7 @@ def test_no_answer_of_sts(given, ending):
 def test_caller_identity_that_is_refused():
     resolver = Resolver(Scripted(refused("NoPermission", 403)), environ={})
     with pytest.raises(StsError) as caught:
-        resolver.caller_identity(_chain.of_profile([KEY], "deploy"))
+        resolver.get_caller_identity(_chain.from_profile([KEY], "deploy"))
     assert str(caught.value) == (
         "GetCallerIdentity, called by access key ***PLE of profile 'deploy' at sts.aliyuncs.com: the call is refused"
         " (NoPermission, HTTP status 403, request ID R-1); check what the caller is allowed to do"
@@ -241,12 +241,12 @@ def test_caller_identity_that_is_refused():
 
 def test_what_is_known_of_an_error_stays():
     error = StsError("x", code="EntityNotExist.Role", http_status=404, request_id="R-1")
-    told = _diagnosis.explain(error, "what", "who", "https://sts.aliyuncs.com")
+    told = _sts_errors.explain(error, "what", "who", "https://sts.aliyuncs.com")
     assert (told.code, told.http_status, told.request_id) == ("EntityNotExist.Role", 404, "R-1")
 
 
 def test_every_advice_is_a_code_that_can_come():
-    ours = set(_diagnosis.codes()) - set(ADVICE)
+    ours = set(_sts_errors.list_codes()) - set(ADVICE)
     # The first stands for all codes that begin so. The others are not documented for AssumeRole, but come of the
     # gateway.
     gateway = {
@@ -265,4 +265,4 @@ def test_every_advice_is_a_code_that_can_come():
         "MissingUserName",
         "MissingUserPrincipalName",
     }
-    assert ours == gateway | oidc | identity | keys | set(_diagnosis.OWN_CODES)
+    assert ours == gateway | oidc | identity | keys | set(_sts_errors.OWN_CODES)

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
-from ansible_collections.aliyun.cli.plugins.module_utils._http import Answer
+from ansible_collections.aliyun.cli.plugins.module_utils._http import Response
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.scripted import (
     CREDENTIALS,
     Scripted,
@@ -44,7 +44,7 @@ BODIES = st.one_of(
     st.just(b"[" * 100000),
 )
 ANSWERS = st.builds(
-    Answer,
+    Response,
     st.sampled_from([200, 200, 302, 400, 401, 403, 404, 429, 500]),
     st.dictionaries(st.sampled_from(["date", "x-acs-request-id"]), st.just(HIDDEN)),
     BODIES,
@@ -70,12 +70,12 @@ PROFILES: Dict[str, Dict[str, Any]] = {
 
 @pytest.mark.parametrize("mode", PROFILES)
 @given(ANSWERS)
-def test_any_answer(mode: str, given_answer: Answer) -> None:
+def test_any_answer(mode: str, given_answer: Response) -> None:
     profile = {"name": "begin", "mode": mode, **PROFILES[mode]}
     hops = [{"ram_role_arn": "acs:ram::1:role/a", "role_session_name": "me"}] * (mode == "AK")
-    chain = _chain.extend(_chain.of_profile([profile], "begin"), hops)
+    chain = _chain.extend(_chain.from_profile([profile], "begin"), hops)
     resolver = Resolver(Scripted(*[given_answer] * 20), environ={})
     try:
-        assert all(resolver.credentials(chain)[:3])
+        assert all(resolver.resolve(chain)[:3])
     except (SourceError, StsError) as error:
         assert HIDDEN not in str(error)

@@ -66,8 +66,8 @@ def test_renewer_keeps_credentials_that_last() -> None:
     source = Source(3600)
     renewer = _uri_server.Renewer(source)
     renewer.start()
-    assert renewer.answer() == renewer.answer()
-    assert renewer.answer()["Code"] == "Success"
+    assert renewer.get_response() == renewer.get_response()
+    assert renewer.get_response()["Code"] == "Success"
     assert source.count == 1
     renewer.stop()
 
@@ -76,7 +76,7 @@ def test_renewer_obtains_new_credentials_before_they_expire() -> None:
     source = Source(3, 3600)
     renewer = _uri_server.Renewer(source)
     renewer.start()
-    wait_for(lambda: renewer.answer()["AccessKeyId"] == "STS.2")
+    wait_for(lambda: renewer.get_response()["AccessKeyId"] == "STS.2")
     assert time.time() < parse_time(renewer.results[0]["expiration"])
     renewer.stop()
 
@@ -86,25 +86,25 @@ def test_renewer_continues_with_valid_credentials_if_renewing_fails() -> None:
     renewer = _uri_server.Renewer(source)
     renewer.start()
     wait_for(lambda: renewer.failures)
-    assert renewer.answer()["AccessKeyId"] == "STS.1"
-    wait_for(lambda: renewer.answer()["AccessKeyId"] == "STS.3")
+    assert renewer.get_response()["AccessKeyId"] == "STS.1"
+    wait_for(lambda: renewer.get_response()["AccessKeyId"] == "STS.3")
     assert renewer.failures == ["no network"]
     renewer.stop()
 
 
 def test_renewer_obtains_expired_credentials_for_a_request() -> None:
     source = Source(-5, 3600)
-    assert _uri_server.Renewer(source).answer()["AccessKeyId"] == "STS.2"
+    assert _uri_server.Renewer(source).get_response()["AccessKeyId"] == "STS.2"
 
 
 def test_renewer_reports_expired_credentials() -> None:
     renewer = _uri_server.Renewer(Source(-5, SourceError("no network")))
     with pytest.raises(SourceError, match="expired"):
-        renewer.answer()
+        renewer.get_response()
 
 
 def test_renewer_does_not_trust_a_clock_that_is_behind() -> None:
-    answer = _uri_server.Renewer(Source(7200), longest=900).answer()
+    answer = _uri_server.Renewer(Source(7200), longest=900).get_response()
     assert parse_time(answer["Expiration"]) <= time.time() + 900
 
 
@@ -118,7 +118,7 @@ def test_requests_at_once_cost_one_renewal() -> None:
     renewer = _uri_server.Renewer(source)
     found: List[str] = []
     threads = [
-        threading.Thread(target=lambda: found.append(renewer.answer()["AccessKeyId"]))
+        threading.Thread(target=lambda: found.append(renewer.get_response()["AccessKeyId"]))
         for _number in range(8)
     ]
     for thread in threads:
@@ -156,7 +156,7 @@ def test_server_ends_with_its_context() -> None:
 def test_server_refuses_processes_of_other_users(monkeypatch: Any) -> None:
     with _uri_server.UriServer(_uri_server.Renewer(Source(3600))) as url:
         for uid, status in ((os.geteuid(), 200), (0, 200), (None, 200), (12345, 403), (-1, 403)):
-            monkeypatch.setattr(_uri_server, "uid_of_peer", lambda *_ends, uid=uid: uid)
+            monkeypatch.setattr(_uri_server, "find_uid_of_peer", lambda *_ends, uid=uid: uid)
             assert get(url)[0] == status
 
 
@@ -175,11 +175,11 @@ def test_user_of_a_peer(family: int, address: str) -> None:
         with socket.socket(family) as client:
             client.connect((address + "127.0.0.1", port))
             peer = ("127.0.0.1", client.getsockname()[1])
-            assert _uri_server.uid_of_peer(peer, port) == os.geteuid()
+            assert _uri_server.find_uid_of_peer(peer, port) == os.geteuid()
             other = ("127.0.0.1", 1)
-            assert _uri_server.uid_of_peer(other, port) == -1
+            assert _uri_server.find_uid_of_peer(other, port) == -1
 
 
 def test_user_of_a_peer_that_the_platform_does_not_say(monkeypatch: Any) -> None:
     monkeypatch.setattr(_uri_server, "_TCP_TABLES", ("/nonexistent",))
-    assert _uri_server.uid_of_peer(("127.0.0.1", 1), 2) is None
+    assert _uri_server.find_uid_of_peer(("127.0.0.1", 1), 2) is None

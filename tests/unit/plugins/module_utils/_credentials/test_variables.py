@@ -72,7 +72,7 @@ def test_variables_are_those_that_the_sources_of_each_tool_name() -> None:
 
 def test_variables_without_a_prefix_are_removed_only_if_the_cli_reads_a_key_there() -> None:
     prefixes = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_", "OSS_", "OSSUTIL_")
-    bare = {name for name in _variables.not_inherited() if not name.startswith(prefixes)}
+    bare = {name for name in _variables.list_not_inherited() if not name.startswith(prefixes)}
     assert bare == {"ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN"}
 
 
@@ -81,7 +81,7 @@ def test_environment_holds_what_is_set() -> None:
     assert variables["OSS_SESSION_TOKEN"] == variables["ALIYUN_LOG_CLI_STS_TOKEN"] == "hidden-token"
     assert variables["ALICLOUD_ACCESS_KEY"] == "STS.NUEXAMPLE"
     assert variables["ALICLOUD_ACCOUNT_ID"] == "1000000000000002"
-    assert set(variables) <= set(_variables.not_inherited())
+    assert set(variables) <= set(_variables.list_not_inherited())
 
 
 def test_environment_of_a_long_lived_key_has_no_token() -> None:

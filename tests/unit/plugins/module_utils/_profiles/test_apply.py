@@ -12,7 +12,7 @@ from typing import Any, Dict, Set
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
-from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _profile_edit
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.edited import (
     AK,
@@ -50,7 +50,7 @@ def test_result_of_a_first_profile_predicted_and_done(path: str) -> None:
 
 
 def test_the_default_path_is_in_the_home(path: str) -> None:
-    result = _profile_edit.apply(DEFAULTS, lambda document: {}, check_mode=True)
+    result = _apply.apply(DEFAULTS, lambda document: {}, check_mode=True)
     assert result["config_path"] == path
 
 
@@ -64,13 +64,13 @@ def test_a_file_that_is_not_there_is_not_made_to_hold_nothing(path: str) -> None
 def test_backup(path: str) -> None:
     before = write(path, AK)
     params = dict(DEFAULTS, config_path=path, backup=True)
-    assert "backup_file" not in _profile_edit.apply(params, lambda document: {}, check_mode=False)
+    assert "backup_file" not in _apply.apply(params, lambda document: {}, check_mode=False)
 
     def change(document: Dict[str, Any]) -> Dict[str, Any]:
         _profiles.put(document, [{"name": "a", "region": "cn-beijing"}])
         return {}
 
-    result = _profile_edit.apply(params, change, check_mode=False)
+    result = _apply.apply(params, change, check_mode=False)
     assert read(result["backup_file"]) == before
     assert os.stat(result["backup_file"]).st_mode & 0o777 == 0o600
 

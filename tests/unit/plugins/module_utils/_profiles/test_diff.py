@@ -10,8 +10,8 @@ from typing import Any, Dict, List, Tuple
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _config_file
-from ansible_collections.aliyun.cli.plugins.module_utils._profiles import diff as _profile_diff
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import diff as _diff
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.edited import (
     AK,
     put,
@@ -101,8 +101,8 @@ def test_no_value_of_a_secret_is_in_a_diff(path: str) -> None:
         after: Dict[str, Any] = copy.deepcopy(before)
         after["profiles"][0].update({key: value + "!" for key, value in old.items()})
         for pair in ((before, after), (before, other), (other, after)):
-            edit = _config_file.Edit(path, True, pair[0], pair[1], [], [], None, {})
-            text = json.dumps(_profile_diff.diff(edit))
+            edit = _edit.Edit(path, True, pair[0], pair[1], [], [], None, {})
+            text = json.dumps(_diff.diff(edit))
             assert "show" not in text and "***" in text
 
 

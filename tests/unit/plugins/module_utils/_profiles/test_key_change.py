@@ -46,20 +46,20 @@ def test_token_goes_with_its_key():
     content = document(profile("a", mode="RamRoleArn", sts_token="token", ram_role_arn="x"))
     key_change.prepare(content, KEYS)
     key_change.replace(content, KEYS)
-    assert "sts_token" not in _profiles.by_name(content)["a"]
+    assert "sts_token" not in _profiles.index_profiles(content)["a"]
 
 
 @pytest.mark.parametrize("mode", ["StsToken", "CloudSSO", "OAuth", "EcsRamRole", "Unknown", ""])
 def test_other_modes_are_no_holders(mode):
     content = document(profile("a", mode=mode))
-    assert key_change.holders(content, KEYS, "LTAI5tOLD") == []
+    assert key_change.find_holders(content, KEYS, "LTAI5tOLD") == []
 
 
 def test_profile_that_only_has_the_name_of_a_companion_is_a_holder():
     content = document(profile("a"), profile("a-old", region_id="cn-beijing"), profile("b-old"))
-    assert key_change.holders(content, KEYS, "LTAI5tOLD") == ["a", "a-old", "b-old"]
+    assert key_change.find_holders(content, KEYS, "LTAI5tOLD") == ["a", "a-old", "b-old"]
     content = document(profile("a", "LTAI5tNEW"), profile("a-old"))
-    assert key_change.holders(content, KEYS, "LTAI5tOLD") == []
+    assert key_change.find_holders(content, KEYS, "LTAI5tOLD") == []
 
 
 def test_prefix_of_an_id_is_another_id():

@@ -17,7 +17,7 @@ from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored impor
     EMPTY,
     KEYS,
     NOTHING,
-    PHANTOM,
+    PLACEHOLDER,
     ak,
     chained,
     document,
@@ -28,7 +28,7 @@ def put(target: Dict[str, Any], name: str, **options: Any) -> Dict[str, Any]:
     """Put one profile and return what is stored of it."""
     update_secrets = options.pop("update_secrets", True)
     _profiles.put(target, [dict(options, name=name)], update_secrets=update_secrets)
-    return dict(_profiles.by_name(target)[name])
+    return dict(_profiles.index_profiles(target)[name])
 
 
 def names(target: Dict[str, Any]) -> List[str]:
@@ -77,7 +77,7 @@ def test_a_new_profile_is_written_as_the_cli_writes_it() -> None:
     )
 
 
-def test_the_first_profile_takes_the_place_of_the_phantom_and_becomes_current() -> None:
+def test_the_first_profile_takes_the_place_of_the_placeholder_and_becomes_current() -> None:
     target = copy.deepcopy(EMPTY)
     put(target, "first", mode="Anonymous", region="cn-hangzhou")
     assert (names(target), target["current"]) == (["first"], "first")
@@ -85,7 +85,7 @@ def test_the_first_profile_takes_the_place_of_the_phantom_and_becomes_current() 
     assert (names(target), target["current"]) == (["first", "second"], "first")
 
 
-def test_the_phantom_is_no_profile_that_could_be_updated() -> None:
+def test_the_placeholder_is_no_profile_that_could_be_updated() -> None:
     with pytest.raises(ProfileError) as caught:
         put(copy.deepcopy(EMPTY), "default", region="cn-hangzhou")
     assert str(caught.value) == (
@@ -249,7 +249,7 @@ def test_put_keeps_state_while_the_settings_that_it_belongs_to_stay(
 def test_every_stored_state_belongs_to_settings_of_its_mode() -> None:
     for field in _modes.FIELDS:
         for mode, names in field.kept.items():
-            owners = _modes.owners_of(field, mode)
+            owners = _modes.find_owners(field, mode)
             assert {owner.name for owner in owners} == set(names) and owners
             assert all(mode in owner.modes for owner in owners)
 
@@ -257,10 +257,10 @@ def test_every_stored_state_belongs_to_settings_of_its_mode() -> None:
 @pytest.mark.parametrize("stored", [COMMAND, SITE, LOGIN, dict(chained("a", "b"), **STATE)])
 def test_state_is_neither_shown_nor_a_fault_nor_an_option(stored: Dict[str, Any]) -> None:
     state = {field.name for field in _modes.FIELDS if stored["mode"] in field.kept}
-    assert not state.intersection(_profiles.shown(stored))
+    assert not state.intersection(_profiles.show(stored))
     is_chained = stored["mode"] == "ChainableRamRoleArn"
     told = "it holds credentials of its source profile, which an SDK stored there"
-    assert _profiles.problems(stored) == ([told] if is_chained else [])
+    assert _profiles.find_problems(stored) == ([told] if is_chained else [])
     with pytest.raises(ProfileError, match="access_key_id is not used by mode"):
         put(document(stored, ak("b")), stored["name"], access_key_id="LTAI")
 
@@ -272,9 +272,9 @@ def test_mode_that_changes_drops_state() -> None:
 
 def test_old_key_of_read_timeout_is_read_and_stays() -> None:
     old = ak("a", retry_timeout=20)
-    assert _profiles.shown(old)["read_timeout"] == 20
-    assert _profiles.shown(dict(old, read_timeout=30))["read_timeout"] == 30
-    assert _profiles.problems(old) == []
+    assert _profiles.show(old)["read_timeout"] == 20
+    assert _profiles.show(dict(old, read_timeout=30))["read_timeout"] == 30
+    assert _profiles.find_problems(old) == []
     profile = put(document(old), "a", read_timeout=30)
     assert (profile["retry_timeout"], profile["read_timeout"]) == (20, 30)
     assert not {"retry_timeout", "read_timeout"} & set(put(document(profile), "a", read_timeout=0))
@@ -283,7 +283,7 @@ def test_old_key_of_read_timeout_is_read_and_stays() -> None:
 @pytest.mark.parametrize("key", ["expired_seconds", "read_timeout", "retry_timeout"])
 def test_number_that_stops_the_cli_is_reported(key: str) -> None:
     for number in (2**63, -(2**63) - 1):
-        found = _profiles.problems(ak("a", **{key: number}))
+        found = _profiles.find_problems(ak("a", **{key: number}))
         assert "{0} is not of type int, so that the CLI does not start".format(key) in found
 
 
@@ -340,7 +340,7 @@ def test_other_names_are_free(name: str) -> None:
 
 
 def test_no_error_shows_a_value() -> None:
-    given = {field.name: "do not\nshow" for field in _modes.options() if field.type == "str"}
+    given = {field.name: "do not\nshow" for field in _modes.list_options() if field.type == "str"}
     for mode in _modes.MODES:
         for name, value in given.items():
             try:
@@ -396,16 +396,16 @@ def test_purge() -> None:
 
 
 @pytest.mark.parametrize(
-    "phantom, left",
+    "placeholder, left",
     [
-        (dict(PHANTOM, language="zh"), dict(PHANTOM, language="zh")),
-        (dict(PHANTOM, output_format=["json"]), PHANTOM),
+        (dict(PLACEHOLDER, language="zh"), dict(PLACEHOLDER, language="zh")),
+        (dict(PLACEHOLDER, output_format=["json"]), PLACEHOLDER),
     ],
 )
 def test_purging_all_keeps_an_empty_profile_that_the_cli_can_read(
-    phantom: Dict[str, Any], left: Dict[str, Any]
+    placeholder: Dict[str, Any], left: Dict[str, Any]
 ) -> None:
-    for target in (document(phantom), document(phantom, ak("a"))):
+    for target in (document(placeholder), document(placeholder, ak("a"))):
         _profiles.purge(target, [])
         assert target == document(left)
 
@@ -437,8 +437,8 @@ def test_activate() -> None:
 )
 def test_names_in_a_sentence(count: int, text: str) -> None:
     target = document(*(ak(str(number)) for number in range(count)))
-    assert _profiles.listed(target) == text
-    assert _profiles.listed(copy.deepcopy(EMPTY)) == "no profile"
+    assert _profiles.format_names(target) == text
+    assert _profiles.format_names(copy.deepcopy(EMPTY)) == "no profile"
 
 
 @pytest.mark.parametrize(
@@ -450,16 +450,16 @@ def test_names_in_a_sentence(count: int, text: str) -> None:
     ],
 )
 def test_a_name_that_another_program_has_given_in_a_sentence(name: str, text: str) -> None:
-    assert _profiles.listed(document(ak(name))) == text
+    assert _profiles.format_names(document(ak(name))) == text
 
 
 # --- references
 
 
 def test_chain() -> None:
-    index = _profiles.by_name(document(chained("c", "b"), chained("b", "a"), ak("a")))
-    assert _profiles.chain_of(index, "c") == ["a", "b", "c"]
-    assert _profiles.chain_of(index, "a") == ["a"]
+    index = _profiles.index_profiles(document(chained("c", "b"), chained("b", "a"), ak("a")))
+    assert _profiles.find_chain(index, "c") == ["a", "b", "c"]
+    assert _profiles.find_chain(index, "a") == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -492,7 +492,7 @@ def test_chain() -> None:
 def test_bad_references(profiles: List[Dict[str, Any]], sentence: str) -> None:
     target = document(*profiles)
     for check in (
-        lambda: _profiles.chain_of(_profiles.by_name(target), "a"),
+        lambda: _profiles.find_chain(_profiles.index_profiles(target), "a"),
         lambda: _profiles.check_references(target, ["a"]),
     ):
         with pytest.raises(ProfileError) as caught:
@@ -513,7 +513,7 @@ def test_references_of_others_do_not_matter() -> None:
     [
         (ak("a"), []),
         (LOGIN, []),
-        (dict(PHANTOM, mode="Future"), ["the mode Future is not known"]),
+        (dict(PLACEHOLDER, mode="Future"), ["the mode Future is not known"]),
         (ak("a", mode=""), ["it has no mode"]),
         (
             ak("a", region_id="", access_key_secret=None),
@@ -542,12 +542,12 @@ def test_references_of_others_do_not_matter() -> None:
     ],
 )
 def test_problems(profile: Dict[str, Any], expected: List[str]) -> None:
-    assert _profiles.problems(profile) == expected
+    assert _profiles.find_problems(profile) == expected
 
 
 def test_shown() -> None:
     profile = ak("a", sts_region="", mystery="do not show", read_timeout=5)
-    assert _profiles.shown(profile) == {
+    assert _profiles.show(profile) == {
         "name": "a",
         "mode": "AK",
         "access_key_id": "***PLE",
@@ -559,7 +559,7 @@ def test_shown() -> None:
 
 def test_no_secret_is_shown() -> None:
     profile = {field.key: "do not show" for field in _modes.FIELDS if field.secret}
-    shown = _profiles.shown(dict(profile, name="a", mode="AK"))
+    shown = _profiles.show(dict(profile, name="a", mode="AK"))
     assert set(shown) == {"name", "mode"} | {field.name for field in _modes.FIELDS if field.secret}
     assert "show" not in json.dumps(shown)
 
@@ -589,6 +589,6 @@ def test_key_that_the_cli_cannot_use_is_told(
         "mode": "RsaKeyPair",
         "private_key": str(tmp_path / "key") if stored else text,
     }
-    found = _profiles.warnings_of(profile)
+    found = _profiles.find_warnings(profile)
     assert found == ["profile 'a': " + sentence for sentence in expected]
-    assert _profiles.warnings_of(dict(profile, mode="AK")) == []
+    assert _profiles.find_warnings(dict(profile, mode="AK")) == []

@@ -74,11 +74,11 @@ def test_repair(document: Dict[str, Any]) -> None:
 @more
 @given(DOCUMENTS)
 def test_nothing_secret_is_shown_and_nothing_raises(document: Dict[str, Any]) -> None:
-    index = _profiles.by_name(document)
+    index = _profiles.index_profiles(document)
     for profile in document["profiles"]:
-        told = [_profiles.shown(profile), _profiles.problems(profile)]
+        told = [_profiles.show(profile), _profiles.find_problems(profile)]
         try:
-            chain = _profiles.chain_of(index, profile["name"])
+            chain = _profiles.find_chain(index, profile["name"])
             assert chain[-1] == profile["name"] and len(set(chain)) == len(chain)
         except ProfileError as error:
             told.append(str(error))
@@ -91,7 +91,7 @@ def test_put_and_remove(
     document: Dict[str, Any], name: str, mode: str, update_secrets: bool
 ) -> None:
     _repair.repair(document)
-    profiles = _profiles.real(document)
+    profiles = _profiles.list_profiles(document)
     before = copy.deepcopy(profiles)
     options = {"name": name, "mode": mode, "region": "cn-hangzhou"}
     try:
@@ -100,7 +100,7 @@ def test_put_and_remove(
         assert SECRET not in str(error)
         return
     assert json.dumps(profiles) == json.dumps(before)
-    stored = _profiles.by_name(document)[name]
+    stored = _profiles.index_profiles(document)[name]
     assert (stored["mode"], stored["region_id"]) == (mode, "cn-hangzhou")
     left = [key for key, field in _modes.KEYS.items() if stored.get(key)]
     assert all(_modes.is_used(_modes.KEYS[key], mode) for key in left)
@@ -110,5 +110,5 @@ def test_put_and_remove(
     _profiles.put(document, [options], update_secrets=update_secrets)
     assert json.dumps(document) == json.dumps(again)
     assert _profiles.remove(document, name, force=True)
-    assert _profiles.real(document) == others
+    assert _profiles.list_profiles(document) == others
     assert document["current"] in [profile["name"] for profile in document["profiles"]]

@@ -13,7 +13,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored import (
     EMPTY,
     NOTHING,
-    PHANTOM,
+    PLACEHOLDER,
     ak,
     chained,
     document,
@@ -35,7 +35,11 @@ def check_repair(target: Dict[str, Any], expected: Dict[str, Any], *told: str) -
 
 @pytest.mark.parametrize(
     "target",
-    [EMPTY, dict(EMPTY, profiles=[dict(PHANTOM, language="zh", site="china")]), document(ak("a"))],
+    [
+        EMPTY,
+        dict(EMPTY, profiles=[dict(PLACEHOLDER, language="zh", site="china")]),
+        document(ak("a")),
+    ],
 )
 def test_what_is_good_stays(target: Dict[str, Any]) -> None:
     check_repair(copy.deepcopy(target), target)
@@ -46,7 +50,7 @@ def test_what_is_good_stays(target: Dict[str, Any]) -> None:
 )
 def test_empty_profile_that_the_cli_cannot_read(wrong: Dict[str, Any]) -> None:
     told = "the empty profile 'default' holds what the CLI does not start with"
-    check_repair(document(dict(PHANTOM, **wrong)), EMPTY, told)
+    check_repair(document(dict(PLACEHOLDER, **wrong)), EMPTY, told)
 
 
 @pytest.mark.parametrize("wrong", [1, ["x"], True])
@@ -81,11 +85,11 @@ def test_empty_current() -> None:
     check_repair(target, dict(copy.deepcopy(target), current="default"), told)
 
 
-def test_left_over_phantom() -> None:
+def test_left_over_placeholder() -> None:
     told = "the empty profile 'default', on which the CLI can fall back, is left over"
-    check_repair(document(PHANTOM, ak("a"), current="a"), document(ak("a")), told)
+    check_repair(document(PLACEHOLDER, ak("a"), current="a"), document(ak("a")), told)
     check_repair(
-        document(dict(PHANTOM, sts_token="", read_timeout=0), ak("a")),
+        document(dict(PLACEHOLDER, sts_token="", read_timeout=0), ak("a")),
         document(ak("a")),
         told,
         "current names the profile 'default', which does not exist, so that the CLI does not start",
@@ -95,8 +99,8 @@ def test_left_over_phantom() -> None:
 @pytest.mark.parametrize(
     "more", [{"region_id": "cn-hangzhou"}, {"x": 1}, {"access_key_id": "LTAI"}, {"mode": "AK"}]
 )
-def test_a_default_with_settings_is_no_phantom(more: Dict[str, Any]) -> None:
-    target = document(ak("a"), dict(PHANTOM, **more))
+def test_a_default_with_settings_is_no_placeholder(more: Dict[str, Any]) -> None:
+    target = document(ak("a"), dict(PLACEHOLDER, **more))
     check_repair(copy.deepcopy(target), target)
 
 

@@ -19,7 +19,7 @@ def entry(name: str = ME, **values: Any) -> Dict[str, Any]:
 
 
 def test_result_names_its_user() -> None:
-    found = users.for_each_user(
+    found = users.run_for_each_user(
         [entry(), entry(config_path="/b")],
         lambda item: {"changed": True, "path": item["config_path"]},
         seconds=0,
@@ -37,13 +37,15 @@ def test_error_becomes_a_result() -> None:
             return {}
         raise ProfileError("it is wrong")
 
-    found = users.for_each_user([entry(), entry(config_path="/b")], work, seconds=0, verify=QUIET)
+    found = users.run_for_each_user(
+        [entry(), entry(config_path="/b")], work, seconds=0, verify=QUIET
+    )
     assert found == [{"failed": True, "msg": "it is wrong", "user": ME}, {"user": ME}]
 
 
 def test_fault_of_the_program_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError):
-        users.for_each_user([entry()], lambda _item: {"a": 1 // 0}, seconds=0, verify=QUIET)
+        users.run_for_each_user([entry()], lambda _item: {"a": 1 // 0}, seconds=0, verify=QUIET)
 
 
 @pytest.mark.parametrize("name", ["", "0", "no-such-user", "a\0b"])

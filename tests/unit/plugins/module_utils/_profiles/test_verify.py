@@ -10,7 +10,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileE
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Limits
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import verify
 
-SPEC = _http_options.http_argument_spec()
+SPEC = _http_options.make_http_argument_spec()
 OPTIONS = dict({name: option.get("default") for name, option in SPEC.items()}, allow_process=False)
 
 
@@ -40,6 +40,6 @@ def test_profiles_without_an_identity_are_left_out() -> None:
 def test_variables_for_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("https_proxy", "HTTPS_PROXY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"):
         monkeypatch.setenv(name, "value of " + name)
-    found = verify.environment()
+    found = verify.list_environment()
     assert found["https_proxy"] == "value of https_proxy" and "HTTPS_PROXY" in found
     assert "ALIBABA_CLOUD_ACCESS_KEY_SECRET" not in found

@@ -37,7 +37,7 @@ def result_key(
     path: str = "/config.json",
     identity: Any = None,
 ) -> str:
-    return cache.result_key(
+    return cache.make_result_key(
         profile, {**OPTIONS, **(options or {})}, environ or {}, path, identity or IDENTITY
     )
 
@@ -158,10 +158,10 @@ def test_identity_changes_with_the_file(tmp_path: Path, change: Any) -> None:
     path = tmp_path / "config.json"
     path.write_text("a")
     os.utime(path, (5, 5))
-    before = cache.config_identity(str(path))
-    assert cache.config_identity(str(path)) == before
+    before = cache.read_config_identity(str(path))
+    assert cache.read_config_identity(str(path)) == before
     change(path)
-    assert cache.config_identity(str(path)) != before
+    assert cache.read_config_identity(str(path)) != before
 
 
 def test_identity_is_that_of_what_a_link_points_to(tmp_path: Path) -> None:
@@ -171,8 +171,8 @@ def test_identity_is_that_of_what_a_link_points_to(tmp_path: Path) -> None:
     identities = []
     for name in "ab":
         link.symlink_to(name)
-        identities.append(cache.config_identity(str(link)))
-        assert identities[-1] == cache.config_identity(str(tmp_path / name))
+        identities.append(cache.read_config_identity(str(link)))
+        assert identities[-1] == cache.read_config_identity(str(tmp_path / name))
         link.unlink()
     assert identities[0] != identities[1]
 
@@ -188,7 +188,7 @@ def test_identity_is_that_of_what_a_link_points_to(tmp_path: Path) -> None:
 )
 def test_path_of_the_file_of_profiles(given: str | None, home: str | None, path: str) -> None:
     environ = {} if home is None else {"HOME": home}
-    assert cache.config_path({"config_path": given}, environ) == path
+    assert cache.find_config_path({"config_path": given}, environ) == path
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_path_of_the_file_of_profiles(given: str | None, home: str | None, path:
 def test_runtime_directory_comes_before_the_home_of_ansible(
     environ: dict[str, str], parents: list[str]
 ) -> None:
-    assert cache.parents_of(environ, "/home") == parents
+    assert cache.list_parents(environ, "/home") == parents
 
 
 def make_folder(parent: Path, mode: int = 0o700) -> Path:
@@ -263,7 +263,7 @@ ENTRY = {"value": {"access_key_id": "STS.a"}, "expiration": 5}
 def put(folder: Path, key: str, entry: dict[str, Any], *, mode: int = 0o600) -> Path:
     content = json.dumps(entry).encode()
     path = folder / key
-    path.write_bytes(cache._checksum(key, content) + b"\n" + content)
+    path.write_bytes(cache._make_checksum(key, content) + b"\n" + content)
     path.chmod(mode)
     return path
 
@@ -386,14 +386,14 @@ def test_how_long_credentials_are_good_for(
 ) -> None:
     entry = entry_at(clock, lifetime)
     clock.advance(seconds)
-    assert cache.state(entry, need) == state
+    assert cache.find_state(entry, need) == state
 
 
 @pytest.mark.parametrize("wait, state", [(3300, "stale"), (3301, "fresh")])
 def test_what_is_being_renewed_is_fresh_to_others(clock: Clock, wait: float, state: str) -> None:
     entry = entry_at(clock, 3600, wait)
     clock.advance(3300)
-    assert cache.state(entry, 0) == state
+    assert cache.find_state(entry, 0) == state
 
 
 CLOCKS = [
@@ -418,13 +418,13 @@ def test_setting_the_clock_prolongs_nothing(
     entry = entry_at(clock, 3600)
     clock.wall += wall
     clock.boot += boot
-    assert cache.state(entry, 0) == state
+    assert cache.find_state(entry, 0) == state
 
 
 def test_time_since_the_start_counts_sleep() -> None:
     names = ["CLOCK_BOOTTIME", "CLOCK_MONOTONIC"]
     assert cache._BOOT_CLOCK == next(getattr(time, name) for name in names if hasattr(time, name))
-    wall, boot = cache.now()
+    wall, boot = cache.read_clocks()
     assert abs(wall - time.time()) < 60
     assert 0 < boot <= time.clock_gettime(cache._BOOT_CLOCK)
 
@@ -434,13 +434,13 @@ def test_entry_of_another_machine_goes_by_the_clock(clock: Clock) -> None:
     del entry["boot"]
     clock.boot += 999999
     clock.wall += 60
-    assert cache.state(entry, 0) == "fresh"
+    assert cache.find_state(entry, 0) == "fresh"
     clock.wall += 3600
-    assert cache.state(entry, 0) == "expired"
+    assert cache.find_state(entry, 0) == "expired"
 
 
 def test_nothing_is_gone() -> None:
-    assert cache.state(None, 0) == "expired"
+    assert cache.find_state(None, 0) == "expired"
 
 
 class Home:
@@ -456,7 +456,7 @@ class Home:
         self.clock = clock
 
     def put(self, profile: Any, options: dict[str, Any] | None = None, **values: Any) -> None:
-        identity = cache.config_identity(str(self.config))
+        identity = cache.read_config_identity(str(self.config))
         key = result_key(profile, options, self.environ, str(self.config), identity)
         put(self.folder, key, {**entry_at(self.clock, 3600), "value": {"of": profile}, **values})
 

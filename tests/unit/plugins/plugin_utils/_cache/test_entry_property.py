@@ -47,7 +47,7 @@ CHAINS = st.builds(
 
 
 def last_key(chain: _chain.Chain) -> str:
-    return _chain.keys(chain, {})[-1]
+    return _chain.make_keys(chain, {})[-1]
 
 
 @more
@@ -56,7 +56,9 @@ def test_chains_share_what_they_have_in_common_and_nothing_else(
     one: _chain.Chain, other: _chain.Chain
 ) -> None:
     same = one.source.settings == other.source.settings
-    for number, (key, other_key) in enumerate(zip(_chain.keys(one, {}), _chain.keys(other, {}))):
+    for number, (key, other_key) in enumerate(
+        zip(_chain.make_keys(one, {}), _chain.make_keys(other, {}))
+    ):
         same = same and one.hops[:number] == other.hops[:number]
         assert (key == other_key) == same
 
@@ -75,7 +77,7 @@ def test_each_argument_of_each_hop_is_part_of_the_key(
     hops = list(chain.hops)
     hops[number] = hop._replace(**changed)
     other = chain._replace(hops=tuple(hops))
-    keys, other_keys = _chain.keys(chain, {}), _chain.keys(other, {})
+    keys, other_keys = _chain.make_keys(chain, {}), _chain.make_keys(other, {})
     assert keys[: number + 1] == other_keys[: number + 1]
     assert not set(keys[number + 1 :]) & set(other_keys[number + 1 :])
 
@@ -148,7 +150,7 @@ def profile_of(mode: str, **changed: Any) -> dict[str, Any]:
 
 
 def keys_of(profile: dict[str, Any]) -> list[str]:
-    return _chain.keys(_chain.of_profile([profile, *SOURCE_PROFILES], "varied"), {})
+    return _chain.make_keys(_chain.from_profile([profile, *SOURCE_PROFILES], "varied"), {})
 
 
 VARIED = [
@@ -185,7 +187,7 @@ JSON = st.recursive(
 
 
 def result_key(options: Any, variables: Any) -> str:
-    return cache.result_key("one", options, variables, "/config.json", [1])
+    return cache.make_result_key("one", options, variables, "/config.json", [1])
 
 
 @more
@@ -214,7 +216,7 @@ def test_only_the_same_environment_has_the_same_key(data: st.DataObject) -> None
 def test_no_bytes_but_those_written_for_a_key_are_an_entry(one: bytes, other: bytes) -> None:
     assert cache.parse("a" * 64, one) is None
     content = json.dumps({"value": one.hex()}).encode()
-    sealed = cache._checksum("a" * 64, content) + b"\n" + content
+    sealed = cache._make_checksum("a" * 64, content) + b"\n" + content
     assert cache.parse("a" * 64, sealed) == {"value": one.hex()}
     assert cache.parse("b" * 64, sealed) is None
     assert cache.parse("a" * 64, sealed + other) is None or not other

@@ -39,11 +39,11 @@ INPUTS: dict[str, tuple[dict[str, Any], list[str]]] = {
 @pytest.mark.parametrize("mode", _modes.MODES)
 def test_inputs_of_every_mode(mode: str) -> None:
     settings, inputs = INPUTS[mode]
-    assert _fingerprint.inputs_of(mode, settings) == inputs
+    assert _fingerprint.list_inputs(mode, settings) == inputs
 
 
 def test_key_that_is_given_as_text_is_in_no_file() -> None:
-    assert _fingerprint.inputs_of("RsaKeyPair", {"private_key": PEM}) == []
+    assert _fingerprint.list_inputs("RsaKeyPair", {"private_key": PEM}) == []
 
 
 def test_no_inputs_are_no_fingerprint() -> None:
@@ -89,8 +89,8 @@ def test_process_counts_by_its_environment_and_directory(
 
 FACTS = {
     "boot ID": ("_read", "/proc/sys/kernel/random/boot_id"),
-    "network namespace": ("_link", "/proc/self/ns/net"),
-    "PID namespace": ("_link", "/proc/self/ns/pid"),
+    "network namespace": ("_read_link", "/proc/self/ns/net"),
+    "PID namespace": ("_read_link", "/proc/self/ns/pid"),
 }
 
 

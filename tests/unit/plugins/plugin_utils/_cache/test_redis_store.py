@@ -191,7 +191,7 @@ def test_expired_entry_that_is_replayed_is_expired(
     with server.client as client:
         client.set(name, raw)
     found = store.read(KEY)
-    assert found and redis_store._entry.state(found, 0) == "expired"  # type: ignore[attr-defined]
+    assert found and redis_store._entry.find_state(found, 0) == "expired"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_clock_of_another_controller_may_be_ahead_by_what_is_never_used(
     if read:
         assert read["obtained"] == clock.wall and read["expiration"] == written["expiration"]
         clock.advance(lifetime)
-        assert redis_store._entry.state(read, 0) == "expired"  # type: ignore[attr-defined]
+        assert redis_store._entry.find_state(read, 0) == "expired"  # type: ignore[attr-defined]
 
 
 def test_start_of_another_machine_means_nothing_here(store: RedisStore, clock: Clock) -> None:
@@ -217,10 +217,10 @@ def test_start_of_another_machine_means_nothing_here(store: RedisStore, clock: C
     clock.boot = 5
     clock.wall += 100
     read = store.read(KEY)
-    assert read and redis_store._entry.passed(read) == 100  # type: ignore[attr-defined]
+    assert read and redis_store._entry.measure_age(read) == 100  # type: ignore[attr-defined]
     # From now on both clocks count.
     clock.boot += 50
-    assert redis_store._entry.passed(read) == 150  # type: ignore[attr-defined]
+    assert redis_store._entry.measure_age(read) == 150  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

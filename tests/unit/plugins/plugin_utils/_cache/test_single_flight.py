@@ -178,7 +178,7 @@ def test_entry_of_another_shape_is_made_again(
     folder = tmp_path / hit.FOLDER
     for name in (KEY, KEY + ".failure"):
         text = json.dumps(content).encode()
-        (folder / name).write_bytes(hit._checksum(name, text) + b"\n" + text)
+        (folder / name).write_bytes(hit._make_checksum(name, text) + b"\n" + text)
         (folder / name).chmod(0o600)
     assert get(cache, KEY, maker).value == 1
 

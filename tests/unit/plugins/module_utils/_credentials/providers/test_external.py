@@ -278,7 +278,7 @@ class Endless:
         self.waited = []
         endless = self
 
-        self.output = _external._output
+        self.output = _external._read_output
 
         def begun(process, seconds):
             self.pipe = open(self.path, "rb")
@@ -290,7 +290,7 @@ class Endless:
                 endless.waited.append(timeout)
                 return super().wait(timeout)
 
-        monkeypatch.setattr(_external, "_output", begun)
+        monkeypatch.setattr(_external, "_read_output", begun)
         monkeypatch.setattr(_external.subprocess, "Popen", Popen)
 
     def after(self, process):
@@ -355,7 +355,7 @@ def test_command_that_does_not_stop_printing_is_ended(program, tmp_path):
 def test_command_that_closes_its_output_is_waited_for(program, monkeypatch):
     code = "import os, signal, sys\n" + printing(KEY) + "\nsys.stdout.flush()\nos.close(1)\n"
     assert run(program(code)).access_key_id == "LTAI5tEXAMPLE"
-    output = _external._output
-    monkeypatch.setattr(_external, "_output", lambda process, seconds: output(process, 0.5))
+    output = _external._read_output
+    monkeypatch.setattr(_external, "_read_output", lambda process, seconds: output(process, 0.5))
     told = not_run(program(code + "signal.pause()\n"))
     assert told == "the command did not end within 60 seconds"

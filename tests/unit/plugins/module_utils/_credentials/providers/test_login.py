@@ -166,7 +166,7 @@ def test_name_of_the_profile_is_quoted():
 )
 def test_login_that_is_given_inline(source):
     with pytest.raises(SourceError) as caught:
-        Resolver(Scripted(), environ={}).credentials(_chain.of_source(source))
+        Resolver(Scripted(), environ={}).resolve(_chain.from_source(source))
     assert str(caught.value) == (
         "source of mode {0}: a login is kept in a profile only; log in with 'aliyun configure --mode {0} --profile NAME'"
         " and give the option profile instead of source".format(source["mode"])

@@ -103,17 +103,17 @@ def test_token_by_value():
     }
     http = Scripted(assumed(ROLE), refused("AuthenticationFail.OIDCToken.Expired", 401))
     resolver = Resolver(http, environ={})
-    chain = _chain.of_source(source)
-    assert resolver.credentials(chain).assumed_role_arn == ROLE + "/session"
+    chain = _chain.from_source(source)
+    assert resolver.resolve(chain).assumed_role_arn == ROLE + "/session"
     assert http.requests[0].form["OIDCToken"] == "hidden.oidc.token"
     with pytest.raises(StsError, match="called by the token in the option oidc_token at") as caught:
-        resolver.credentials(chain)
+        resolver.resolve(chain)
     assert "hidden" not in str(caught.value)
-    other = _chain.of_source(dict(source, oidc_token="another.token"))
-    assert _chain.keys(chain, {}) != _chain.keys(other, {})
-    bad = _chain.of_source(dict(source, oidc_token="two words"))
+    other = _chain.from_source(dict(source, oidc_token="another.token"))
+    assert _chain.make_keys(chain, {}) != _chain.make_keys(other, {})
+    bad = _chain.from_source(dict(source, oidc_token="two words"))
     with pytest.raises(SourceError, match="the option oidc_token holds no OIDC token"):
-        resolver.credentials(bad)
+        resolver.resolve(bad)
 
 
 @pytest.mark.parametrize(
@@ -132,9 +132,11 @@ def test_token_by_value_that_is_refused(change, sentence):
         "oidc_token": "hidden.oidc.token",
         "ram_role_arn": ROLE,
     }
-    assert _chain.of_source({k: v for k, v in source.items() if k != "mode"}).source.mode == "OIDC"
+    assert (
+        _chain.from_source({k: v for k, v in source.items() if k != "mode"}).source.mode == "OIDC"
+    )
     with pytest.raises(ProfileError, match=sentence):
-        _chain.of_source(dict(source, **change))
+        _chain.from_source(dict(source, **change))
 
 
 @pytest.mark.parametrize(
