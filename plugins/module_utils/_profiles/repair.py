@@ -23,7 +23,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles impo
 )
 
 _MODE = operator.itemgetter("mode")
-_VALUES = operator.methodcaller("values")
 _MODES = frozenset(_modes.MODES)
 _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
 # Keys of values that are not texts.
@@ -64,8 +63,8 @@ def _find_suspects(profiles: List[Profile]) -> List[int]:
     """
     if not set(map(_MODE, profiles)) <= _MODES:
         return list(range(len(profiles)))
-    types = list(map(type, itertools.chain.from_iterable(map(_VALUES, profiles))))
-    others = len(types) - types.count(str)
+    types = map(type, itertools.chain.from_iterable(map(dict.values, profiles)))
+    others = sum(map(len, profiles)) - operator.countOf(types, str)
     unusual = _NO_TEXT.intersection(set().union(*profiles))
     found = {index for key in unusual for index, profile in enumerate(profiles) if key in profile}
     known = sum(value.__class__ is not str for index in found for value in profiles[index].values())
