@@ -11,7 +11,7 @@ import os
 import time
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options, _rules
 from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
     make_resolver,
 )
@@ -93,7 +93,7 @@ def run(
 
 
 def _check_endpoint(options: Mapping[str, Any], name: str) -> str:
-    _modes.check_value(name, _modes.ENDPOINT, options[name])
+    _rules.check_value(name, _rules.ENDPOINT, options[name])
     return make_endpoint_url({"sts_endpoint": options[name]})
 
 

@@ -10,7 +10,7 @@
 import os
 from typing import Any, Callable, Dict, Mapping, Optional, TypeVar
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _rules
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
@@ -35,8 +35,8 @@ MAX_SECONDS = 86400
 MAX_RETRIES = 100
 # Each of these groups of options names where a chain begins.
 EXCLUSIVE = (("profile", "source", "credentials"), ("hops", "credentials"))
-ACCOUNT_ID = _modes.Rule("the ID of an account: digits, such as '1000000000000001'", "[0-9]+")
-ARN = _modes.Rule(
+ACCOUNT_ID = _rules.Rule("the ID of an account: digits, such as '1000000000000001'", "[0-9]+")
+ARN = _rules.Rule(
     "an ARN as GetCallerIdentity writes it, such as acs:ram::1000000000000001:assumed-role/hub/*",
     r"[!-~]*:[!-~]*",
 )

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Runs a program: its input, its output, and how long it may take."""
+"""Run a program: its input, its output, and its time limit."""
 
 import contextlib
 import os
@@ -19,14 +19,15 @@ from ansible_collections.aliyun.cli.plugins.module_utils._files import make_nati
 
 # Python cannot wait for any number of seconds.
 MAX_TIMEOUT = 1e6
-# Seconds that a program has to end after SIGTERM.
+# Seconds between SIGTERM and SIGKILL.
 _GRACE = 5.0
-# Seconds for which the output of a program that ended is read on, if another process holds it open and writes nothing.
+# After the program ended, another process can hold its output open. Read until nothing comes for so many seconds, and so
+# many times at most.
 _LINGER, _MAX_LINGERS = 1.0, 10
 
 
 class Ended(NamedTuple):
-    """What comes of a program. ``code`` is negative, the number of a signal, if one ended it."""
+    """The end of a program. ``code`` is negative, the number of a signal, if a signal ended it."""
 
     code: int
     stdout: bytes
@@ -35,20 +36,24 @@ class Ended(NamedTuple):
 
 
 class _Reader(threading.Thread):
-    """Reads a pipe to its end."""
+    """Read a pipe to its end.
+
+    Keep the pipe open: a process in the background can write to it for longer than the program, and the number of a
+    closed one is used for another file.
+    """
 
     def __init__(self, pipe: Any) -> None:
         super().__init__(daemon=True)
-        self._file = pipe.fileno()
+        self._pipe = pipe
         self._chunks: List[bytes] = []
         self.start()
 
     def run(self) -> None:
-        for chunk in iter(lambda: os.read(self._file, 65536), b""):
+        for chunk in iter(lambda: os.read(self._pipe.fileno(), 65536), b""):
             self._chunks.append(chunk)
 
     def content(self) -> bytes:
-        """Return what was read, once nothing more comes."""
+        """Return everything that was read, once nothing more comes."""
         for _attempt in range(_MAX_LINGERS):
             before = len(self._chunks)
             self.join(_LINGER)
@@ -66,11 +71,11 @@ def run(
     umask: Optional[int] = None,
     timeout: Optional[float] = None
 ) -> Ended:
-    """Run a program and return what comes of it.
+    """Run a program, and return its exit status and output.
 
     Standard output goes to ``output_file`` if it is given. After ``timeout`` seconds the program and its children get
-    SIGTERM, then SIGKILL. Raises OSError if the program cannot be run, ValueError for arguments or variables that no
-    program can get, ProfileError if the output file cannot be opened or is not a regular file.
+    SIGTERM, then SIGKILL. Raise OSError if the program cannot be run, ValueError for arguments or variables that no
+    program can get, ProfileError if the output file cannot be used.
     """
     with contextlib.ExitStack() as stack:
         stdout: Union[int, Any] = subprocess.PIPE
@@ -112,7 +117,7 @@ def _start(
 
 
 def _open(path: str) -> Any:
-    """Open a file for the output of a program: private if it is new, and emptied if not."""
+    """Open a file for the output of a program. Create it with mode 0600, or empty it. Raise ProfileError."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
         number = os.open(make_native(path), flags, 0o600)
@@ -120,11 +125,23 @@ def _open(path: str) -> Any:
         message = "output_file {0} cannot be opened: {1}"
         raise ProfileError(message.format(path, error.strerror)) from None
     file = os.fdopen(number, "wb")
-    if not stat.S_ISREG(os.fstat(number).st_mode):
+    try:
+        _check(os.fstat(number), path)
+    except ProfileError:
         file.close()
-        raise ProfileError("output_file must be a regular file: {0} is not".format(path))
+        raise
     file.truncate()
     return file
+
+
+def _check(info: os.stat_result, path: str) -> None:
+    """Raise ProfileError for a file that another user can read, or have put in place of one of this user."""
+    if not stat.S_ISREG(info.st_mode):
+        raise ProfileError("output_file must be a regular file: {0} is not".format(path))
+    if info.st_uid not in (0, os.geteuid()):
+        raise ProfileError("output_file {0} belongs to another user: remove it".format(path))
+    if info.st_nlink > 1:
+        raise ProfileError("output_file {0} has another hard link: remove it".format(path))
 
 
 def _write(pipe: Any, content: bytes) -> None:

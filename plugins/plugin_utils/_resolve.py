@@ -30,7 +30,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     SourceError,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
-from ansible_collections.aliyun.cli.plugins.module_utils._modes import PROCESS, get_mode
+from ansible_collections.aliyun.cli.plugins.module_utils._modes import get_mode
+from ansible_collections.aliyun.cli.plugins.module_utils._rows import PROCESS
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import (

@@ -7,9 +7,10 @@
 
 """A credentials URI on loopback that renews credentials for as long as a program runs.
 
-The path is unguessable. On Linux, only processes of this user and of root get an answer. Nothing is logged.
+The path cannot be guessed. On Linux, only processes of this user and of root get an answer. Nothing is logged.
 """
 
+import contextlib
 import hmac
 import json
 import os
@@ -32,13 +33,38 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     SourceError,
 )
 
-# Renewed when a third of the lifetime is left: of an hour, before the last 15 minutes, in which the SDKs ask each time.
-_RENEWED_PART = 3
-# Seconds between attempts that fail, as a part of what is left, and at least.
-_RETRIES_LEFT, _SHORTEST_PAUSE = 10, 0.2
+# Renewed when this part of the lifetime is left: of an hour, 20 minutes. The SDKs ask each time in the last 15.
+_RENEWED_PART = 1 / 3
+# Pause after a failed attempt: this part of the time to the expiration, or since then. In seconds, at least and at most.
+_PAUSE_PART, _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 0.2, 30.0
+# Any user of the machine can connect. This many connections use neither all threads nor all files of the module.
+_MAX_CONNECTIONS = 200
 _TCP_TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 
 Obtain = Callable[[], Dict[str, str]]
+
+
+def _read_clocks() -> Tuple[float, float]:
+    return time.time(), time.monotonic()
+
+
+class _Session:
+    """Credentials and their lifetime in seconds, by whichever clock is ahead: one can be set, the other one stop."""
+
+    def __init__(self, result: Dict[str, str], begun: Tuple[float, float], lifetime: float) -> None:
+        self.result = result
+        self._begun = begun
+        self._lifetime = lifetime
+
+    @property
+    def left(self) -> float:
+        """Seconds until the credentials expire, negative after that."""
+        return self._lifetime - max(now - begun for now, begun in zip(_read_clocks(), self._begun))
+
+    @property
+    def left_until_due(self) -> float:
+        """Seconds until the credentials must be renewed, negative after that."""
+        return self.left - self._lifetime * _RENEWED_PART
 
 
 class Renewer:
@@ -53,59 +79,70 @@ class Renewer:
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
-        # All results, for masking, and sentences of failures.
+        self._no_attempt_before = 0.0
+        # All results, for masking, and the errors of failed attempts.
         self.results: List[Dict[str, str]] = []
         self.failures: List[str] = []
-        self._current = self._made()
+        self._current = self._make_session()
 
     def start(self) -> None:
-        """Begin to renew, in a thread."""
+        """Start the thread that renews."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Renew no more."""
+        """Let the thread end."""
         self._stopped.set()
 
     def get_response(self) -> Dict[str, str]:
-        """Return what a credentials URI answers now. Raise AliyunCliError if the credentials expired."""
-        if time.time() >= self._current[2]:
+        """Return the answer of a credentials URI. Raise AliyunCliError if the credentials expired."""
+        if self._current.left <= 0:
             self._renew()
-        result, _due, until = self._current
-        if time.time() >= until:
+        session = self._current
+        left = session.left
+        if left <= 0:
             raise SourceError("the credentials expired and were not renewed")
-        return as_uri(dict(result, expiration=format_time(int(until))))
+        return as_uri(dict(session.result, expiration=format_time(int(time.time() + left))))
 
-    def _made(self) -> Tuple[Dict[str, str], float, float]:
-        """Return new credentials, when to renew them, and when they expire."""
-        begun = time.time()
+    def _make_session(self) -> _Session:
+        begun = _read_clocks()
         result = self._obtain()
         self.results.append(result)
         if not result["security_token"] or not result["expiration"]:
             raise SourceError("renew needs credentials that expire: add a hop to the chain")
-        until = float(parse_time(result["expiration"]))
+        lifetime = float(parse_time(result["expiration"])) - begun[0]
         if self._longest:
-            until = min(until, begun + self._longest)
-        return result, until - (until - begun) / _RENEWED_PART, until
+            lifetime = min(lifetime, self._longest)
+        return _Session(result, begun, lifetime)
 
-    def _renew(self) -> bool:
-        """Obtain new credentials unless somebody else just did. Return whether there are new ones."""
+    def _renew(self) -> None:
+        """Obtain new credentials, unless another thread just did, or an attempt just failed."""
         with self._lock:
-            if time.time() < self._current[1]:
-                return True
+            if self._current.left_until_due > 0 or time.monotonic() < self._no_attempt_before:
+                return
             try:
-                self._current = self._made()
+                self._current = self._make_session()
             except AliyunCliError as error:
-                self.failures.append(str(error))
-                return False
-            return True
+                self._add_failure(str(error))
+            except Exception as error:  # pylint: disable=broad-exception-caught
+                # The thread must go on, since a later attempt can succeed. The text can hold a secret.
+                self._add_failure(type(error).__name__)
+
+    def _add_failure(self, reason: str) -> None:
+        self.failures.append(reason)
+        pause = abs(self._current.left) * _PAUSE_PART
+        pause = max(_SHORTEST_PAUSE, min(_LONGEST_PAUSE, pause))
+        self._no_attempt_before = time.monotonic() + pause
 
     def _run(self) -> None:
-        pause = 0.0
-        while not self._stopped.wait(max(pause, self._current[1] - time.time())):
-            pause = 0.0
-            if not self._renew():
-                left = (self._current[2] - time.time()) / _RETRIES_LEFT
-                pause = max(_SHORTEST_PAUSE, min(30.0, left))
+        # In short steps, since a clock can be set at any time.
+        while not self._stopped.wait(min(_LONGEST_PAUSE, self._left_until_attempt)):
+            if self._left_until_attempt <= 0:
+                self._renew()
+
+    @property
+    def _left_until_attempt(self) -> float:
+        pause = self._no_attempt_before - time.monotonic()
+        return max(0.0, self._current.left_until_due, pause)
 
 
 class UriServer:
@@ -130,10 +167,15 @@ class UriServer:
 
 class _Server(ThreadingMixIn, HTTPServer):
     daemon_threads = True
+    # The port is new, and no other process can use it too.
+    allow_reuse_address = False
+    request_queue_size = 128
 
     def __init__(self, renewer: Renewer) -> None:
         self.renewer = renewer
         self.path = "/" + secrets.token_urlsafe(32)
+        self._open: List[Any] = []
+        self._lock = threading.Lock()
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def server_bind(self) -> None:
@@ -142,22 +184,41 @@ class _Server(ThreadingMixIn, HTTPServer):
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
     def handle_error(self, *_args: Any) -> None:
-        """Say nothing: standard error is the module's."""
+        """Print nothing: standard error is that of the module."""
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread. Of too many open connections, close the oldest, whose client is slow or sends nothing."""
+        with self._lock:
+            self._open.append(request)
+            oldest = self._open[0] if len(self._open) > _MAX_CONNECTIONS else None
+            if oldest:
+                self._open.remove(oldest)
+                with contextlib.suppress(OSError):
+                    oldest.shutdown(socket.SHUT_RDWR)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        with self._lock:
+            if request in self._open:
+                self._open.remove(request)
+        super().shutdown_request(request)
 
     def allows(self, peer: Tuple[str, int]) -> bool:
-        """Return whether the process at the other end is one of this user or of root, as far as the platform says."""
+        """Return whether the client is a process of this user or of root, if the platform has a table of users."""
         uid = find_uid_of_peer(peer, self.server_port)
         return uid is None or uid in (0, os.geteuid())
 
 
 class _Handler(BaseHTTPRequestHandler):
-    # Of a client that sends nothing.
+    # In seconds, for a client that sends nothing.
     timeout = 10
     server_version, sys_version = "ansible-aliyun.cli", ""
     server: _Server
 
     def do_GET(self) -> None:
         """Answer with credentials."""
+        # The table of users is read last: on a busy machine, that takes long.
         if not hmac.compare_digest(self.path.encode(), self.server.path.encode()):
             self._send(404)
         elif not self.server.allows(self.client_address[:2]):
@@ -186,26 +247,30 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def find_uid_of_peer(peer: Tuple[str, int], port: int) -> Optional[int]:
-    """Return the user of the local socket ``peer`` that is connected to a port of 127.0.0.1, by /proc of Linux.
+    """Return the user of the local socket ``peer`` that is connected to a port of 127.0.0.1, from /proc of Linux.
 
-    None if the platform does not say it, -1 if no such socket exists. A socket for IPv6 has the mapped address.
+    None if the platform has no such table, -1 if the socket is not found. A socket for IPv6 has the mapped address.
     """
     ends = [_format_address(*peer), _format_address("127.0.0.1", port)]
-    known = False
+    uid: Optional[int] = None
     for path in _TCP_TABLES:
         try:
             with open(path, encoding="ascii") as table:
-                rows = [line.split() for line in table]
-        except OSError:
+                # A busy machine has many rows.
+                rows = [line.split() for line in table if ends[0] in line]
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
             continue
-        known = True
-        for row in rows[1:]:
+        except OSError:
+            # For example too many open files, which is no reason to answer.
+            rows = []
+        uid = -1
+        for row in rows:
             if [address[-13:] for address in row[1:3]] == ends:
                 return int(row[7])
-    return -1 if known else None
+    return uid
 
 
 def _format_address(address: str, port: int) -> str:
-    """Return an address as the tables of /proc have it: in the byte order of the machine."""
+    """Return an address as the tables of /proc write it, in the byte order of the machine."""
     (number,) = struct.unpack("=I", socket.inet_aton(address))
     return "{0:08X}:{1:04X}".format(number, port)

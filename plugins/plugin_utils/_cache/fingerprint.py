@@ -27,7 +27,8 @@ MACHINE, PROCESS, FILE = "machine", "process", "file:"
 def list_inputs(mode: str, settings: Mapping[str, Any]) -> list[str]:
     """Return the inputs of a source of a mode."""
     # Only a miss gets here.
-    from ansible_collections.aliyun.cli.plugins.module_utils._modes import get_mode, is_private_key
+    from ansible_collections.aliyun.cli.plugins.module_utils._modes import get_mode
+    from ansible_collections.aliyun.cli.plugins.module_utils._rules import is_private_key
 
     inputs = []
     for name in get_mode(mode).inputs:

@@ -4,6 +4,8 @@
 
 """Running a program: streams, files, permissions, and time."""
 
+import contextlib
+import gc
 import os
 import signal
 import stat
@@ -14,6 +16,7 @@ from typing import Any, List
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _program
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.users import only_root
 
 ENVIRON = {"PATH": os.environ.get("PATH", "")}
 
@@ -76,6 +79,25 @@ def test_run_refuses_a_device_as_output_file() -> None:
         run("", output_file="/dev/null")
 
 
+@only_root
+def test_run_refuses_an_output_file_of_another_user(tmp_path: Any) -> None:
+    path = tmp_path / "output"
+    path.write_text("old")
+    os.chown(str(path), 12345, -1)
+    with pytest.raises(ProfileError, match="belongs to another user"):
+        run("", output_file=str(path))
+    assert path.read_text() == "old"
+
+
+def test_run_refuses_an_output_file_with_two_names(tmp_path: Any) -> None:
+    path = tmp_path / "output"
+    (tmp_path / "important").write_text("old")
+    os.link(str(tmp_path / "important"), str(path))
+    with pytest.raises(ProfileError, match="another hard link"):
+        run("", output_file=str(path))
+    assert path.read_text() == "old"
+
+
 def test_run_sets_the_umask_of_the_program_only(tmp_path: Any) -> None:
     before = os.umask(0o022)
     try:
@@ -125,6 +147,30 @@ def test_run_does_not_wait_for_processes_in_the_background() -> None:
     child = int(run(code).stdout)
     # It lives, or this fails.
     os.kill(child, signal.SIGKILL)
+
+
+def test_run_leaves_files_alone_that_are_opened_later(tmp_path: Any) -> None:
+    """A process in the background writes for longer than the output is read."""
+    path = tmp_path / "child"
+    code = (
+        "import subprocess, sys; subprocess.Popen([sys.executable, '-c',"
+        " 'import os, sys, time\\n"
+        "time.sleep(2.5); print(1, flush=True)\\n"
+        "time.sleep(0.5); open(sys.argv[1], chr(119)).close()', {0!r}])"
+    ).format(str(path))
+    assert run(code).stdout == b""
+    gc.collect()
+    with contextlib.ExitStack() as stack:
+        pipes = [os.pipe() for _number in range(5)]
+        for reading, writing in pipes:
+            stack.callback(os.close, reading)
+            os.write(writing, b"mine")
+            os.close(writing)
+        for _attempt in range(500):
+            if path.exists():
+                break
+            time.sleep(0.02)
+        assert [os.read(reading, 10) for reading, _writing in pipes] == [b"mine"] * 5
 
 
 def test_run_gives_input_that_is_not_read() -> None:

@@ -4,6 +4,7 @@
 
 """The credentials URI on loopback: when it renews, what it answers, and to which process."""
 
+import contextlib
 import http.client
 import os
 import socket
@@ -103,6 +104,37 @@ def test_renewer_reports_expired_credentials() -> None:
         renewer.get_response()
 
 
+def test_renewer_attempts_nothing_directly_after_a_failure() -> None:
+    source = Source(-300, SourceError("no network"))
+    renewer = _uri_server.Renewer(source)
+    for _number in range(20):
+        with pytest.raises(SourceError, match="expired"):
+            renewer.get_response()
+    assert source.count == 2 and renewer.failures == ["no network"]
+
+
+def test_renewer_survives_an_unexpected_error() -> None:
+    renewer = _uri_server.Renewer(Source(4, RuntimeError("hidden"), 3600))
+    renewer.start()
+    wait_for(lambda: renewer.get_response()["AccessKeyId"] == "STS.3")
+    assert renewer.failures == ["RuntimeError"]
+    renewer.stop()
+
+
+@pytest.mark.parametrize(
+    "clocks, left",
+    [((1040.0, 90.0), 60), ((500.0, 140.0), 10), ((1090.0, 51.0), 10), ((1200.0, 51.0), -100)],
+    ids=["usual", "set_back", "slept", "slept_for_long"],
+)
+def test_session_expires_by_the_clock_that_is_ahead(
+    monkeypatch: Any, clocks: Any, left: float
+) -> None:
+    session = _uri_server._Session({}, (1000.0, 50.0), 100)
+    monkeypatch.setattr(_uri_server, "_read_clocks", lambda: clocks)
+    assert session.left == left
+    assert session.left_until_due == pytest.approx(left - 100 / 3)
+
+
 def test_renewer_does_not_trust_a_clock_that_is_behind() -> None:
     answer = _uri_server.Renewer(Source(7200), longest=900).get_response()
     assert parse_time(answer["Expiration"]) <= time.time() + 900
@@ -160,6 +192,21 @@ def test_server_refuses_processes_of_other_users(monkeypatch: Any) -> None:
             assert get(url)[0] == status
 
 
+def test_server_closes_the_oldest_of_too_many_connections(monkeypatch: Any) -> None:
+    monkeypatch.setattr(_uri_server, "_MAX_CONNECTIONS", 5)
+    threads = threading.active_count()
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(_uri_server.UriServer(_uri_server.Renewer(Source(3600))))
+        address = ("127.0.0.1", urlsplit(url).port)
+        clients = [stack.enter_context(socket.create_connection(address)) for _n in range(20)]
+        # The server accepts in order: it has seen all of them when it answers.
+        assert get(url)[0] == 200
+        assert [client.recv(1) for client in clients[:15]] == [b""] * 15
+        wait_for(lambda: threading.active_count() <= threads + 2 + 5)
+        clients[-1].sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert b"404" in clients[-1].recv(100)
+
+
 def test_server_says_that_it_has_no_credentials() -> None:
     renewer = _uri_server.Renewer(Source(-5, SourceError("hidden")))
     with _uri_server.UriServer(renewer) as url:
@@ -178,6 +225,13 @@ def test_user_of_a_peer(family: int, address: str) -> None:
             assert _uri_server.find_uid_of_peer(peer, port) == os.geteuid()
             other = ("127.0.0.1", 1)
             assert _uri_server.find_uid_of_peer(other, port) == -1
+
+
+def test_user_of_a_peer_is_unknown_if_a_table_cannot_be_read(
+    monkeypatch: Any, tmp_path: Any
+) -> None:
+    monkeypatch.setattr(_uri_server, "_TCP_TABLES", (str(tmp_path),))
+    assert _uri_server.find_uid_of_peer(("127.0.0.1", 1), 2) == -1
 
 
 def test_user_of_a_peer_that_the_platform_does_not_say(monkeypatch: Any) -> None:

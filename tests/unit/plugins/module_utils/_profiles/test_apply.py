@@ -149,6 +149,8 @@ def test_what_only_a_change_needs_is_loaded_by_a_change(path: str) -> None:
         "_profiles.apply",
         "_profiles.profiles",
         "_profiles.repair",
+        "_rows",
+        "_rules",
         "_text",
     }
     predicted = loaded(region="cn-beijing", check_mode=True)
