@@ -23,6 +23,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles impo
 )
 
 _MODE = operator.itemgetter("mode")
+_VALUES = operator.methodcaller("values")
 _MODES = frozenset(_modes.MODES)
 _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
 # Keys of values that are not texts.
@@ -63,7 +64,7 @@ def _find_suspects(profiles: List[Profile]) -> List[int]:
     """
     if not set(map(_MODE, profiles)) <= _MODES:
         return list(range(len(profiles)))
-    types = map(type, itertools.chain.from_iterable(map(dict.values, profiles)))
+    types = map(type, itertools.chain.from_iterable(map(_VALUES, profiles)))
     others = sum(map(len, profiles)) - operator.countOf(types, str)
     unusual = _NO_TEXT.intersection(set().union(*profiles))
     found = {index for key in unusual for index, profile in enumerate(profiles) if key in profile}
