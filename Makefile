@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Formatters check and do not write, unless they are asked to: antsibull-nox goes by this variable.
+# Formatters check and do not write by default: antsibull-nox goes by this variable.
 export CI := true
 NOX := .ci/nox
 
@@ -27,7 +27,7 @@ units: .venv/bin/nox ## unit tests; ARGS='-k name' picks some of them
 integration: .venv/bin/nox ## integration tests; ARGS=target picks one
 	@$(NOX) -t integration -- $(ARGS)
 
-molecule: .venv/bin/nox ## the roles on hosts with SSH servers of their own, as root; ARGS=profiles picks one
+molecule: .venv/bin/nox ## the roles on hosts with separate SSH servers, as root; ARGS=profiles picks one
 	@$(NOX) -s molecule -- $(ARGS)
 
 sanity: .venv/bin/nox ## ansible-test sanity; ARGS='--test pylint' picks one test

@@ -4,7 +4,7 @@
 
 """Install pip, as get-pip.py does, with the wheel that Python itself ships.
 
-ansible-test downloads get-pip.py from a host of its own; noxfile.py puts this file where it looks first, so
+ansible-test downloads get-pip.py from another host; noxfile.py puts this file where it looks first, so
 that a package index is all that the tests need.
 """
 

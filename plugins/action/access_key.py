@@ -8,18 +8,10 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import Censorin
 
 
 class ActionModule(CensoringAction):
-    """Runs the module; a result with a secret is censored, and so is a loop over secrets."""
+    """Run the module, and censor a result with the secret of a new key."""
 
-    def run_module(self, task_vars: Result | None) -> Result:
-        """Return the result, censored if it holds the secret of a key."""
-        if self._task.async_val:
-            message = "with async, async_status would print the secret of a new key: run it without"
-            return {"failed": True, "msg": message}
-        with self.silence_connection():
-            result = super().run_module(task_vars)
-        if "access_key_secret" in (result.get("access_key") or {}):
-            self.censor()
-        elif "access_key_secret" in str(result.get("module_stdout")).lower():
-            # Something on the node has printed what made the module's answer unreadable.
-            result["module_stdout"] = "(not shown, since there is a secret in it)"
-        return result
+    secret_result = "access_key"
+
+    def has_secret(self, result: Result) -> bool:
+        """Return whether the result contains the secret of a new key."""
+        return "access_key_secret" in (result.get("access_key") or {})

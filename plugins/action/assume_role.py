@@ -23,7 +23,7 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import vali
 
 
 class ActionModule(CensoringAction):
-    """Assumes the roles on the managed node or on the controller, and hides the credentials."""
+    """Assume the roles on the managed node or on the controller, and hide the credentials."""
 
     secret_result = "credentials"
 
@@ -37,9 +37,9 @@ class ActionModule(CensoringAction):
 def run_on_controller(
     arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any], loader: t.Any = None
 ) -> Result:
-    """What the module would return, obtained as by the lookup, with the profiles of the user who runs Ansible.
+    """Return the result of the module, obtained on the controller with the profiles of the user who runs Ansible.
 
-    What the task leaves open is as for the lookup too: variables, environment, and ``ansible.cfg`` may say it.
+    Options that the task does not set come from variables, the environment, or ``ansible.cfg``, as in the lookup.
     """
     arguments = {name: value for name, value in arguments.items() if value is not None}
     for slip in find_unknown_variables(variables, lookup.PREFIX, lookup.VARIABLES):

@@ -8,6 +8,6 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import Censorin
 
 
 class ActionModule(CensoringAction):
-    """Runs the module. What is for the program is secret too."""
+    """Run the module, and treat the environment and standard input of the program as secret."""
 
     secret_options = ("env", "stdin")

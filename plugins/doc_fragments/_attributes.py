@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What modules promise, as the attributes block of their documentation."""
+"""Document the attributes of modules."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ requirements:
   - Python 3.6 or newer.
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying the target.
+    description: Can run in C(check_mode) and predict whether it would change something, without changing it.
   diff_mode:
-    description: Returns details on what has changed, or would change in C(check_mode), when in diff mode.
+    description: Returns in diff mode which details changed, or would change in C(check_mode).
   idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second run changes nothing.
+    description: If it is run twice in a row with the same arguments, the second run changes nothing.
 """
 
     ACTIONGROUP_CLI = r"""

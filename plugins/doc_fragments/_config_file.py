@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options that say which file is written and how; the argument spec is ``_apply.make_file_argument_spec()``."""
+"""Document the options of the config file that is written; the argument spec is ``_apply.make_file_argument_spec()``."""
 
 from __future__ import annotations
 
@@ -24,37 +24,37 @@ options:
     type: path
   backup:
     description:
-      - Whether to keep a copy of the file as it was, beside it and as tightly protected, when it is changed.
+      - Whether to copy the file before it is changed. The copy is in the same directory, with the same protection.
     type: bool
     default: false
   update_secrets:
     description:
-      - Whether a secret that is already stored is replaced by the given one.
-      - With V(always) it is replaced where it differs.
-      - With V(on_create) it is kept as long as the access key ID stays the same.
+      - Whether to replace a secret that is already stored.
+      - V(always) replaces it if it differs.
+      - V(on_create) keeps it as long as the access key ID stays the same.
     type: str
     choices: [always, on_create]
     default: always
   owner:
     description:
-      - User, by name or ID, who owns the file and its new directories.
-      - For a path that root controls, such as V(/etc/aliyun/config.json). In a path that a user controls, the file
-        always
-        belongs to this user, and another O(owner) is an error.
+      - Owner of the file and its new directories, by user name or ID.
+      - Use it for a path that root controls, such as V(/etc/aliyun/config.json). In a path that a user controls, the
+        file always belongs to this user, and another O(owner) is an error.
       - By default the file keeps its owner, and a new one belongs to the user who controls the path.
     type: str
   group:
     description:
-      - Group, by name or ID, of the file and its new directories. A user must be in this group.
+      - Group of the file and its new directories, by name or ID. If a user controls the path, this user must be a
+        member of the group.
       - By default the file keeps its group, and a new one belongs to the first group of its owner.
     type: str
   lock_timeout:
     description:
-      - Seconds to wait for another process that writes the file, from V(0).
+      - Seconds to wait for another process that writes the file. V(0) does not wait.
     type: float
     default: 15
 notes:
-  - The file is replaced in one step, and only its owner can read it. Edits by this collection exclude each other. See
-    R(the guide, ansible_collections.aliyun.cli.docsite.guide_config_file) for other programs that write the file. Keys
-    that this collection does not know stay as they are.
+  - The file is replaced in one step, and only its owner can read it. Only one task of this collection at a time edits
+    it. See R(the guide, ansible_collections.aliyun.cli.docsite.guide_config_file) for other programs that write the
+    file. Keys that this collection does not know are left unchanged.
 """

@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options that say how STS is reached; the argument spec is ``_http_options.make_http_argument_spec()``."""
+"""Document the options of HTTP requests; the argument spec is ``_http_options.make_http_argument_spec()``."""
 
 from __future__ import annotations
 
@@ -20,37 +20,39 @@ options:
     default: 5
   read_timeout:
     description:
-      - Seconds to wait for an answer once connected.
-      - A try ends after this time and O(connect_timeout) together, however many addresses an endpoint has, and however
-        slowly its answer comes in.
+      - Seconds to wait for a response after the connection is established.
+      - A try ends after the sum of this time and O(connect_timeout), however many addresses an endpoint has, and
+        however slow its response is.
     type: float
     default: 10
   max_time:
     description:
-      - Seconds that one call may take with all its tries and pauses. No try begins after them.
-      - This and the other times must be more than 0 and at most 86400.
+      - Maximum seconds of one call, including its retries and pauses.
+      - On the controller, one use of the cache takes at most twice as long, including all calls of its chain and the
+        wait for other processes.
+      - O(connect_timeout), O(read_timeout), and O(max_time) must be more than 0 and at most 86400.
     type: float
     default: 60
   retries:
     description:
-      - How often a call is tried again. Only throttling, errors of the server, and failed connections are tried again,
-        each time with a new nonce and timestamp, after a pause of at most 8 seconds that grows and has a random part.
+      - Maximum number of retries of a call. Only throttling, errors of the server, and failed connections are retried,
+        each time with a new nonce and timestamp. The pauses grow up to 8 seconds and have a random part.
       - It must be 0 to 100.
     type: int
     default: 8
   ca_bundle:
     description:
-      - Path of a file with the certificates of the authorities to trust for HTTPS.
-      - The default is that of the Python library C(requests), which E(REQUESTS_CA_BUNDLE) can set.
+      - Path of a file with the CA certificates to trust for HTTPS, for example V(/etc/ssl/certs/example-ca.pem).
+      - By default, the Python library C(requests) decides. Its default can be set with E(REQUESTS_CA_BUNDLE).
     type: path
   validate_certs:
     description:
-      - Whether the TLS certificates of endpoints are verified. Switch this off for tests only.
+      - Whether to verify the TLS certificates of endpoints. Set it to V(false) for tests only.
     type: bool
     default: true
 requirements:
   - The Python library C(requests), version 2.20 or newer.
 notes:
-  - The proxies that E(HTTPS_PROXY) and E(NO_PROXY) name are used for STS. An endpoint in clear, which must be of this
-    machine, is never asked through a proxy.
+  - E(HTTPS_PROXY) and E(NO_PROXY) select the proxy for STS. Plain HTTP is allowed for loopback addresses only, and
+    never uses a proxy.
 """

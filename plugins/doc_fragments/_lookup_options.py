@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Where the options of the lookup come from besides a call, as its own table ``ORIGINS`` says."""
+"""Document the variables and settings that set options of the lookup; its table is ``ORIGINS``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from ansible_collections.aliyun.cli.plugins.lookup import assume_role
 
 
 class ModuleDocFragment:
-    """What is derived stands below the class: ansible-test parses the class body as literal text."""
+    """Contain the documentation, which is set below the class: ansible-test accepts only literal text in the class
+    body.
+    """
 
     DOCUMENTATION: str
 

@@ -5,9 +5,9 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options that describe a profile; the argument spec is ``_modes.make_argument_spec()``.
+"""Document the options that describe a profile; the argument spec is ``_modes.make_argument_spec()``.
 
-``OPTIONS`` serves where they are options of a module and, indented, where they are suboptions.
+``OPTIONS`` documents options of a module and, if indented, suboptions.
 """
 
 from __future__ import annotations
@@ -16,30 +16,24 @@ OPTIONS = r"""
 mode:
   description:
     - How the profile authenticates.
-    - Required for a new profile in the file. When it changes, fields that the new mode does not use are removed
-      from the
-      file.
-    - A source of a chain that is given inline can do without, where its other options stand for one of the modes V(AK),
-      V(StsToken), V(RamRoleArn), V(EcsRamRole), V(RsaKeyPair), V(External), V(OIDC), V(CloudSSO), and
-      V(BearerToken), as
-      the CLI reads them. V(ChainableRamRoleArn) must always be named.
-    - V(AK) stands for an access key.
-    - V(StsToken) stands for temporary credentials that are not renewed.
-    - V(RamRoleArn) stands for a role that is assumed with an access key.
-    - V(EcsRamRole) stands for the RAM role of the ECS instance.
-    - V(RsaKeyPair) stands for an RSA key pair. Deprecated by Alibaba Cloud.
-    - V(RamRoleArnWithRoleName) stands for a role that is assumed with the RAM role of the ECS instance.
-      Deprecated by Alibaba
-      Cloud.
-    - V(ChainableRamRoleArn) stands for a role that is assumed with the credentials of another profile, the
-      source profile.
-    - V(External) stands for a command that prints credentials.
-    - V(CredentialsURI) stands for a URI that answers credentials.
-    - V(OIDC) stands for a role that is assumed with an OIDC token.
-    - V(CloudSSO) stands for a login at CloudSSO, which the CLI does.
-    - V(OAuth) stands for a login in a browser, which the CLI does.
-    - V(BearerToken) stands for a bearer token, for products that take one.
-    - V(Anonymous) stands for no credentials.
+    - Required for a new profile in the file. If it changes, fields that the new mode does not use are removed.
+    - An inline source of a chain needs no mode if its other options imply V(AK), V(StsToken), V(RamRoleArn),
+      V(EcsRamRole), V(RsaKeyPair), V(External), V(OIDC), V(CloudSSO), or V(BearerToken). The rules are those of the
+      CLI. V(ChainableRamRoleArn) must always be given.
+    - V(AK) uses an access key.
+    - V(StsToken) uses temporary credentials that are not renewed.
+    - V(RamRoleArn) assumes a role with an access key.
+    - V(EcsRamRole) uses the RAM role of the ECS instance.
+    - V(RsaKeyPair) uses an RSA key pair. It is deprecated by Alibaba Cloud.
+    - V(RamRoleArnWithRoleName) assumes a role with the RAM role of the ECS instance. It is deprecated by Alibaba Cloud.
+    - V(ChainableRamRoleArn) assumes a role with the credentials of another profile, the source profile.
+    - V(External) runs a command that prints credentials.
+    - V(CredentialsURI) requests credentials from a URL.
+    - V(OIDC) assumes a role with an OIDC token.
+    - V(CloudSSO) uses a login at CloudSSO, which requires the CLI.
+    - V(OAuth) uses a login in a browser, which requires the CLI.
+    - V(BearerToken) uses a bearer token, for products that accept one.
+    - V(Anonymous) uses no credentials.
   type: str
   choices:
     - AK
@@ -63,28 +57,30 @@ access_key_id:
   type: str
 access_key_secret:
   description:
-    - Secret of the access key. It must be given whenever the access key ID changes.
+    - Secret of the access key. It is required if O(access_key_id) changes.
     - Required by the modes V(AK), V(StsToken), and V(RamRoleArn).
   type: str
 sts_token:
   description:
     - Security token of temporary credentials.
-    - Required by the mode V(StsToken), and used by V(RamRoleArn) where the role is assumed with temporary credentials.
+    - Required by the mode V(StsToken), and used by V(RamRoleArn) if temporary credentials assume the role.
   type: str
 sts_region:
   description:
-    - Region ID of the STS endpoint, for example V(cn-hangzhou). Without it the global endpoint V(sts.aliyuncs.com) is
+    - Region ID of the STS endpoint, for example V(cn-hangzhou). By default, the global endpoint V(sts.aliyuncs.com) is
       used. For all modes.
   type: str
 sts_endpoint:
   description:
-    - Host of the STS endpoint, for example V(sts-vpc.cn-hangzhou.aliyuncs.com), with precedence over the region. HTTPS
-      is used, except by this collection for a loopback address that is given as C(http://...). For all modes.
+    - Host of the STS endpoint, for example V(sts-vpc.cn-hangzhou.aliyuncs.com), with precedence over O(sts_region).
+      HTTPS is used, except that this collection also accepts a loopback address that begins with C(http://). For all
+      modes.
     - The Alibaba Cloud CLI knows it since version 3.4.5.
   type: str
 ram_role_name:
   description:
-    - Name of the RAM role of the ECS instance. Without it the instance is asked for the name.
+    - Name of the RAM role of the ECS instance, for example V(backup). By default, the name is read from the instance
+      metadata.
     - Used by the modes V(EcsRamRole) and V(RamRoleArnWithRoleName).
   type: str
 ram_role_arn:
@@ -95,27 +91,28 @@ ram_role_arn:
   type: str
 role_session_name:
   description:
-    - Name of the session, by which audit logs tell who assumed the role. 2 to 64 letters, digits, and the characters
-      V(.), V(@), V(-), and V(_), for example V(ci-runner).
+    - Name of the session, which appears in audit logs. 2 to 64 letters, digits, and the characters V(.), V(@), V(-),
+      and V(_), for example V(ci-runner).
     - Required by the modes V(RamRoleArn), V(ChainableRamRoleArn), and V(OIDC), and used by V(RamRoleArnWithRoleName).
   type: str
 external_id:
   description:
-    - External ID that the trust policy of the role asks for, which protects against the confused deputy. 2 to 1224
+    - External ID that the trust policy of the role requires as a protection against the confused deputy. 2 to 1224
       letters, digits, and the characters V(_), V(+), V(=), V(,), V(.), V(@), V(:), V(/), and V(-).
     - Used by the modes V(RamRoleArn), V(RamRoleArnWithRoleName), and V(ChainableRamRoleArn). The Alibaba Cloud CLI
       knows it since version 3.0.276.
   type: str
 source_profile:
   description:
-    - Name of the profile whose credentials assume the role. It must exist, and may itself be chained to another one.
+    - Name of the profile whose credentials assume the role. It must exist, and can itself have a source profile.
     - Required by the mode V(ChainableRamRoleArn). The Alibaba Cloud CLI knows it since version 3.0.298.
   type: str
 private_key:
   description:
-    - Path of a file with the private key of the key pair, or the key itself, in PEM format or as the base64 body of it.
-    - The Alibaba Cloud CLI can use a path only, and prints a key in its error. It panics if the key is in PKCS#1 form
-      (C(BEGIN RSA PRIVATE KEY)). The modules that write profiles warn of both.
+    - Private key of the key pair, or the path of its file, for example V(/etc/aliyun/example.pem). The key must be in
+      PEM format, or its base64 text without the C(BEGIN) and C(END) lines.
+    - The Alibaba Cloud CLI accepts only a path, and prints an inline key in its error message. It panics if the key is
+      in PKCS#1 form (C(BEGIN RSA PRIVATE KEY)). The modules that write profiles warn about both.
     - Required by the mode V(RsaKeyPair).
   type: str
 key_pair_name:
@@ -126,25 +123,26 @@ key_pair_name:
 expired_seconds:
   description:
     - Lifetime of the temporary credentials in seconds, from V(900) up to the maximum session duration of the role,
-      which is at most V(43200), or of a key pair up to V(3600). V(0) removes it, which stands for V(3600).
+      which is at most V(43200). With a key pair, the maximum is V(3600). V(0) removes it, so that the default V(3600)
+      applies.
     - Used by the modes V(RamRoleArn), V(RamRoleArnWithRoleName), V(ChainableRamRoleArn), V(OIDC), and V(RsaKeyPair).
   type: int
 region:
   description:
-    - ID of the region that commands use unless told otherwise, for example V(cn-hangzhou).
+    - ID of the default region of commands, for example V(cn-hangzhou).
     - Required by all modes.
   type: str
 language:
   description:
     - Language of the CLI's help. A new profile gets V(en). For all modes.
-    - V(zh) stands for Chinese.
-    - V(en) stands for English.
+    - V(zh) is Chinese.
+    - V(en) is English.
   type: str
   choices: [zh, en]
 read_timeout:
   description:
     - Seconds that the CLI waits for a response, for example V(30). V(0) removes it. For all modes.
-    - The key C(retry_timeout) that older versions of the CLI read is left in place, but V(0) removes it too.
+    - The key C(retry_timeout) of older versions of the CLI is left unchanged, but V(0) removes it too.
     - The Alibaba Cloud CLI knows it since version 3.4.8.
   type: int
 connect_timeout:
@@ -153,18 +151,20 @@ connect_timeout:
   type: int
 retry_count:
   description:
-    - How often the CLI tries a call again, for example V(3). V(0) removes it. For all modes.
+    - Number of times that the CLI retries a call, for example V(3). V(0) removes it. For all modes.
   type: int
 process_command:
   description:
     - Command with its arguments that prints credentials as JSON, for example C(acs-sso login --profile work). It is
-      treated as a secret, since it may hold one.
-    - It is split as a POSIX shell splits words, which the Alibaba Cloud CLI does since version 3.4.9. No shell runs it.
+      treated as a secret, since it may contain one.
+    - It is split into words by the rules of a POSIX shell, as the Alibaba Cloud CLI does since version 3.4.9. No shell
+      runs it.
     - Required by the mode V(External).
   type: str
 credentials_uri:
   description:
-    - C(http://) or C(https://) URL that answers credentials as JSON. It is treated as a secret, since it may hold one.
+    - C(http://) or C(https://) URL that returns credentials as JSON. It is treated as a secret, since it may contain
+      one.
     - Required by the mode V(CredentialsURI).
   type: str
 oidc_provider_arn:
@@ -179,7 +179,7 @@ oidc_token_file:
   type: str
 cloud_sso_sign_in_url:
   description:
-    - C(https://) URL at which users of CloudSSO sign in.
+    - C(https://) URL of the page where users of CloudSSO sign in.
     - Required by the mode V(CloudSSO).
   type: str
 cloud_sso_access_config:
@@ -194,10 +194,10 @@ cloud_sso_account_id:
   type: str
 oauth_site_type:
   description:
-    - Site at which users log in.
+    - Site where users log in.
     - Required by the mode V(OAuth).
-    - V(CN) stands for the site for China.
-    - V(INTL) stands for the international site.
+    - V(CN) is the site for China.
+    - V(INTL) is the international site.
   type: str
   choices: [CN, INTL]
 endpoint_type:
@@ -214,13 +214,13 @@ external_account_type:
   type: str
 auto_plugin_install:
   description:
-    - Whether the CLI installs a plugin that a command needs. V(false) removes it, which stands for V(false). For all
+    - Whether the CLI installs a plugin that a command needs. V(false) removes the setting and is the default. For all
       modes.
   type: bool
 auto_plugin_install_enable_pre:
   description:
-    - Whether the CLI also installs plugins that are previews. V(false) removes it, which stands for V(false). For all
-      modes.
+    - Whether the CLI also installs preview versions of plugins. V(false) removes the setting and is the default. For
+      all modes.
   type: bool
 bearer_token:
   description:
@@ -229,7 +229,7 @@ bearer_token:
   type: str
 bearer_token_header_key:
   description:
-    - Name of the HTTP header that carries the bearer token, for example V(X-Auth-Token). ASCII characters without
+    - Name of the HTTP header for the bearer token, for example V(X-Auth-Token). It consists of ASCII characters without
       spaces and colons.
     - Used by the mode V(BearerToken). The Alibaba Cloud CLI knows it since version 3.3.16.
   type: str
@@ -237,12 +237,14 @@ bearer_token_header_key:
 
 
 def indent_options(spaces: int) -> str:
-    """The options as suboptions, indented by a number of spaces."""
+    """Return the options as suboptions, indented by a number of spaces."""
     return "\n".join(" " * spaces + line if line else line for line in OPTIONS.splitlines())
 
 
 class ModuleDocFragment:
-    """What is derived stands below the class: ansible-test parses the class body as literal text."""
+    """Contain the documentation, which is set below the class: ansible-test accepts only literal text in the class
+    body.
+    """
 
     DOCUMENTATION: str
     LIST: str
@@ -287,7 +289,8 @@ ModuleDocFragment.USERS += r"""
         type: str
       purge:
         description:
-          - Whether to remove profiles of the user that are not in O(users[].profiles). The default is O(purge).
+          - Whether to remove profiles of the user that are not in O(users[].profiles). The default is the value of
+            O(purge).
         type: bool
       config_path:
         description:

@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options that verify profiles."""
+"""Document the options that verify profiles."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ class ModuleDocFragment:
 options:
   verify:
     description:
-      - Whether to ask STS for the identity of each profile, as its user.
-      - Chains of one user share their calls, so a hop that several profiles need is assumed once.
-      - Requires the Python library C(requests) on the host. Nothing of it is loaded otherwise.
+      - Whether to get the caller identity of each profile from STS, as the user who owns the profile.
+      - The chains of one user share their calls, so a role that several profiles need is assumed once.
+      - Requires the Python library C(requests) on the host. Without this option, the library is not needed.
     type: bool
     default: false
   allow_process:
     description:
-      - Whether to run the command of a profile of mode V(External) to verify it. Such a profile has a problem
-        otherwise.
+      - Whether to run the command of a profile of mode V(External) to verify it. Otherwise such a profile is reported
+        as a problem.
       - The command runs with the rights of the user who owns the profile.
     type: bool
     default: false

@@ -2,19 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Assume the roles of a chain and hand the temporary credentials to playbooks and templates."""
+"""Assume the roles of a chain and return the temporary credentials to playbooks and templates."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: assume_role
-short_description: Temporary credentials by chained AssumeRole
+short_description: Get temporary credentials with a chain of AssumeRole calls
 version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Resolves the chain of a profile of the Alibaba Cloud CLI, or one given inline, by as many AssumeRole calls as it has
-    hops, and returns the credentials of the last one.
+  - Resolves the chain of a profile of the Alibaba Cloud CLI, or an inline chain, with one AssumeRole call for each hop.
+    It returns the credentials of the last hop.
   - Runs on the controller, with the profiles of the user who runs Ansible.
 extends_documentation_fragment:
   - aliyun.cli._chain
@@ -24,30 +24,29 @@ extends_documentation_fragment:
 options:
   _terms:
     description:
-      - Names of profiles. Each gives one element of the result.
-      - Up to eight of them are resolved at the same time, and a role that several of them go through is assumed once.
-      - A term is one name. A list of names is spread to terms with C(*), as in
-        C(query('aliyun.cli.assume_role', *names)); as one term it is refused, an empty one too.
-      - Without a term O(profile) or O(source) names the chain. Without these the lookup gives one element, for the
-        current profile or whatever else O(profile) says the chain begins with. An empty list that is spread gives no
-        term.
-      - A profile that a variable or C(ansible.cfg) names is a default, which does not count where a lookup has terms or
-        O(source).
+      - Names of profiles. The result has one element for each name.
+      - Up to eight profiles are resolved at the same time. A role that occurs in several chains is assumed once.
+      - Pass a list of names with C(*), as in C(query('aliyun.cli.assume_role', *names)). A list as a single term is an
+        error, even if it is empty.
+      - Without a term, O(profile) or O(source) selects the chain. Without these options, the result has one element,
+        for the current profile or another default that O(profile) describes. An empty list that is passed with C(*) has
+        the same effect.
+      - The profile in a variable or in C(ansible.cfg) is a default. It is ignored if terms or O(source) are given.
     type: list
     elements: str
   format:
     description:
-      - Form of each element of the result.
-      - V(credentials) is the credentials and what is known about them.
-      - V(environment) is a dictionary of environment variables, in which the Alibaba Cloud CLI, the official SDKs,
-        Terraform, the OSS SDKs, ossutil 2, C(aliyunlog), and others find the credentials. See R(variables by tool,
+      - Format of each element of the result.
+      - V(credentials) is a dictionary with the credentials, their expiration, and their role.
+      - V(environment) is a dictionary of environment variables for the Alibaba Cloud CLI, the official SDKs, Terraform,
+        the OSS SDKs, ossutil 2, C(aliyunlog), and others. See R(variables by tool,
         ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables). The CLI prefers its config file to
-        them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE), which is not among them.
+        these variables unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE). This variable is not in the dictionary.
       - V(alicloud) is a dictionary of options for the modules of the collection C(alibaba.alicloud), for example for
         C(module_defaults).
-      - V(uri) is the dictionary that a credentials URI returns as JSON. It requires credentials that expire.
+      - V(uri) is the dictionary that a credentials URI returns as JSON. The credentials must have an expiration.
       - V(ini) is the text of a file C(~/.alibabacloud/credentials) with one profile, V(default). The SDKs for Go,
-        Python, and Node.js read long-lived keys from this file, but no security token.
+        Python, and Node.js read long-lived keys from this file, but not the security token.
     type: str
     choices: [credentials, environment, alicloud, uri, ini]
     default: credentials
@@ -55,13 +54,12 @@ seealso:
   - module: aliyun.cli.caller_identity_info
   - module: aliyun.cli.profile
 notes:
-  - Set C(no_log=true) on every task that uses the result. A lookup cannot censor what a task prints of its arguments.
-  - Ansible evaluates a lookup each time its variable is used, for each host. With O(cache) this costs no call, and the
-    credentials are always fresh. A fact that is set with C(run_once=true) is older with every task.
-  - What P(ansible.builtin.env#lookup) or C(environment) hand to a task is printed by Ansible at C(-vvv), even with
-    C(no_log=true).
-  - P(aliyun.cli.assume_role#lookup) called as C(lookup) with one term returns the element itself, called as C(query) a
-    list with it.
+  - Set C(no_log=true) on every task that uses the result. A lookup cannot censor the arguments that a task prints.
+  - Ansible evaluates a lookup each time its variable is used, for each host. With O(cache), this costs no further call,
+    and the credentials are always valid. The credentials in a fact are not renewed, so they can expire during a play.
+  - Ansible prints the values of the keyword C(environment) at C(-vvv), even with C(no_log=true). To pass credentials to
+    a program, use M(aliyun.cli.exec).
+  - C(lookup) with one term returns the element itself, and C(query) returns a list.
 """
 
 EXAMPLES = r"""
@@ -77,7 +75,7 @@ EXAMPLES = r"""
     dest: /etc/backup/credentials.ini
     mode: "0600"
   diff: false
-  no_log: true  # the file holds the credentials
+  no_log: true # the file contains the credentials
 
 - name: Assume two roles on top of a profile, the second in another account
   ansible.builtin.set_fact:
@@ -95,8 +93,8 @@ RETURN = r"""
 _raw:
   description:
     - One element for each chain, in the order of the terms.
-    - With another O(format), the keys of that form instead of the keys below, for example C(OSS_ACCESS_KEY_ID) or
-      C(alicloud_access_key). With O(format=ini), a string.
+    - With another O(format), each element has the keys of that format instead of the keys below, for example
+      C(OSS_ACCESS_KEY_ID) or C(alicloud_access_key). With O(format=ini), each element is a string.
   type: list
   elements: dict
   contains:
@@ -111,23 +109,23 @@ _raw:
       description: Security token. Empty for a profile of mode V(AK) without hops.
       type: str
     expiration:
-      description: When the credentials expire, in UTC. Empty where it is not known or they do not expire.
+      description: Time when the credentials expire, in UTC. Empty if it is unknown or they do not expire.
       type: str
       sample: "2026-01-02T03:04:05Z"
     assumed_role_arn:
-      description: ARN of the session as AssumeRole answered it. Empty where no role was assumed.
+      description: ARN of the session in the response of AssumeRole. Empty if no role was assumed.
       type: str
       sample: acs:ram::1000000000000002:role/spoke/ansible
     account_id:
-      description: ID of the account that the assumed role belongs to. Empty where no role was assumed.
+      description: ID of the account that the assumed role belongs to. Empty if no role was assumed.
       type: str
       sample: "1000000000000002"
     profile:
-      description: Name of the profile that the chain is of. Empty for an inline source.
+      description: Name of the profile whose chain was resolved. Empty for an inline source.
       type: str
       sample: production
     region:
-      description: Region ID of the profile. Empty where it has none.
+      description: Region ID of the profile. Empty if it has no region.
       type: str
       sample: cn-hangzhou
 """
@@ -147,8 +145,8 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._registration import (
 )
 
 PREFIX = "aliyun_cli_"
-# Every option, and where its value comes from besides a call: an environment variable, "ini" for ansible.cfg, and "vars"
-# for Ansible's variables, the last one first. The documentation is made of this by the fragment ``_lookup_options``.
+# Other origins of each option than the call: an environment variable, "ini" for ansible.cfg, and "vars" for variables
+# of Ansible. The last one has precedence. The fragment ``_lookup_options`` documents this table.
 ORIGINS: dict[str, tuple[str, ...]] = {
     "profile": ("ini", "vars"),
     "config_path": ("ALIBABA_CLOUD_CONFIG_FILE", "ini", "vars"),
@@ -173,12 +171,12 @@ ORIGINS: dict[str, tuple[str, ...]] = {
 }
 # Paths in ansible.cfg are relative to it.
 PATHS = ("config_path", "ca_bundle")
-# Options of core for any lookup, which some versions pass on.
+# Options of any lookup, which some versions of ansible-core pass on.
 CORE_OPTIONS = ("wantlist", "errors", "allow_unsafe")
 
 
 def find_origins(name: str) -> dict[str, Any]:
-    """Return where the value of an option comes from, in the form of a plugin's documentation."""
+    """Return the variables and settings that set an option, as documentation of a plugin lists them."""
     sources = ORIGINS[name]
     found: dict[str, Any] = {}
     if "ini" in sources:
@@ -190,8 +188,8 @@ def find_origins(name: str) -> dict[str, Any]:
     return found
 
 
-# What core needs to know. It would parse DOCUMENTATION, prose and all, in every worker, which takes longer than everything
-# else that a lookup does. Types are checked once they matter, by the argument spec of the module.
+# Definitions for ansible-core. Otherwise it would parse DOCUMENTATION in every worker, which takes longer than the
+# lookup itself. Types are checked later by the argument spec of the module.
 DEFINITIONS = {
     name: {"type": "path" if name in PATHS else "raw", **find_origins(name), "env": []}
     for name in ORIGINS
@@ -201,37 +199,43 @@ VARIABLES = {PREFIX + name: name for name, sources in ORIGINS.items() if "vars" 
 ENVIRONMENT = {
     name: find_origins(name)["env"][0]["name"] for name in ORIGINS if "env" in find_origins(name)
 }
-# Options that hold secrets.
+# Options that contain secrets.
 SECRETS = ("source",)
 
 
 def check_facts(variables: Mapping[str, Any]) -> None:
-    """Raise AnsibleLookupError if a fact that a managed node returned would be an option: facts become variables."""
+    """Raise AnsibleLookupError if a fact that a managed node returned would set an option, since facts become
+    variables.
+    """
     for name in variables.get("ansible_facts") or ():
         if name in VARIABLES:
             from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
             raise AnsibleLookupError(
-                "{0} is a fact that a module returned, and what a managed node says must not decide which roles the"
-                " controller assumes: find that module, or give the value as a variable that is no fact".format(
+                "{0} is a fact that a module returned, and a managed node must not decide which roles the controller"
+                " assumes: remove the fact, or set the option in a variable that is not a fact".format(
                     escape(name)
                 )
             )
 
 
 def check_names(given: Iterable[str]) -> None:
-    """Raise AnsibleLookupError for an unknown option. Ansible would ignore it, and what it was to bound."""
+    """Raise AnsibleLookupError for an unknown option. Ansible would ignore it, and a limit with a typing error had no
+    effect.
+    """
     for name in given:
         if name not in ORIGINS and name not in CORE_OPTIONS:
-            raise AnsibleLookupError("there is no option {0}".format(name))
+            raise AnsibleLookupError(
+                "unknown option {0!r}: use one of {1}".format(name, ", ".join(sorted(ORIGINS)))
+            )
 
 
 def make_plain(value: Any, omit: Any = None) -> Any:
-    """Return a value as text, numbers, lists, and mappings, without what is omitted in these.
+    """Return a value as text, numbers, lists, and mappings, without omitted items.
 
-    Ansible has subclasses of them: text with tags, containers whose templates are filled in when they are read, and
-    vaulted text, which is no text before it is made one. ``omit`` is what older versions have in place of what is
-    omitted.
+    Ansible has subclasses of these types: text with tags, containers that fill in templates when they are read, and
+    vaulted text that is decrypted when it is converted. ``omit`` is the placeholder that older versions put in place of
+    an omitted value.
     """
     if value is None or isinstance(value, bool):
         return value
@@ -257,7 +261,7 @@ def is_omitted(value: Any, omit: Any) -> bool:
 
 
 class LookupModule(LookupBase):
-    """The edge between Ansible and the chain: options in, dictionaries out, errors without secrets."""
+    """Convert options of Ansible to a chain, the result to dictionaries, and errors to messages without secrets."""
 
     def run(self, terms, variables=None, **kwargs):  # type: ignore[no-untyped-def]
         variables = variables or {}
@@ -277,10 +281,11 @@ class LookupModule(LookupBase):
     def configured(
         self, variables: Mapping[str, Any], given: Mapping[str, Any], *, named: bool = False
     ) -> dict[str, Any]:
-        """Return the value of each option, None if it is not given: what is given, or what variables, environment, or
-        ``ansible.cfg`` say. Types are not checked yet.
+        """Return the value of each option, or None if it is not set.
 
-        ``named`` says that terms name profiles. Raise AnsibleLookupError.
+        Options come from the call, or from variables, the environment, or ``ansible.cfg``. Types are not checked yet.
+
+        ``named`` is true if terms name profiles. Raise AnsibleLookupError.
         """
         check_names(given)
         check_facts(variables)
@@ -301,18 +306,18 @@ class LookupModule(LookupBase):
             if os.environ.get(variable) and found.get(PREFIX + name, direct.get(name)) is None:
                 direct[name] = os.environ[variable]
         for name in PATHS:
-            # Core takes text only, a module takes anything for text.
+            # ansible-core accepts only text here, while a module converts any value to text.
             value = direct.get(name, found.get(PREFIX + name))
             if value is not None and not isinstance(value, str):
                 direct[name] = str(value)
         self.set_options(var_options=found, direct=direct)
         options = {name: self.get_option(name) for name in ORIGINS}
         for name in PATHS:
-            # Core makes a path of nothing, too.
+            # ansible-core also converts an empty string to a path.
             if direct.get(name, found.get(PREFIX + name)) == "":
                 options[name] = ""
         if "profile" not in direct and (named or options["source"] is not None):
-            # A default does not stand in the way of what the call says.
+            # Arguments of the call override a default profile.
             options["profile"] = None
         return options
 
@@ -321,7 +326,7 @@ class LookupModule(LookupBase):
     ) -> dict[str, Any]:
         text = str(found)
         if "{{" in text or "{%" in text or "{#" in text:
-            # What most uses do not need is not loaded by all.
+            # Imported only here, since most uses do not need it.
             from ansible_collections.aliyun.cli.plugins.plugin_utils._templating import fill
 
             found = fill(found, variables, self._loader)
@@ -334,7 +339,7 @@ class LookupModule(LookupBase):
         parents: list[str],
         variables: Mapping[str, Any],
     ) -> list[dict[str, str]]:
-        # What a hit does not need is not loaded before.
+        # Imported only here, since a cache hit does not need these modules.
         from ansible.module_utils.basic import missing_required_lib
         from ansible.utils.display import Display
         from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
@@ -366,9 +371,9 @@ class LookupModule(LookupBase):
 
 
 def use_cache(options: dict[str, Any]) -> bool:
-    """Return whether the cache may have the result, and convert what it needs to know for that.
+    """Return whether the cache can contain the result, and convert the options that decide it.
 
-    Return false for a wrong value too: only options that were once checked have a result in the cache.
+    Return false for an invalid value too: only validated options have a result in the cache.
     """
     need = options["min_lifetime"]
     try:

@@ -5,9 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Run a program: its input, its output, and its time limit."""
+"""Run a program: its input, its output, its time limit, and JSON that it prints."""
 
 import contextlib
+import json
 import os
 import stat
 import subprocess
@@ -17,6 +18,8 @@ from typing import Any, Dict, List, NamedTuple, Optional, Union
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._files import make_native
 
+# Levels of a JSON document. Ansible fails at a bit more than twice as many, and the result of the program would be lost.
+MAX_LEVELS = 100
 # Python cannot wait for any number of seconds.
 MAX_TIMEOUT = 1e6
 # Seconds between SIGTERM and SIGKILL.
@@ -160,3 +163,22 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, 9)
     process.wait()
+
+
+def parse_json(text: str) -> Any:
+    """Return the JSON object or list in the text. Return None for other text, and for too many levels."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        document = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    layer = [document]
+    for _level in range(MAX_LEVELS):
+        values = [holder.values() if isinstance(holder, dict) else holder for holder in layer]
+        layer = [item for held in values for item in held if isinstance(item, (dict, list))]
+    return None if layer else document
+
+
+def _refuse(name: str) -> None:
+    raise ValueError("{0} is not JSON".format(name))

@@ -6,14 +6,14 @@
 
 DOCUMENTATION = r"""
 module: access_key
-short_description: Create, disable, and delete access keys of a RAM user
+short_description: Manage the access keys of a RAM user
 version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Creates at most one access key in a task, and enables, disables, or deletes the one that O(access_key_id) names.
-  - A RAM user has at most two access keys, so that one can be replaced while both work. The playbook
-    C(aliyun.cli.rotate) does that for a fleet.
+  - Creates an access key, or enables, disables, or deletes the access key that O(access_key_id) names.
+  - A RAM user has at most two access keys. One can be replaced while both work, as the playbook C(aliyun.cli.rotate)
+    does for a fleet.
   - Run it once for all hosts, for example with C(run_once) and C(delegate_to=localhost).
 extends_documentation_fragment:
   - aliyun.cli._access_key
@@ -25,11 +25,11 @@ attributes:
   check_mode:
     support: full
     details:
-      - RAM is asked, and what would be refused is refused. No key is created or changed.
+      - Reads the access keys from RAM and fails if the change is not possible. No key is created or changed.
   diff_mode:
     support: full
     details:
-      - It shows the status of the key, and the last characters of its ID.
+      - Shows the status of the key and the last characters of its ID.
   idempotent:
     support: partial
     details:
@@ -38,11 +38,11 @@ options:
   state:
     description:
       - Desired state of the access key.
-      - V(present) with O(access_key_id) enables that key. Without it, it creates one more key, and fails if the user
-        has two.
+      - V(present) enables the key that O(access_key_id) names. Without O(access_key_id), it creates a key, and fails if
+        the user has two.
       - V(inactive) disables the key that O(access_key_id) names. It can be enabled again.
       - V(absent) moves the key that O(access_key_id) names to the recycle bin, from which RAM erases it after 30 days.
-        An active key is not deleted.
+        An active key is not deleted; disable it first.
     type: str
     choices: [present, inactive, absent]
     default: present
@@ -53,49 +53,51 @@ options:
     type: str
   secret_file:
     description:
-      - Path of a file on the host that runs the module, in which the new key is on the disk before anything else
-        happens with it. RAM returns a secret only once.
-      - If the file has a key, that key is enabled and returned, and none is created. So the task can be repeated.
-      - If a run ends between the call to RAM and its answer, the next run finds the key that was created in that time,
-        deletes it if it was never used, and creates another one.
-      - The file is JSON with the secret in clear, for its owner only. Its directory is created with mode 0700. Remove
-        the file when the key is wherever it belongs.
-      - Only with V(present) and without O(access_key_id). Only one run can use the file at a time.
+      - Path of a file, on the host that runs the module, that stores the new key. The key is written to the disk before
+        it is used, since RAM returns a secret only once.
+      - If the file already contains a key, this key is enabled and returned, and no key is created. So the task can be
+        repeated.
+      - If a run is interrupted before it receives the response of RAM, the next run finds the key that was created. It
+        deletes this key if it was never used, and creates another key.
+      - The file is JSON with the unencrypted secret, and only its owner can read it. Its directory is created with mode
+        V(0700). Remove the file when all profiles have the new key.
+      - Requires O(state=present). Mutually exclusive with O(access_key_id). Only one run at a time can use the file.
     type: path
   wait_timeout:
     description:
-      - Seconds to wait until STS accepts a new key, which takes some seconds. After them there is a warning, and the
-        key is returned all the same.
+      - Seconds to wait until STS accepts a new key, which usually takes a few seconds. If STS does not accept it in
+        this time, the task warns and still returns the key.
     type: float
     default: 60
   unused_days:
     description:
-      - A key that was used in so many days is neither disabled nor deleted. V(0) is no limit.
-      - RAM reports a use with some delay, so keep more than one day.
+      - Number of days in which a key must be unused before it can be disabled or deleted. V(0) removes the limit.
+      - RAM reports a use with a delay, so use more than one day.
       - The default is V(7) if O(state=absent), and V(0) otherwise.
     type: int
   unused_since:
     description:
-      - A key that was used at this time or later is neither disabled nor deleted. A time in UTC, for example
+      - Time since which a key must be unused before it can be disabled or deleted, in UTC, for example
         V(2026-01-02T03:04:05Z).
     type: str
   allow_own_key:
     description:
-      - Whether the key that signs the request, or that the chain of roles begins with, can be disabled or deleted.
+      - Whether the key that signs the request, or that the chain begins with, can be disabled or deleted.
     type: bool
     default: false
   restore:
     description:
-      - Whether O(state=present) takes the key that O(access_key_id) names out of the recycle bin if it was deleted.
+      - Whether to restore the key that O(access_key_id) names from the recycle bin if it was deleted. Used with
+        O(state=present).
     type: bool
     default: false
 notes:
-  - If a key is created, the result is registered, but not printed at any verbosity. Printing it with
-    M(ansible.builtin.debug) prints the secret.
-  - It cannot be run with C(async).
-  - The caller needs the permissions C(ram:ListAccessKeys), C(ram:CreateAccessKey), C(ram:UpdateAccessKey),
-    C(ram:DeleteAccessKey), and C(ram:GetAccessKeyLastUsed), as far as the task uses them, on
-    C(acs:ram:*:<account ID>:user/<user name>).
+  - If a key is created, the result can be registered, but is not printed at any verbosity. M(ansible.builtin.debug)
+    with the registered result prints the secret.
+  - The module cannot be run with C(async).
+  - The caller needs permissions on C(acs:ram:*:<account ID>:user/<user name>). Depending on the task, these are
+    C(ram:ListAccessKeys), C(ram:CreateAccessKey), C(ram:UpdateAccessKey), C(ram:DeleteAccessKey), and
+    C(ram:GetAccessKeyLastUsed).
 seealso:
   - module: aliyun.cli.access_key_info
   - module: aliyun.cli.profiles
@@ -112,14 +114,12 @@ EXAMPLES = r"""
   run_once: true
   register: new
 
-- name: Write it into the profile
-  aliyun.cli.profile:
+- name: Write the new key to the profile aliyun.cli.profile:
     name: deploy
     access_key_id: "{{ new.access_key.access_key_id }}"
     access_key_secret: "{{ new.access_key.access_key_secret }}"
 
-- name: Disable the old one if nothing has used it since yesterday
-  aliyun.cli.access_key:
+- name: Disable the old key if it was not used since yesterday aliyun.cli.access_key:
     profile: admin
     user_name: deploy
     access_key_id: LTAI5tEXAMPLE
@@ -128,8 +128,7 @@ EXAMPLES = r"""
   delegate_to: localhost
   run_once: true
 
-- name: Delete it a week after its last use
-  aliyun.cli.access_key:
+- name: Delete the old key a week after its last use aliyun.cli.access_key:
     profile: admin
     user_name: deploy
     access_key_id: LTAI5tEXAMPLE
@@ -145,18 +144,18 @@ access_key:
   type: dict
   contains:
     access_key_id:
-      description: Whole ID of a key that is created or in O(secret_file), the last characters of any other one.
+      description: Whole ID of a key that is new or in O(secret_file). For other keys, the last characters of the ID.
       type: str
       sample: "***PLE"
     access_key_secret:
-      description: Secret of the key. Only if it is created or in O(secret_file).
+      description: Secret of the key. Returned only if the key is new or in O(secret_file).
       type: str
     status:
       description: Status of the key, V(Active) or V(Inactive).
       type: str
       sample: Inactive
     created:
-      description: When the key was created, in UTC.
+      description: Time when the key was created, in UTC.
       type: str
       sample: "2026-01-02T03:04:05Z"
 user_name:
@@ -165,7 +164,7 @@ user_name:
   type: str
   sample: deploy
 date:
-  description: The server's time, in UTC.
+  description: Time of the server, in UTC.
   returned: success
   type: str
   sample: "2026-01-02T03:04:05Z"
@@ -174,10 +173,8 @@ date:
 import os
 from typing import Any, Dict
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _access_key
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 
 def make_argument_spec() -> Dict[str, Any]:
@@ -206,22 +203,20 @@ def main() -> None:
         ],
     )
 
-    def work(access: _access_key.Access) -> Dict[str, Any]:
+    def call(access: _access_key.Access) -> Dict[str, Any]:
         if module.params["access_key_id"]:
             return _access_key.change(access, module.params, check_mode=module.check_mode)
         return _access_key.create(
             access, module.params, check_mode=module.check_mode, warn=module.warn
         )
 
-    try:
-        result = _access_key.run(module.params, work, environ=os.environ)
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    # What signs the request can be returned: nothing is taken out of the result.
-    module.no_log_values.clear()
-    module.exit_json(**result)
+    def work() -> Dict[str, Any]:
+        result = _access_key.run(module.params, call, environ=os.environ)
+        # A returned key can be the key that signed the request, so Ansible must not mask the result.
+        module.no_log_values.clear()
+        return result
+
+    finish(module, work)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Lists the access keys of a RAM user, their status, their age, and when each was last used. It returns no secret.
-  - The CIS benchmark asks for access keys of at most 90 days.
+  - Lists the access keys of a RAM user with their status, age, and last use. Secrets are not returned.
+  - The CIS benchmark recommends to replace access keys after 90 days at most.
 extends_documentation_fragment:
   - aliyun.cli._access_key
   - aliyun.cli._chain
@@ -23,18 +23,18 @@ extends_documentation_fragment:
 options:
   show_ids:
     description:
-      - Whether to return whole access key IDs, for tasks that compare them or need them.
-      - By default only the last characters are returned.
+      - Whether to return whole access key IDs, for tasks that compare or use them.
+      - By default, only the last characters are returned.
     type: bool
     default: false
   recycle_bin:
     description:
-      - Whether to return the caller's deleted keys, too. Mutually exclusive with O(user_name).
+      - Whether to also return the deleted keys of the caller. Mutually exclusive with O(user_name).
     type: bool
     default: false
 notes:
-  - The caller needs the permissions C(ram:ListAccessKeys) and C(ram:GetAccessKeyLastUsed) on
-    C(acs:ram:*:<account ID>:user/<user name>), and C(ram:ListAccessKeysInRecycleBin) on C(*) for O(recycle_bin).
+  - The caller needs the permissions C(ram:ListAccessKeys) and C(ram:GetAccessKeyLastUsed) on C(acs:ram:*:<account
+    ID>:user/<user name>). O(recycle_bin) also requires C(ram:ListAccessKeysInRecycleBin) on C(*).
 seealso:
   - module: aliyun.cli.access_key
   - module: aliyun.cli.caller_identity_info
@@ -67,7 +67,7 @@ access_keys:
   elements: dict
   contains:
     access_key_id:
-      description: Last characters of the ID, or all of it if O(show_ids=true).
+      description: Last characters of the ID, or the whole ID if O(show_ids=true).
       type: str
       sample: "***PLE"
     status:
@@ -75,7 +75,7 @@ access_keys:
       type: str
       sample: Active
     created:
-      description: When the key was created, in UTC.
+      description: Time when the key was created, in UTC.
       type: str
       sample: "2026-01-02T03:04:05Z"
     age_days:
@@ -83,15 +83,15 @@ access_keys:
       type: int
       sample: 42
     updated:
-      description: When its status last changed, in UTC. Empty if O(user_name) is looked up in RAM.
+      description: Time when the status of the key last changed, in UTC. Empty if O(user_name) is looked up in RAM.
       type: str
       sample: "2026-01-02T03:04:05Z"
     last_used:
-      description: When the key was last used, in UTC, as far as RAM knows. Empty if it was never used.
+      description: Time of the last use that RAM reports, in UTC. Empty if the key was never used.
       type: str
       sample: "2026-01-02T03:04:05Z"
     last_used_service:
-      description: The service that it was last used with. Empty if O(user_name) is looked up in RAM.
+      description: Service of the last use. Empty if O(user_name) is looked up in RAM.
       type: str
       sample: Ecs
     unused_days:
@@ -99,29 +99,29 @@ access_keys:
       type: int
       sample: 3
     signs:
-      description: Whether this key signs the request, or the chain of roles begins with it.
+      description: Whether this key signs the request, or the chain begins with it.
       type: bool
       sample: false
 recycle_bin:
-  description: The caller's deleted keys.
+  description: Deleted keys of the caller.
   returned: if O(recycle_bin=true)
   type: list
   elements: dict
   contains:
     access_key_id:
-      description: As RV(access_keys[].access_key_id).
+      description: Same as RV(access_keys[].access_key_id).
       type: str
       sample: "***PLE"
     created:
-      description: When the key was created, in UTC.
+      description: Time when the key was created, in UTC.
       type: str
       sample: "2026-01-02T03:04:05Z"
     recycled:
-      description: When the key was deleted, in UTC.
+      description: Time when the key was deleted, in UTC.
       type: str
       sample: "2026-02-02T03:04:05Z"
     erased:
-      description: When the key will be erased, in UTC. It cannot be restored after that.
+      description: Time when RAM erases the key, in UTC. It cannot be restored after this time.
       type: str
       sample: "2026-03-04T03:04:05Z"
 user_name:
@@ -130,7 +130,7 @@ user_name:
   type: str
   sample: deploy
 date:
-  description: The server's time, in UTC.
+  description: Time of the server, in UTC.
   returned: success
   type: str
   sample: "2026-02-13T03:04:05Z"
@@ -139,10 +139,8 @@ date:
 import os
 from typing import Any, Dict
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _access_key
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 
 def make_argument_spec() -> Dict[str, Any]:
@@ -163,19 +161,14 @@ def main() -> None:
     params = module.params
     if params["recycle_bin"] and params["user_name"]:
         module.fail_json(msg="recycle_bin lists the caller's keys: remove user_name")
-    try:
-        result = _access_key.run(
-            params,
-            lambda access: _access_key.report(
-                access, show_ids=params["show_ids"], recycle_bin=params["recycle_bin"]
-            ),
-            environ=os.environ,
+
+    def call(access: _access_key.Access) -> Dict[str, Any]:
+        result = _access_key.report(
+            access, show_ids=params["show_ids"], recycle_bin=params["recycle_bin"]
         )
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, **result)
+        return dict(result, changed=False)
+
+    finish(module, lambda: _access_key.run(params, call, environ=os.environ))
 
 
 if __name__ == "__main__":

@@ -6,14 +6,14 @@
 
 DOCUMENTATION = r"""
 module: assume_role
-short_description: Temporary credentials by chained AssumeRole, as a task
+short_description: Get temporary credentials in a task with a chain of AssumeRole calls
 version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Resolves the chain of a profile of the Alibaba Cloud CLI, or one given inline, by as many AssumeRole calls as it has
-    hops, and returns the credentials of the last one.
-  - The result can be registered and used, but is not printed at any verbosity. A failure is printed.
+  - Resolves the chain of a profile of the Alibaba Cloud CLI, or an inline chain, with one AssumeRole call for each hop.
+    It returns the credentials of the last hop.
+  - The result can be registered, but is not printed at any verbosity. Errors are printed.
 extends_documentation_fragment:
   - aliyun.cli._chain
   - aliyun.cli._http
@@ -24,60 +24,61 @@ attributes:
   check_mode:
     support: full
     details:
-      - The roles are really assumed, so that later tasks of a check have credentials.
+      - The roles are assumed in check mode too, so that later tasks have credentials.
   diff_mode:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
   idempotent:
     support: full
     details:
-      - It changes nothing, but each run may return other credentials.
+      - The module changes nothing, but each run can return different credentials.
 options:
   run_on:
     description:
-      - Where the chain is resolved.
-      - V(node) is the managed node, with the profiles that its user has there, and the RAM role of the instance for a
-        source of mode V(EcsRamRole).
-      - V(controller) is where Ansible runs, with the profiles and the cache of the user who runs it, as
-        P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node. What the task leaves open is then
-        as the lookup has it, from variables such as C(aliyun_cli_expected_account_id), the environment, C(ansible.cfg),
-        or its defaults. On a node none of these counts.
-      - O(cache), O(cache_url), O(cache_prefix), O(renew), and O(min_lifetime) are for the controller. On a node
-        nothing is
-        cached, and O(cache_url), O(renew), and O(min_lifetime) are errors.
+      - Machine that resolves the chain.
+      - V(node) is the managed node. It uses the profiles of the user on this node, and the RAM role of this instance
+        for a source of mode V(EcsRamRole).
+      - V(controller) is the machine that runs Ansible. It uses the profiles and the cache of the user who runs Ansible,
+        as P(aliyun.cli.assume_role#lookup) does. Nothing is sent to the managed node.
+      - With V(controller), options that the task does not set have the same defaults as in the lookup. They come from
+        variables such as C(aliyun_cli_expected_account_id), the environment, or C(ansible.cfg). With V(node), these are
+        not used.
+      - O(cache), O(cache_url), O(cache_prefix), O(renew), and O(min_lifetime) are for V(controller). A managed node
+        caches nothing, so O(cache_url), O(renew), and O(min_lifetime) are errors with V(node).
     type: str
     choices: [node, controller]
     default: node
   cache:
     description:
-      - Whether, with O(run_on=controller), the credentials are kept on the controller while they last and shared with
-        all hosts, tasks and runs of the same user, and with P(aliyun.cli.assume_role#lookup). Only temporary
-        credentials are kept, in files that only this user can read. On a managed node nothing is kept.
-      - See R(the guide, ansible_collections.aliyun.cli.docsite.guide_cache) for what is cached, where, and how to purge
-        the cache.
+      - Whether to cache temporary credentials on the controller until they expire. All hosts, tasks, and runs of the
+        same user share them, and so does P(aliyun.cli.assume_role#lookup). Only this user can read the files of the
+        cache.
+      - Used with O(run_on=controller). Long-lived credentials are never cached, and a managed node caches nothing.
+      - See R(the guide, ansible_collections.aliyun.cli.docsite.guide_cache) for the contents and the location of the
+        cache, and for how to purge it.
     type: bool
     default: true
   format:
     description:
-      - Form of RV(credentials).
-      - V(credentials) is the credentials and what is known about them.
-      - V(environment) is a dictionary of environment variables, in which the Alibaba Cloud CLI, the official SDKs,
-        Terraform, the OSS SDKs, ossutil 2, C(aliyunlog), and others find the credentials. See R(variables by tool,
+      - Format of RV(credentials).
+      - V(credentials) is a dictionary with the credentials, their expiration, and their role.
+      - V(environment) is a dictionary of environment variables for the Alibaba Cloud CLI, the official SDKs, Terraform,
+        the OSS SDKs, ossutil 2, C(aliyunlog), and others. See R(variables by tool,
         ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables). The CLI prefers its config file to
-        them unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE), which is not among them.
+        these variables unless E(ALIBABA_CLOUD_IGNORE_PROFILE) is V(TRUE). This variable is not in the dictionary.
       - V(alicloud) is a dictionary of options for the modules of the collection C(alibaba.alicloud), for example for
         C(module_defaults).
-      - V(uri) is the dictionary that a credentials URI returns as JSON. It requires credentials that expire.
+      - V(uri) is the dictionary that a credentials URI returns as JSON. The credentials must have an expiration.
       - V(ini) is the text of a file C(~/.alibabacloud/credentials) with one profile, V(default). The SDKs for Go,
-        Python, and Node.js read long-lived keys from this file, but no security token.
+        Python, and Node.js read long-lived keys from this file, but not the security token.
     type: str
     choices: [credentials, environment, alicloud, uri, ini]
     default: credentials
 notes:
-  - Printing the registered result, for example with M(ansible.builtin.debug), prints the credentials. Tasks that use
-    them need C(no_log=true), unless their options are secret, as those of M(aliyun.cli.exec) are.
-  - It cannot be run with C(async).
+  - M(ansible.builtin.debug) with the registered result prints the credentials. Set C(no_log=true) on tasks that use
+    them. M(aliyun.cli.exec) does not need it, since it treats them as secret.
+  - The module cannot be run with C(async).
 seealso:
   - plugin: aliyun.cli.assume_role
     plugin_type: lookup
@@ -101,8 +102,7 @@ EXAMPLES = r"""
         expired_seconds: 900
   register: assumed
 
-- name: Assume a chain on the controller, by one call for all hosts, for what may take half an hour
-  aliyun.cli.assume_role:
+- name: Assume a chain on the controller, once for all hosts, for a job of up to half an hour aliyun.cli.assume_role:
     profile: production
     run_on: controller
     min_lifetime: 1800
@@ -120,8 +120,8 @@ RETURN = r"""
 credentials:
   description:
     - The credentials at the end of the chain.
-    - With another O(format), the keys of that form instead of the keys below, for example C(OSS_ACCESS_KEY_ID) or
-      C(alicloud_access_key). With O(format=ini), a string.
+    - With another O(format), a dictionary with the keys of that format instead of the keys below, for example
+      C(OSS_ACCESS_KEY_ID) or C(alicloud_access_key). With O(format=ini), a string.
   returned: success
   type: dict
   contains:
@@ -136,23 +136,23 @@ credentials:
       description: Security token. Empty for a profile of mode V(AK) without hops.
       type: str
     expiration:
-      description: When the credentials expire, in UTC. Empty where it is not known or they do not expire.
+      description: Time when the credentials expire, in UTC. Empty if it is unknown or they do not expire.
       type: str
       sample: "2026-01-02T03:04:05Z"
     assumed_role_arn:
-      description: ARN of the session as AssumeRole answered it. Empty where no role was assumed.
+      description: ARN of the session in the response of AssumeRole. Empty if no role was assumed.
       type: str
       sample: acs:ram::1000000000000002:role/spoke/ansible
     account_id:
-      description: ID of the account that the assumed role belongs to. Empty where no role was assumed.
+      description: ID of the account that the assumed role belongs to. Empty if no role was assumed.
       type: str
       sample: "1000000000000002"
     profile:
-      description: Name of the profile that the chain is of. Empty for an inline source.
+      description: Name of the profile whose chain was resolved. Empty for an inline source.
       type: str
       sample: production
     region:
-      description: Region ID of the profile. Empty where it has none.
+      description: Region ID of the profile. Empty if it has no region.
       type: str
       sample: cn-hangzhou
 """
@@ -161,11 +161,11 @@ import os
 from typing import Any, Dict
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
     make_http_argument_spec,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
+from ansible_collections.aliyun.cli.plugins.module_utils._options import assume_role
 
 
 def make_argument_spec() -> Dict[str, Any]:
@@ -191,7 +191,7 @@ def main() -> None:
     )
     for name in ("cache_url", "renew", "min_lifetime"):
         if module.params[name]:
-            message = "{0} is for the cache: it requires that run_on is controller"
+            message = "{0} is for the cache on the controller: set run_on=controller"
             module.fail_json(msg=message.format(name))
 
     def assume() -> Dict[str, Any]:

@@ -11,57 +11,26 @@ version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Asks the Security Token Service whom the credentials at the end of a chain belong to, by its call GetCallerIdentity.
-    This is what the Alibaba Cloud CLI's documentation calls verifying credentials.
-  - It needs no permission, and with O(expected_account_id) and O(expected_arn) it guards the tasks that follow.
+  - Gets the caller identity of the credentials at the end of a chain with a call of GetCallerIdentity. The
+    documentation of the Alibaba Cloud CLI calls this verifying credentials.
+  - The call needs no permission. With O(expected_account_id) or O(expected_arn), the module fails before later tasks
+    change the wrong account.
 extends_documentation_fragment:
   - aliyun.cli._chain
+  - aliyun.cli._credentials
   - aliyun.cli._http
   - aliyun.cli._attributes
   - aliyun.cli._attributes.actiongroup_cli
   - aliyun.cli._attributes.info_module
 options:
-  credentials:
-    description:
-      - Credentials to ask for, as P(aliyun.cli.assume_role#lookup) returns them. Other keys of that dictionary are
-        ignored.
-      - Mutually exclusive with O(profile), O(source), and O(hops).
-    type: dict
-    suboptions:
-      access_key_id:
-        description: ID of the access key.
-        type: str
-        required: true
-      access_key_secret:
-        description: Secret of the access key.
-        type: str
-        required: true
-      security_token:
-        description: Security token of temporary credentials.
-        type: str
-      expiration:
-        description: Ignored.
-        type: str
-      assumed_role_arn:
-        description: Ignored.
-        type: str
-      account_id:
-        description: Ignored.
-        type: str
-      profile:
-        description: Ignored.
-        type: str
-      region:
-        description: Ignored.
-        type: str
   sts_region:
     description:
-      - Region ID of the STS endpoint that is asked with O(credentials). With a chain, the endpoint of its last hop is
-        asked.
+      - Region ID of the STS endpoint for O(credentials), for example V(cn-hangzhou). With a chain, the endpoint of its
+        last hop is used.
     type: str
   sts_endpoint:
     description:
-      - Host of the STS endpoint that is asked with O(credentials). It has precedence over O(sts_region).
+      - Host of the STS endpoint for O(credentials). It has precedence over O(sts_region).
     type: str
 seealso:
   - module: aliyun.cli.profile_info
@@ -74,7 +43,7 @@ EXAMPLES = r"""
   aliyun.cli.caller_identity_info:
   register: caller
 
-- name: Make sure that the profile is of the production account before anything is changed
+- name: Check that the profile belongs to the production account before anything is changed
   aliyun.cli.caller_identity_info:
     profile: production
     expected_account_id: "1000000000000002"
@@ -83,7 +52,7 @@ EXAMPLES = r"""
 - name: Verify credentials from a lookup
   aliyun.cli.caller_identity_info:
     credentials: "{{ lookup('aliyun.cli.assume_role', 'production') }}"
-  no_log: true  # the arguments hold the credentials
+  no_log: true # the arguments contain the credentials
 """
 
 RETURN = r"""
@@ -118,31 +87,30 @@ role_id:
   type: str
   sample: "300044677176060000"
 request_id:
-  description: ID of the request, for questions to Alibaba Cloud.
+  description: ID of the request, for the support of Alibaba Cloud.
   returned: success
   type: str
   sample: 0FFADC33-EA49-5E2A-977F-0BA820D60000
 chain:
-  description: The chain at whose end the caller stands, by its names.
-  returned: if the options name one, also where a call or a guard fails
+  description: Names of the profiles and roles of the chain that leads to the caller.
+  returned: if the options are valid, also if a call or a check fails
   type: dict
   contains:
     profile:
-      description: Name of the profile that the chain is of. Empty for O(source) and O(credentials), and for what the
-        environment names.
+      description: Name of the profile whose chain was resolved. Empty for O(source), for O(credentials), and for
+        credentials from the environment.
       type: str
       sample: production
     source:
       description:
-        - Where the chain begins, as the C(mode) of the first credentials, and the name of the C(profile) that they are
-          from.
-        - The mode is that of the credentials. A profile of mode V(RamRoleArn) stands for one of mode V(AK) and a hop.
+        - First credentials of the chain, with their C(mode) and the name of their C(profile).
+        - A profile of mode V(RamRoleArn) is resolved into a source of mode V(AK) and a hop.
       type: dict
       sample:
         mode: AK
         profile: deploy
     hops:
-      description: The roles that were assumed on top of it, in order, each with its session.
+      description: Roles that were assumed, in order, each with its session name.
       type: list
       elements: dict
       sample:
@@ -154,15 +122,15 @@ import os
 from typing import Any, Dict, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
-    get_caller_identity,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import check_arn
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
     make_http_argument_spec,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
+from ansible_collections.aliyun.cli.plugins.module_utils._options import (
+    get_caller_identity,
+)
 
 RETURNED = {
     "account_id": "AccountId",
@@ -187,7 +155,7 @@ def make_argument_spec() -> Dict[str, Any]:
 
 
 def make_chain(params: Mapping[str, Any]) -> _chain.Chain:
-    """The chain that the options name, or that given credentials are. Raises AliyunCliError."""
+    """Return the chain that the options define, or a chain without hops for given credentials. Raise AliyunCliError."""
     _options.select_given(params)
     given = params["credentials"]
     if given is None:
@@ -196,7 +164,7 @@ def make_chain(params: Mapping[str, Any]) -> _chain.Chain:
         {
             "access_key_id": given["access_key_id"],
             "access_key_secret": given["access_key_secret"],
-            # The security token of an access key is empty in what the lookup returns.
+            # The lookup returns an empty security token for an access key.
             "sts_token": given["security_token"] or None,
             "sts_region": params["sts_region"],
             "sts_endpoint": params["sts_endpoint"],
@@ -205,7 +173,7 @@ def make_chain(params: Mapping[str, Any]) -> _chain.Chain:
 
 
 def describe(chain: _chain.Chain) -> Dict[str, Any]:
-    """A chain by its names, without anything that is secret."""
+    """Return the names of a chain, without secrets."""
     return {
         "profile": chain.profile,
         "source": {"mode": chain.source.mode, "profile": chain.source.profile},
@@ -217,7 +185,7 @@ def describe(chain: _chain.Chain) -> Dict[str, Any]:
 
 
 def check_expected(params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
-    """Raise ProfileError where the caller is not the expected one."""
+    """Raise ProfileError if the caller is not the expected one."""
     check_arn("the caller", result["arn"], params["expected_arn"] or "")
 
 

@@ -11,12 +11,12 @@ version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Runs a program on the managed node with the credentials of a chain, or with given ones, in its environment and
-    nowhere else.
-  - The program is run without a shell. Credentials that it prints are masked in the result, also in base64, and as URLs
-    and JSON write them.
+  - Runs a program on the managed node. Its environment holds the credentials of a chain, or given credentials.
+  - The program is run without a shell. Credentials that it prints are masked in the result, also in base64, URL, and
+    JSON encoding. A secret that it prints in parts is not found.
 extends_documentation_fragment:
   - aliyun.cli._chain
+  - aliyun.cli._credentials
   - aliyun.cli._http
   - aliyun.cli._attributes
   - aliyun.cli._attributes.actiongroup_cli
@@ -35,20 +35,22 @@ options:
   argv:
     description:
       - The program and its arguments.
+      - For example V([aliyun, sts, GetCallerIdentity]).
       - Variables and C(~) in arguments are not expanded. An argument that contains a secret of the credentials in any
-        form is an error, since each user of the node can see arguments.
+        encoding is an error, since each user of the node can see arguments.
     type: list
     elements: str
     required: true
   chdir:
     description:
-      - Folder in which the program runs. O(creates), O(removes), and O(output_file) are relative to it.
+      - Folder in which the program runs, for example V(/srv/terraform). By default that of the module.
+      - O(creates), O(removes), and O(output_file) are relative to it.
     type: path
   stdin:
     description:
       - Text for the standard input of the program. Without it, standard input is empty.
-      - It can be a secret. Ansible shows it neither among the arguments of the task nor in the log of the node. What
-        the program prints of it is not masked.
+      - It can be a secret. Ansible shows it neither among the arguments of the task nor in the log of the node. If the
+        program prints it, it is not masked.
     type: str
   stdin_add_newline:
     description:
@@ -62,43 +64,53 @@ options:
     default: true
   output_file:
     description:
-      - File for the standard output of the program, written while it runs. For output that is long, or binary.
-      - What the program writes is not masked in the file. A new file is readable by its owner only. An existing file is
-        emptied, and keeps its permissions. A symbolic link is an error.
-      - RV(stdout) is then empty, and RV(json) missing.
+      - File for the standard output of the program, written while it runs. For output that is long, or binary. For
+        example V(/var/log/migrate.log).
+      - Credentials are not masked in the file. A new file is readable by its owner only. An existing file is emptied,
+        and keeps its permissions.
+      - A symbolic link, a file with another hard link, and a file of another user are errors. The folder must be one
+        that other users cannot write to.
+      - RV(stdout) is then empty, and RV(json) missing. Without this option, the output must fit into memory several
+        times.
     type: path
   creates:
     description:
-      - Path or glob pattern. The program does not run if something there exists.
+      - Path or glob pattern. The program does not run if a file or folder matches.
+      - For example V(/var/lib/backup/*.done). Checked before O(removes).
     type: path
   removes:
     description:
-      - Path or glob pattern. The program runs only if something there exists.
+      - Path or glob pattern. The program runs only if a file or folder matches.
+      - For example V(/etc/rotate.pending). Checked after O(creates).
     type: path
   timeout:
     description:
-      - Seconds that the program may take. Then it and its children get SIGTERM, five seconds later SIGKILL, and the
-        task fails. Unlimited by default.
-      - The keyword C(timeout) of a task ends the task, but not the program on the node.
+      - Time limit of the program in seconds, for example V(60). More than 0 and at most V(1000000). Unlimited by default.
+      - When it is over, the program and its children get SIGTERM, five seconds later SIGKILL, and the task fails. A
+        child that starts another session, as daemons do, continues.
+      - The keyword C(timeout) of a task ends the task, but not the program on the node. With this option, the end of
+        C(async) does not end the program either. So set this option to less than these keywords.
     type: float
   umask:
     description:
-      - Umask of the program, as a string with octal digits.
-      - For example V('0077'). Quote it, as YAML turns it into another number.
+      - Umask of the program, as a string of octal digits. By default that of the module.
+      - For example V('0077'), which keeps new files private. A number is an error, since YAML reads C(077) and C(77) as
+        different numbers.
     type: raw
   env:
     description:
-      - Further environment variables for the program. They override those of the credentials.
+      - More environment variables for the program. They override those of the credentials.
+      - For example C(TF_IN_AUTOMATION) with the value V(1).
       - A value that is not a string is written as JSON. A variable without a value, V(null), is removed.
-      - Values can be secrets. Ansible shows them neither among the arguments of the task nor in the log of the node.
-        What the program prints of them is not masked.
+      - Values can be secrets. Ansible shows them neither among the arguments of the task nor in the log of the node. If
+        the program prints them, they are not masked.
     type: dict
   renew:
     description:
       - Whether to renew the credentials while the program runs. For programs that run longer than a session lasts.
       - The module then serves a credentials URI on a loopback port, under a path that cannot be guessed, until the
-        program ends. On Linux, only processes of the same user and of root get an answer. The chain is resolved again
-        when a third of the lifetime is left.
+        program ends. On Linux, only processes of the same user and of root get an answer. On other systems, the path
+        alone protects it. The chain is resolved again when a third of the lifetime is left.
       - The default chain of the official SDKs asks this URI. The variables that it would read first, such as
         C(ALIBABA_CLOUD_ACCESS_KEY_ID), are not set. C(HTTP_PROXY) is not inherited, since the SDK for Python would send
         the request to that proxy.
@@ -108,39 +120,6 @@ options:
       - Requires a chain whose credentials expire. Mutually exclusive with O(credentials).
     type: bool
     default: false
-  credentials:
-    description:
-      - Credentials for the program, as M(aliyun.cli.assume_role) returns them in
-        RV(aliyun.cli.assume_role#module:credentials).
-      - Mutually exclusive with O(profile), O(source), and O(hops).
-    type: dict
-    suboptions:
-      access_key_id:
-        description: ID of the access key.
-        type: str
-        required: true
-      access_key_secret:
-        description: Secret of the access key.
-        type: str
-        required: true
-      security_token:
-        description: Security token of temporary credentials.
-        type: str
-      region:
-        description: Region ID for the program.
-        type: str
-      expiration:
-        description: Ignored.
-        type: str
-      assumed_role_arn:
-        description: Ignored.
-        type: str
-      account_id:
-        description: ID of the account that O(expected_account_id) is compared with.
-        type: str
-      profile:
-        description: Ignored.
-        type: str
 notes:
   - The program gets the credentials and the region in the variables that the Alibaba Cloud CLI, the official SDKs,
     Terraform, the OSS SDKs, ossutil 2, and C(aliyunlog) read. Inherited variables that select other credentials, a
@@ -152,8 +131,9 @@ notes:
     GetCallerIdentity) does.
   - Without O(renew), the program must make its last call before its credentials expire. Those of a chain with hops are
     obtained for the task, and last for C(expired_seconds) of the last hop, V(3600) by default.
-  - O(credentials) last for what is left of them. To get enough of it, let M(aliyun.cli.assume_role) obtain them with
-    O(aliyun.cli.assume_role#module:run_on=controller) and O(aliyun.cli.assume_role#module:min_lifetime).
+  - O(credentials) last for the rest of their lifetime. If that can be too short, obtain them by
+    M(aliyun.cli.assume_role) with O(aliyun.cli.assume_role#module:run_on=controller) and
+    O(aliyun.cli.assume_role#module:min_lifetime).
   - Of the options of M(ansible.builtin.command), C(cmd) and the free form are missing, since O(argv) is always a list,
     and C(expand_argument_vars), since it would put values of variables, secrets among them, into arguments.
   - In a loop, a task with credentials, O(stdin), or O(env) prints no result, since Ansible would print each item, which
@@ -218,9 +198,9 @@ cmd:
 rc:
   description:
     - Exit status of the program. The task fails unless it is V(0).
-    - Negative, the number of a signal, if that ended the program.
+    - Negative, the number of a signal, if a signal ended the program.
     - Number of the system's error if the program cannot be run, such as V(2) if it does not exist.
-  returned: if the program was run, cannot be run, or did not have to be
+  returned: always, unless the options are wrong or credentials could not be obtained
   type: int
   sample: 0
 stdout:
@@ -231,8 +211,18 @@ stderr:
   description: Standard error of the program, with credentials masked.
   returned: if the program was run
   type: str
+stdout_lines:
+  description: Lines of RV(stdout).
+  returned: if the program was run
+  type: list
+  elements: str
+stderr_lines:
+  description: Lines of RV(stderr).
+  returned: if the program was run
+  type: list
+  elements: str
 timed_out:
-  description: Whether the program was ended since it took longer than O(timeout).
+  description: Whether the program took longer than O(timeout), and was ended.
   returned: if the program was run
   type: bool
 renewals:
@@ -249,12 +239,12 @@ start:
   type: str
   sample: "2026-01-02 03:04:05.000000"
 end:
-  description: When it ended.
+  description: When the program ended.
   returned: if the program was run
   type: str
   sample: "2026-01-02 03:04:06.500000"
 delta:
-  description: How long it took.
+  description: How long the program took.
   returned: if the program was run
   type: str
   sample: "0:00:01.500000"
@@ -263,8 +253,8 @@ delta:
 import contextlib
 import datetime
 import glob
-import json
 import os
+import re
 import signal
 from typing import Any, Dict, Iterable, Mapping, Optional
 
@@ -281,9 +271,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils._program_credentials im
     obtain,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
-
-# Of a JSON document. At some more than twice as many, Ansible fails, and the result of the program would be lost.
-MAX_LEVELS = 100
 
 
 class ProgramError(AliyunCliError):
@@ -312,20 +299,16 @@ def make_argument_spec() -> Dict[str, Any]:
 
 
 def parse_umask(umask: Any) -> Optional[int]:
-    """Return a umask that is given as a number, or as a string with octal digits. Raise ProfileError for others."""
+    """Return the umask that a string of octal digits represents. Raise ProfileError for other values."""
     if umask is None:
         return None
-    try:
-        number = umask if isinstance(umask, int) else int(umask, 8)
-    except (TypeError, ValueError):
-        number = -1
-    if isinstance(umask, bool) or not 0 <= number <= 0o777:
-        raise ProfileError("umask must be a string with octal digits, such as '0077'")
-    return int(number)
+    if not isinstance(umask, str) or not re.match(r"0?[0-7]{1,3}\Z", umask):
+        raise ProfileError("umask must be a quoted string of octal digits, for example '0077'")
+    return int(umask, 8)
 
 
 def find_reason_not_to_run(params: Mapping[str, Any]) -> str:
-    """What ``creates`` or ``removes`` say against running; empty where nothing."""
+    """Return why ``creates`` or ``removes`` prevent a run, or an empty string."""
     creates, removes = params["creates"], params["removes"]
     if creates and glob.glob(make_native(creates)):
         return "{0} exists".format(creates)
@@ -334,35 +317,16 @@ def find_reason_not_to_run(params: Mapping[str, Any]) -> str:
     return ""
 
 
-def parse_json(text: str) -> Any:
-    """The JSON object or list that the text is; None if it is none, or one that Ansible could fail at."""
-    if not text.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        document = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-    layer = [document]
-    for _level in range(MAX_LEVELS):
-        values = [holder.values() if isinstance(holder, dict) else holder for holder in layer]
-        layer = [item for held in values for item in held if isinstance(item, (dict, list))]
-    return None if layer else document
-
-
-def _refuse(name: str) -> None:
-    raise ValueError("{0} is not JSON".format(name))
-
-
 def check_argv(argv: Iterable[str], masking: _masking.Masking) -> None:
-    """Raise ProfileError where the process list would show a secret."""
+    """Raise ProfileError if the process list would show a secret."""
     if any(map(masking.has_secret, argv)):
         raise ProfileError(
-            "argv holds a secret of the credentials, which each user of the node could see"
+            "argv contains a secret of the credentials, and each user of the node can see arguments: pass it in stdin or env"
         )
 
 
 def make_input(params: Mapping[str, Any]) -> bytes:
-    """Return what the program reads from its standard input."""
+    """Return the standard input of the program."""
     text: Optional[str] = params["stdin"]
     if text is None:
         return b""
@@ -371,7 +335,7 @@ def make_input(params: Mapping[str, Any]) -> bytes:
 
 
 def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -> Dict[str, Any]:
-    """Run the program, and return what comes of it. Raises ProfileError, OSError, ValueError."""
+    """Run the program, and return its result. Raise ProfileError, OSError, or ValueError."""
     check_argv(params["argv"], _masking.Masking(given.first, params))
     start = datetime.datetime.now()
     ended = _program.run(
@@ -398,7 +362,7 @@ def run(params: Mapping[str, Any], given: Given, inherited: Mapping[str, str]) -
     }
     if params["renew"]:
         result["renewals"] = len(given.all) - 1
-    document = parse_json(stdout)
+    document = _program.parse_json(stdout)
     if document is not None:
         result["json"] = masking.mask_value(document)
     return result
@@ -432,8 +396,10 @@ def execute(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
             known.update(cmd=argv)
             message = 'argv or env contains a NUL byte, or a variable name contains "="'
             raise ProgramError(message) from None
-    for failure in sorted(set(given.failures)):
-        module.warn("the credentials were not renewed: {0}".format(failure))
+    if given.failures:
+        # One warning, since each failure can have another request ID.
+        message = "{0} attempts to renew the credentials failed, the last one: {1}"
+        module.warn(message.format(len(given.failures), given.failures[-1]))
     if known["rc"] != 0 or known["timed_out"]:
         raise ProgramError(describe_end(known, params["timeout"]))
     return known
@@ -449,7 +415,7 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
         try:
             os.chdir(make_native(params["chdir"]))
         except (OSError, ValueError) as error:
-            # Of a path with a NUL byte there is no more to say.
+            # Only an OSError has one.
             reason = getattr(error, "strerror", None) or "invalid path"
             raise ProgramError("chdir to {0}: {1}".format(params["chdir"], reason)) from None
     reason = find_reason_not_to_run(params)
@@ -462,12 +428,12 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
         }
     if module.check_mode:
         would_run = bool(params["creates"] or params["removes"])
-        return {"changed": would_run, "msg": "not run in check mode", "cmd": argv}
+        return {"changed": would_run, "rc": 0, "msg": "not run in check mode", "cmd": argv}
     return execute(module, known)
 
 
 def check_options(params: Mapping[str, Any]) -> None:
-    """Raise ProfileError for options that are wrong before anything is done."""
+    """Raise ProfileError for wrong options, before anything is done."""
     if not params["argv"]:
         raise ProfileError("argv is empty: there is no program to run")
     if params["renew"] and params["credentials"] is not None:
@@ -478,7 +444,7 @@ def check_options(params: Mapping[str, Any]) -> None:
             "timeout must be more than 0 and at most {0:g} seconds".format(_program.MAX_TIMEOUT)
         )
     parse_umask(params["umask"])
-    # With what was given; once there are credentials, with these too.
+    # Later again, for the secrets of the credentials that were obtained.
     check_argv(params["argv"], _masking.Masking(params))
 
 

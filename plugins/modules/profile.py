@@ -11,9 +11,10 @@ version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Keeps one profile of the Alibaba Cloud CLI as declared, in the file that the CLI and the official SDKs share.
-  - The CLI itself is not needed. What would stop it, like a C(current) that names no profile, is repaired with the next
-    change and told in RV(repairs).
+  - Creates, changes, activates, or removes a profile in the config file that the Alibaba Cloud CLI and the official
+    SDKs share.
+  - The CLI does not have to be installed. Faults that stop the CLI, such as a C(current) without a profile, are
+    repaired on the next change and reported in RV(repairs).
 extends_documentation_fragment:
   - aliyun.cli._profile_fields
   - aliyun.cli._config_file
@@ -25,31 +26,32 @@ attributes:
   diff_mode:
     support: full
     details:
-      - It is shown that a secret was set, changed, or removed, never its value.
-      - Profiles that stay as they are, are not shown.
+      - The diff shows that a secret was set, changed, or removed, but never its value.
+      - Unchanged profiles are not part of the diff.
   idempotent:
     support: full
 options:
   name:
     description:
-      - Name of the profile, of printable characters.
+      - Name of the profile. It must consist of printable characters.
     type: str
     required: true
   state:
     description:
-      - What shall be. Options that are not given keep their stored values.
-      - An option that is given as an empty string is removed, a number as V(0), and a boolean as V(false), unless the
-        mode requires it. O(mode), O(language), and O(oauth_site_type) can be changed, but not removed.
-      - With V(present) the profile exists as declared. The current profile stays the same, except that the first
-        profile of a file becomes the current one.
-      - With V(active) it also is the current profile. With O(name) alone the profile must exist.
-      - With V(absent) the profile does not exist. If it was the current one, the first profile left becomes current.
+      - Desired state of the profile. Options that are not given keep their stored values.
+      - An empty string removes an option, as V(0) removes a number and V(false) a boolean, unless the mode requires it.
+        O(mode), O(language), and O(oauth_site_type) can be changed, but not removed.
+      - V(present) creates or changes the profile. The current profile stays the same, except that the first profile of
+        a file becomes current.
+      - V(active) also makes it the current profile. If only O(name) is given, the profile must exist.
+      - V(absent) removes the profile. If it was current, the first remaining profile becomes current.
     type: str
     choices: [present, active, absent]
     default: present
   force:
     description:
-      - Whether to remove a profile, or to change it to a mode without credentials, even if others chain from it.
+      - Whether to remove a profile, or to change it to a mode without credentials, even if it is the source profile of
+        others.
     type: bool
     default: false
 seealso:
@@ -59,16 +61,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep a profile with an access key
-  aliyun.cli.profile:
+- name: Create a profile with an access key aliyun.cli.profile:
     name: deploy
     mode: AK
     region: cn-hangzhou
     access_key_id: LTAI5tEXAMPLE
     access_key_secret: "{{ deploy_secret }}"
 
-- name: Keep temporary credentials that something else renews
-  aliyun.cli.profile:
+- name: Write temporary credentials that something else renews aliyun.cli.profile:
     name: handed-over
     mode: StsToken
     region: cn-hangzhou
@@ -131,8 +131,7 @@ EXAMPLES = r"""
     region: cn-hangzhou
     process_command: acs-sso login --profile work
 
-- name: Use the credentials that a local service answers
-  aliyun.cli.profile:
+- name: Use the credentials that a local service returns aliyun.cli.profile:
     name: service
     mode: CredentialsURI
     region: cn-hangzhou
@@ -148,15 +147,13 @@ EXAMPLES = r"""
     ram_role_arn: acs:ram::1000000000000001:role/pod
     role_session_name: pod
 
-- name: Prepare a login at CloudSSO, which the user does with the CLI
-  aliyun.cli.profile:
+- name: Prepare a login at CloudSSO with the CLI aliyun.cli.profile:
     name: sso
     mode: CloudSSO
     region: cn-hangzhou
     cloud_sso_sign_in_url: https://signin-cn-shanghai.alibabacloudsso.com/example/login
 
-- name: Prepare a login in a browser, which the user does with the CLI
-  aliyun.cli.profile:
+- name: Prepare a login in a browser with the CLI aliyun.cli.profile:
     name: browser
     mode: OAuth
     region: cn-hangzhou
@@ -193,7 +190,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 profile:
-  description: The profile by option names, with secrets and most of the access key ID masked. Empty where it is absent.
+  description: The profile by option name, with secrets and most of the access key ID masked. Empty if O(state=absent).
   returned: success
   type: dict
   sample:
@@ -210,17 +207,17 @@ current:
   type: str
   sample: deploy
 config_path:
-  description: Path of the file, symbolic links followed.
+  description: Path of the file, with symbolic links resolved.
   returned: success
   type: str
   sample: /home/alice/.aliyun/config.json
 backup_file:
-  description: Path of the copy of the file as it was.
+  description: Path of the copy of the old file.
   returned: if O(backup=true) and the file is changed
   type: str
   sample: /home/alice/.aliyun/config.json.4711.2026-01-02@03:04:05~
 repairs:
-  description: Faults of the file that were repaired, one sentence each.
+  description: Faults of the file that were repaired, with one sentence for each.
   returned: success
   type: list
   elements: str
@@ -236,7 +233,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profil
 
 
 def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
-    """Bring the document into the state that the options ask for. Raises ProfileError."""
+    """Change the document to the desired state. Raise ProfileError."""
     name = params["name"]
     if params["state"] == "absent":
         _profiles.remove(document, name, force=params["force"])

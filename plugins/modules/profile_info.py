@@ -6,13 +6,13 @@
 
 DOCUMENTATION = r"""
 module: profile_info
-short_description: Get the profiles of the Alibaba Cloud CLI, their chains and their problems
+short_description: Get the profiles of the Alibaba Cloud CLI with their chains and problems
 version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Returns the profiles of the Alibaba Cloud CLI of one user, or of several users of a host, with the chain and the
-    problems of each profile.
+  - Returns the profiles of the Alibaba Cloud CLI for one or more users of a host, with the chain and the problems of
+    each profile.
   - A broken file is reported in RV(problems) and does not fail the task.
 extends_documentation_fragment:
   - aliyun.cli._http
@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   names:
     description:
-      - Names of the profiles to return. By default, all profiles are returned. A name without a profile is left out.
+      - Names of the profiles to return. By default, all profiles are returned. A name without a profile is ignored.
     type: list
     elements: str
   config_path:
@@ -35,8 +35,8 @@ options:
     type: path
   users:
     description:
-      - Users of the host whose profiles are returned, each file read with the rights of its user. Requires root, unless
-        the only user is the one who runs the module.
+      - Users of the host whose profiles are returned. Each file is read with the rights of its user. Requires root,
+        unless the only user is the one who runs the module.
       - If a user does not exist, the error names all missing users.
     type: list
     elements: dict
@@ -61,8 +61,7 @@ EXAMPLES = r"""
   aliyun.cli.profile_info:
   register: result
 
-- name: Check that the file and all profiles have no problem
-  ansible.builtin.assert:
+- name: Check that the file and its profiles have no problems ansible.builtin.assert:
     that:
       - result.problems == []
       - result.profiles | map(attribute='problems') | flatten == []
@@ -81,7 +80,7 @@ users:
   description:
     - One result for each entry of O(users), in the same order. Each has C(user) and the values below that this module
       returns for a single user.
-    - If the file of a user cannot be read with the rights of this user, C(problems) has the reason.
+    - If the file of a user cannot be read with the rights of this user, C(problems) contains the reason.
   returned: if O(users) is given
   type: list
   elements: dict
@@ -93,25 +92,25 @@ users:
       config_path: /home/alice/.aliyun/config.json
       exists: true
 profiles:
-  description: The profiles by option names, with secrets and most of the access key IDs masked.
+  description: The profiles by option name, with secrets and most of the access key IDs masked.
   returned: if O(users) is not given
   type: list
   elements: dict
   contains:
     chain:
       description:
-        - Names of the profiles that the profile chains from, from the source to the profile itself. Empty where a
-          source profile is missing or the profiles chain in a circle.
+        - Names of the profiles in the chain, from the source to the profile itself. Empty if a source profile is
+          missing or the source profiles form a cycle.
       type: list
       elements: str
       sample: [deploy, hub, spoke]
     problems:
-      description: What is wrong with the profile, one sentence each.
+      description: Problems of the profile, with one sentence for each.
       type: list
       elements: str
       sample: []
     arn:
-      description: ARN of the caller identity. Empty if STS did not answer as expected.
+      description: ARN of the caller identity. Empty if the verification failed.
       returned: if O(verify=true)
       type: str
       sample: acs:ram::1000000000000002:assumed-role/spoke/ansible
@@ -121,7 +120,7 @@ profiles:
       type: str
       sample: "1000000000000002"
     expiration:
-      description: When the credentials expire, in UTC. Empty if this is unknown or they do not expire.
+      description: Time when the credentials expire, in UTC. Empty if it is unknown or they do not expire.
       returned: if O(verify=true)
       type: str
       sample: "2026-01-02T03:04:05Z"
@@ -141,21 +140,21 @@ profiles:
       problems: []
       other_keys: []
 current:
-  description: Name of the current profile. Empty where there is none.
+  description: Name of the current profile. Empty if no profile is current.
   returned: if O(users) is not given
   type: str
   sample: spoke
 problems:
   description:
-    - What is wrong with the file, one sentence each. The next change by M(aliyun.cli.profile) repairs it.
-    - The CLI works with some of it, such as a directory that others can read, which is how the CLI itself makes it.
+    - Problems of the file, with one sentence for each. The next change by M(aliyun.cli.profile) repairs them.
+    - The CLI works despite some problems. For example, it creates the directory so that other users can read it.
   returned: if O(users) is not given
   type: list
   elements: str
   sample:
     - current names the profile 'old', which does not exist, so that the CLI does not start
 config_path:
-  description: Path of the file, symbolic links followed where it can be read.
+  description: Path of the file, with symbolic links resolved if it can be read.
   returned: if O(users) is not given
   type: str
   sample: /home/alice/.aliyun/config.json
@@ -187,7 +186,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 
 def describe(profile: Mapping[str, Any], index: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:
-    """A profile as it may be shown, with its chain and its problems."""
+    """Return a profile without secrets, with its chain and its problems."""
     problems = _profiles.find_problems(profile)
     chain: List[str] = []
     try:
@@ -200,7 +199,7 @@ def describe(profile: Mapping[str, Any], index: Mapping[str, Mapping[str, Any]])
 
 
 def report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
-    """Return what is known of a file, be it broken or not, with the rights of the user who controls it."""
+    """Return the report of a file, even of a broken one, with the rights of the user who controls it."""
     try:
         return _edit.run_with_rights(  # type: ignore[no-any-return]
             path, lambda: _report(path, names), strict=False, failed="cannot be read"
@@ -245,11 +244,11 @@ def _report(path: str, names: Optional[List[str]]) -> Dict[str, Any]:
 
 
 def add_identities(result: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
-    """Add the caller identity of each profile of a report. A profile that STS rejects has one more problem.
+    """Add the caller identity of each profile to a report, or a problem if STS rejects its credentials.
 
-    Raise ProfileError for options that cannot be used.
+    Raise ProfileError for invalid options.
     """
-    # Loaded only now: most tasks verify nothing.
+    # Imported only here, since most tasks verify nothing.
     from ansible_collections.aliyun.cli.plugins.module_utils._profiles import verify as _verify
 
     profiles = {profile["name"]: profile for profile in result["profiles"]}
@@ -268,14 +267,14 @@ def add_identities(result: Dict[str, Any], params: Mapping[str, Any]) -> Dict[st
 
 
 def report_user(params: Mapping[str, Any], config_path: Optional[str]) -> Dict[str, Any]:
-    """Return the report of the file of the user who runs this. Raise AliyunCliError."""
+    """Return the report of the file of the user who runs the module. Raise AliyunCliError."""
     path = config_path or _edit.find_default_path()
     result = report(path, params["names"])
     return add_identities(result, params) if params["verify"] else result
 
 
 def report_users(params: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return the reports of several users, each made with the rights of its user. Raise AliyunCliError."""
+    """Return the reports of several users, each read with the rights of its user. Raise AliyunCliError."""
     from ansible_collections.aliyun.cli.plugins.module_utils._profiles import users as _users
 
     results = _users.run_for_each_user(

@@ -11,13 +11,12 @@ version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Replaces one access key by another one in the config files of one or more users of a host, by one task. The playbook
+  - Replaces an access key in the config files of one or more users of a host in one task. The playbook
     C(aliyun.cli.rotate) uses it for each phase of a rotation.
-  - Changes only profiles of mode V(AK) or V(RamRoleArn) that hold the access key that O(old_access_key_id) names.
-    IDs are
-    compared whole, on the host.
-  - What it writes has worked. Each profile that changes, and each one that chains from it and has worked before, is
-    verified with the new key before the file is written. If one fails, the file stays as it is.
+  - Changes only profiles of mode V(AK) or V(RamRoleArn) with the access key that O(old_access_key_id) names. The host
+    compares whole IDs.
+  - Before the file is written, each changed profile is verified with the new key. Profiles that chain from a changed
+    profile, and worked before, are verified too. If a verification fails, the file is not changed.
 extends_documentation_fragment:
   - aliyun.cli._http
   - aliyun.cli._attributes
@@ -26,25 +25,25 @@ attributes:
   check_mode:
     support: full
     details:
-      - STS is not asked.
+      - STS is not called in check mode.
   diff_mode:
     support: full
     details:
-      - It shows that a secret changes, never its value.
+      - The diff shows that a secret changes, but never its value.
   idempotent:
     support: full
 options:
   state:
     description:
-      - Desired state of the profiles that hold the old or the new access key.
-      - V(prepared) gives each profile that holds the old key a companion, a copy with the new key. The companion of
+      - Desired state of the profiles with the old or the new access key.
+      - V(prepared) copies each profile with the old key to a companion profile with the new key. The companion of
         C(deploy) is C(deploy-next).
-      - V(replaced) puts the new key into the profiles that hold the old one. The companion of C(deploy) is
-        C(deploy-old)
-        then, with the old key. Without O(new_access_key_secret), the new key is taken from the companion.
-      - V(verified) changes nothing. It fails if a profile holds the old key, or if one with the new key does not work.
-      - V(restored) puts the old key back from the companion, and removes companions.
-      - V(cleaned) removes companions of profiles that hold the new key. Use it when the old key is deleted.
+      - V(replaced) writes the new key to the profiles with the old key. After that, the companion of C(deploy) is
+        C(deploy-old) with the old key. Without O(new_access_key_secret), the new key comes from the companion.
+      - V(verified) changes nothing. It fails if a profile still has the old key, or if a profile with the new key does
+        not work.
+      - V(restored) writes the old key from the companions back to the profiles, and removes the companions.
+      - V(cleaned) removes the companions of profiles with the new key. Use it after the old key is deleted.
     type: str
     choices: [prepared, replaced, verified, restored, cleaned]
     required: true
@@ -55,7 +54,7 @@ options:
     required: true
   new_access_key_id:
     description:
-      - Whole ID of the access key to use instead. It must belong to the same user.
+      - Whole ID of the new access key. It must belong to the same RAM user.
     type: str
     required: true
   new_access_key_secret:
@@ -65,14 +64,15 @@ options:
     type: str
   profiles:
     description:
-      - Names of the profiles that may change. The default is every profile that holds the key.
+      - Names of the profiles that can be changed. The default is every profile with the key.
     type: list
     elements: str
   users:
     description:
-      - Names of the users whose config files are edited, each with the rights of this user. Requires root, usually with
-        C(become).
-      - If one of them does not exist, nothing is changed. If one fails, the others are served, and the task fails.
+      - Names of the users whose config files are edited. Each file is edited with the rights of its user. Requires
+        root, usually with C(become).
+      - If a user does not exist, nothing is changed. An error of one user does not stop the others, but the task fails
+        at the end.
       - The default is the user who runs the module.
     type: list
     elements: str
@@ -82,7 +82,7 @@ options:
     type: path
   expected_account_id:
     description:
-      - ID of the account that the new access key must belong to, for example V(1000000000000001). Checked if
+      - ID of the account that the new access key must belong to, for example V(1000000000000001). It is checked if
         O(state=prepared). Write it in quotes, since YAML reads it as a number.
     type: str
   wait_timeout:
@@ -92,19 +92,18 @@ options:
     default: 60
   lock_timeout:
     description:
-      - Seconds to wait for another process that writes the file, from V(0).
+      - Seconds to wait for another process that writes the file. V(0) does not wait.
     type: float
     default: 15
 notes:
-  - Companions are profiles like any other, and contain a secret. Finish a rotation with O(state=cleaned).
+  - Companions are ordinary profiles and contain a secret. Finish a rotation with O(state=cleaned).
 seealso:
   - module: aliyun.cli.access_key
   - module: aliyun.cli.profiles
 """
 
 EXAMPLES = r"""
-- name: Add the new access key beside the old one
-  aliyun.cli.profile_key:
+- name: Add the new access key in companion profiles aliyun.cli.profile_key:
     state: prepared
     users: [backup, monitor]
     old_access_key_id: LTAI5tEXAMPLE
@@ -141,12 +140,12 @@ users:
       type: bool
       sample: false
     msg:
-      description: Why it failed.
+      description: Reason of the failure.
       returned: if it failed
       type: str
       sample: "profile 'deploy-next' does not work with it: GetCallerIdentity, called by [...]"
     config_path:
-      description: Path of the file, symbolic links followed.
+      description: Path of the file, with symbolic links resolved.
       returned: success
       type: str
       sample: /home/backup/.aliyun/config.json
@@ -157,25 +156,25 @@ users:
       elements: str
       sample: [deploy]
     holding_old:
-      description: Names of the profiles that hold the old key now, without companions.
+      description: Names of the profiles that have the old key after the task, without companions.
       returned: success
       type: list
       elements: str
       sample: []
     holding_new:
-      description: Names of the profiles that hold the new key now, without companions.
+      description: Names of the profiles that have the new key after the task, without companions.
       returned: success
       type: list
       elements: str
       sample: [deploy]
     verified:
-      description: Names of the profiles that work, as STS says.
+      description: Names of the profiles that STS accepted.
       returned: success
       type: list
       elements: str
       sample: [deploy, archive]
     not_working:
-      description: Names of profiles that chain from those, and worked neither before nor with the change.
+      description: Names of profiles that chain from changed profiles, and worked neither before nor after the change.
       returned: success
       type: list
       elements: str
@@ -220,7 +219,7 @@ def main() -> None:
         supports_check_mode=True,
         required_if=[("state", "prepared", ["new_access_key_secret"])],
     )
-    # The result holds no secret, and Ansible would replace a short one wherever its letters occur.
+    # The result contains no secret, and Ansible would mask a short secret wherever its letters occur.
     module.no_log_values.clear()
     try:
         result = _profile_key.run(module.params, check_mode=module.check_mode)

@@ -11,12 +11,11 @@ version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Manages any number of profiles of one user, or of several users of a host, by one change of each config file.
-  - The order of the profiles does not matter. References to source profiles are checked when all profiles are in place.
+  - Manages any number of profiles of one user, or of several users of a host, with a single change of each config file.
+  - The order of the profiles does not matter. References to source profiles are checked after all changes.
   - With O(users), root edits and verifies each user's file with the rights of this user. All profiles of a user are
-    written, or none of them. An error of one user does not stop the others. The task fails at the end, with one
-    sentence
-    for each user.
+    written, or none of them. An error of one user does not stop the others. At the end, the task fails with one
+    sentence for each failed user.
 extends_documentation_fragment:
   - aliyun.cli._profile_fields.list
   - aliyun.cli._profile_fields.users
@@ -33,7 +32,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - The diff shows that a secret was set, changed, or removed, never its value.
+      - The diff shows that a secret was set, changed, or removed, but never its value.
       - Unchanged profiles are not part of the diff. With O(users), the diff has one part for each changed file.
   idempotent:
     support: full
@@ -60,13 +59,13 @@ options:
   expected_account_ids:
     description:
       - IDs of the accounts that profiles must belong to, by name of the profile. Used with O(verify=true).
-      - Cannot be combined with O(users), whose entries have their own.
+      - Cannot be combined with O(users), whose entries have the same option.
     type: dict
   users:
     description:
       - Users of the host and their profiles. Requires root, unless the only user is the one who runs the module.
       - Cannot be combined with O(profiles), O(current), O(config_path), O(owner), O(group), and
-        O(expected_account_ids). All other options hold for each user.
+        O(expected_account_ids). All other options apply to each user.
       - If a user does not exist, nothing is written, and the error names all missing users.
     type: list
     elements: dict
@@ -120,7 +119,7 @@ users:
   description:
     - One result for each entry of O(users), in the same order. Each has C(user), C(changed), and the values below that
       this module returns for a single user.
-    - A user whose work failed has C(failed) and C(msg).
+    - If the work for a user failed, the result has C(failed) and C(msg).
   returned: if O(users) is given
   type: list
   elements: dict
@@ -129,7 +128,7 @@ users:
       changed: true
       created: [deploy]
 profiles:
-  description: The declared profiles by option names, with secrets and most of the access key IDs masked.
+  description: The declared profiles by option name, with secrets and most of the access key IDs masked.
   returned: if O(profiles) is given
   type: list
   elements: dict
@@ -140,7 +139,7 @@ profiles:
       access_key_secret: "***"
       region: cn-hangzhou
 created:
-  description: Names of profiles that are new.
+  description: Names of new profiles.
   returned: if O(profiles) is given
   type: list
   elements: str
@@ -163,7 +162,7 @@ current:
   type: str
   sample: spoke
 config_path:
-  description: Path of the file, symbolic links followed.
+  description: Path of the file, with symbolic links resolved.
   returned: if O(profiles) is given
   type: str
   sample: /home/alice/.aliyun/config.json
@@ -173,15 +172,15 @@ backup_file:
   type: str
   sample: /home/alice/.aliyun/config.json.4711.2026-01-02@03:04:05~
 repairs:
-  description: Problems of the file that were repaired, one sentence each.
+  description: Faults of the file that were repaired, with one sentence for each.
   returned: if O(profiles) is given
   type: list
   elements: str
   sample: []
 identities:
   description:
-    - Identity of each declared profile, by name, with C(arn), C(account_id), C(expiration), and C(problem), which is
-      empty if STS answered as expected.
+    - Caller identity of each declared profile, by name, with C(arn), C(account_id), C(expiration), and C(problem).
+      C(problem) is empty if the verification succeeded.
   returned: if O(verify=true) and O(profiles) is given, not in check mode
   type: dict
   sample:
@@ -207,11 +206,13 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profil
 
 
 def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
-    """Bring the document into the state that the options ask for. Raises ProfileError."""
+    """Change the document to the desired state. Raise ProfileError."""
     names = [entry["name"] for entry in params["profiles"]]
     twice = [name for name, number in Counter(names).items() if number > 1]
     if twice:
-        raise ProfileError("profiles names a profile twice: {0}".format(", ".join(twice)))
+        raise ProfileError(
+            "profiles contains a name twice, remove one of each: {0}".format(", ".join(twice))
+        )
     before = _profiles.index_profiles({"profiles": _profiles.list_profiles(document)})
     if params["purge"]:
         _profiles.purge(document, names)
@@ -247,7 +248,7 @@ def edit_profiles(
         creates=bool(wanted["profiles"]),
     )
     if params["verify"] and not check_mode:
-        # Loaded only now: profiles are mostly written on hosts that call nobody.
+        # Imported only here, since most tasks verify nothing.
         from ansible_collections.aliyun.cli.plugins.module_utils._profiles import verify as _verify
 
         result.update(

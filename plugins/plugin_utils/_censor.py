@@ -78,11 +78,15 @@ class CensoringAction(NormalAction):
         secret = result.get(self.secret_result)
         if isinstance(secret, dict):
             register_results([secret])
-        if not result.get("failed"):
+        if self.has_secret(result):
             self.censor()
         elif "access_key_secret" in str(result.get("module_stdout")).lower():
             # Another program on the node made the output of the module unreadable.
             result["module_stdout"] = "(not shown: it contains credentials)"
+
+    def has_secret(self, result: Result) -> bool:
+        """Return whether the result of the module holds credentials."""
+        return not result.get("failed")
 
     def _printed(self, variables: Result) -> list[t.Any]:
         """Return what Ansible prints of a loop with each result."""

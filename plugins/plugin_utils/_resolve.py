@@ -18,10 +18,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, cast
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
-    make_resolver,
-    make_result,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
@@ -31,6 +27,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 from ansible_collections.aliyun.cli.plugins.module_utils._modes import get_mode
+from ansible_collections.aliyun.cli.plugins.module_utils._options import (
+    make_resolver,
+    make_result,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._rows import PROCESS
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import fingerprint as _fingerprint
@@ -39,6 +39,7 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store impor
     open_store,
 )
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.single_flight import (
+    USE_TIME,
     Cache,
     CachedValue,
     Step,
@@ -218,6 +219,7 @@ class _Session:
 
     def result(self, profile: str | None) -> dict[str, str]:
         """Return the result for a profile, or for the options alone."""
+        self.http.limit(USE_TIME * self.options["max_time"])
         result: dict[str, str] = self.cache.resolve(_Resolution(self, profile).steps()).value
         return result
 
@@ -293,7 +295,7 @@ class _Resolution:
 
     def _obtain(self, number: int, previous: CachedValue | None) -> CachedValue:
         """Obtain the credentials of the source (0) or of a hop."""
-        begun = _entry.read_clocks()[0]
+        begun, boot = _entry.read_clocks()
         if number:
             before = Credentials(*cast(CachedValue, previous).value)
             credentials = self._resolver.assume(self._chain, number, before)
@@ -301,7 +303,9 @@ class _Resolution:
             credentials = self._resolver.obtain(self._chain.source)
         expiration = self._expiration(number, credentials, begun)
         is_same = self._take_fingerprint() == self._fingerprint
-        return CachedValue(list(credentials), expiration if is_same else 0)
+        # They age from before the call, so that a clock that is set meanwhile prolongs nothing.
+        since = {"obtained": begun, "boot": boot}
+        return CachedValue(list(credentials), expiration if is_same else 0, since)
 
     def _expiration(self, number: int, credentials: Credentials, begun: float) -> float:
         """Return when the cache entry expires by our clock, or 0 if the credentials must not be cached."""
@@ -327,7 +331,8 @@ class _Resolution:
         result = make_result(credentials, self._chain, self._session.options)
         # The result belongs to its key only if the file was the same before and after it was read.
         is_same = _entry.read_config_identity(self._session.path) == self._config_identity
-        return CachedValue(result, previous.expiration if is_same else 0, previous.since)
+        expiration = previous.expiration if is_same else 0
+        return CachedValue(result, expiration, previous.since, previous.is_cached)
 
     def _check_lifetime(self, expiration: float) -> None:
         need = self._session.need

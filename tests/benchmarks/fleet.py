@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a play over a fleet costs: profiles kept, a chain of three hops assumed, the identity verified, by each host.
+"""Measure a play over a fleet: each host writes profiles, assumes a chain of three hops, and verifies the identity.
 
-The credentials are assumed by the lookup, once for all hosts, and each host asks STS whom they stand for. Beside it runs
+The credentials are assumed by the lookup, once for all hosts, and each host gets their caller identity. For comparison, there is
 the same play with tasks that do nothing: a module without options in the place of a module, a constant in the place of
 the lookup. Hosts differ in their file of profiles only: all of them are this machine, so that the times hold what a
 fleet would do itself. Printed are wall and processor time, as they are and divided by those of the empty play, the
@@ -14,6 +14,9 @@ Run it with the Python of an environment that has ansible-core and requests, and
 ``ansible_collections``:
 
     PYTHONPATH=ROOT python tests/benchmarks/fleet.py --hosts 10 100 1000 --forks 50
+
+With ``--users 10``, as root, it compares two ways to write and verify five profiles of each of ten users of one host: a
+task per user and per profile, and the role ``profiles``. The users are system accounts; their files are in a temporary folder.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pwd
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,11 +34,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
-ROOT = Path(_edit.__file__).parents[5]
-COLLECTION = Path(_edit.__file__).parents[2]
+COLLECTION = Path(__file__).parents[2]
+ROOT = COLLECTION.parents[2]
 EMPTY_MODULE = """\
 #!/usr/bin/python
 from ansible.module_utils.basic import AnsibleModule
@@ -61,7 +65,7 @@ HOPS = {
 
 
 def profiles(url: str) -> list[dict[str, Any]]:
-    """An access key, and a chain of three roles, as options."""
+    """Return an access key, and a chain of three roles, as options."""
     result: list[dict[str, Any]] = [
         {"name": "deploy", "mode": "AK", "region": "cn-hangzhou", **KEY}
     ]
@@ -77,7 +81,7 @@ def profiles(url: str) -> list[dict[str, Any]]:
 
 
 def plays(url: str) -> dict[str, list[dict[str, Any]]]:
-    """The tasks of the play, and those that do nothing. The lookup reads a file of the controller."""
+    """Return the tasks of the play, and those that do nothing. The lookup reads a file of the controller."""
     lookup = "lookup('aliyun.cli.assume_role', 'target', config_path=folder ~ '/controller.json')"
     config = "{{ folder }}/{{ inventory_hostname }}.json"
     constant = {"access_key_id": "a", "access_key_secret": "b", "security_token": "c"}
@@ -112,14 +116,20 @@ class Cost(NamedTuple):
 
 
 def run(
-    folder: Path, emulator: Emulator, tasks: list[dict[str, Any]], *, hosts: int, forks: int
+    folder: Path,
+    emulator: Emulator,
+    tasks: list[dict[str, Any]],
+    *,
+    hosts: int,
+    forks: int,
+    python: str = sys.executable,
 ) -> Cost:
-    """What a play with these tasks costs, in a home of its own."""
+    """Return the cost of a play with these tasks, in a new home."""
     playbook = folder / "play.yml"
     playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
     variables = {
         "ansible_connection": "local",
-        "ansible_python_interpreter": sys.executable,
+        "ansible_python_interpreter": python,
         "folder": str(folder),
     }
     (folder / "inventory").write_text("".join(f"h{number}\n" for number in range(hosts)))
@@ -155,7 +165,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure plays over fleets.")
     parser.add_argument("--hosts", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--forks", type=int, default=50)
+    parser.add_argument("--users", type=int, help="compare the ways to serve so many users")
     arguments = parser.parse_args()
+    if arguments.users:
+        compare_users(arguments.users)
+        return
     columns = (
         "hosts",
         "wall s",
@@ -188,14 +202,87 @@ def main() -> None:
         show(hosts, costs["fleet"], costs["empty"])
 
 
+def user_plays(accounts: list[str], url: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the tasks of both ways. One profile of five has a role in common with the chain, by another session name."""
+    entries = profiles(url)
+    entries[0]["sts_endpoint"] = url
+    entries.append({**entries[1], "name": "audit", "role_session_name": "audit"})
+    users = [
+        {"user": name, "config_path": f"{{{{ folder }}}}/{name}/config.json", "profiles": entries}
+        for name in accounts
+    ]
+    as_user = {"become": True, "become_user": "{{ item.user }}", "no_log": True}
+    names = [entry["name"] for entry in entries]
+    return {
+        "single tasks": [
+            {
+                "aliyun.cli.profiles": {
+                    "config_path": "{{ item.config_path }}",
+                    "profiles": "{{ item.profiles }}",
+                },
+                "loop": users,
+                **as_user,
+            },
+            {
+                "aliyun.cli.caller_identity_info": {
+                    "config_path": "{{ item.config_path }}",
+                    "profile": "{{ item.profile }}",
+                },
+                "loop": [
+                    {"user": user["user"], "config_path": user["config_path"], "profile": name}
+                    for user in users
+                    for name in names
+                ],
+                **as_user,
+            },
+        ],
+        "role": [
+            {
+                "include_role": {"name": "aliyun.cli.profiles"},
+                "vars": {"aliyun_cli_profiles_users": users, "aliyun_cli_profiles_verify": True},
+            }
+        ],
+    }
+
+
+def compare_users(number: int) -> None:
+    """Print a row for each way to serve the users of a host."""
+    accounts = [entry.pw_name for entry in pwd.getpwall() if 0 < entry.pw_uid < 100][:number]
+    if os.geteuid() or not shutil.which("sudo") or len(accounts) < number:
+        sys.exit(f"run it as root, with sudo, and with {number} system accounts")
+    print("way", "wall s", "CPU s", "remote tasks", "AssumeRole", "GetCallerIdentity", sep=" | ")
+    for way in ("single tasks", "role"):
+        with (
+            tempfile.TemporaryDirectory(prefix="aliyun-cli-users-") as name,
+            Emulator(COLLECTION / "tests" / "emulator" / "worlds" / "demo.yml") as emulator,
+        ):
+            folder = Path(name)
+            folder.chmod(0o755)
+            for account in accounts:
+                (folder / account).mkdir(mode=0o700)
+                shutil.chown(folder / account, account)
+            # Each module starts one interpreter, which the users of the host can read, unlike the one of this program.
+            counted, python = folder / "counted", folder / "python"
+            counted.touch()
+            counted.chmod(0o666)
+            python.write_text(f'#!/bin/sh\necho >>{counted}\nexec /usr/bin/python3 "$@"\n')
+            python.chmod(0o755)
+            tasks = user_plays(accounts, emulator.http_url)[way]
+            cost = run(folder, emulator, tasks, hosts=1, forks=5, python=str(python))
+            remote = len(counted.read_text().splitlines())
+        numbers = (f"{cost.wall:.1f}", f"{cost.processor:.1f}", remote)
+        calls = (cost.calls["AssumeRole"], cost.calls["GetCallerIdentity"])
+        print(way, *numbers, *calls, sep=" | ", flush=True)
+
+
 def stored(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Profiles as they stand in the file."""
+    """Return profiles as stored in the file."""
     keys = {"region": "region_id", "role_session_name": "ram_session_name"}
     return [{keys.get(name, name): value for name, value in entry.items()} for entry in entries]
 
 
 def show(hosts: int, cost: Cost, empty: Cost) -> None:
-    """A row of the table."""
+    """Print a row of the table."""
     print(
         hosts,
         f"{cost.wall:.0f}",

@@ -33,8 +33,10 @@ FAILURE_SECONDS = 5
 RETRY_SECONDS = 30
 # Seconds for which it is remembered that a step gives nothing that can be cached.
 UNCACHEABLE_SECONDS = 60
-# Share of max_time for which a process waits for the call of another one: that call has ended by then.
+# Share of max_time for which a use waits for calls of other processes: a call has ended by then.
 PATIENCE = 1.1
+# Share of max_time after which a use makes no more calls. With what it does itself it ends within twice max_time.
+USE_TIME = 1.9
 # Codes with which STS rejects a session. It was revoked or forgotten before it expired.
 REJECTED_CODES = frozenset(
     (
@@ -106,7 +108,7 @@ class _Run:
     """The state of one pass over the steps.
 
     ``stale`` are the entries, by index, that it renews. ``rejected`` are the steps for which STS has rejected a cached
-    session, ``rejection`` says which was the last one.
+    session, ``rejection`` says which was the last one. It waits for other processes until ``wait_until``.
     """
 
     def __init__(self, max_time: float) -> None:
@@ -114,6 +116,7 @@ class _Run:
         self.restarts = 0
         self.rejected: set[int] = set()
         self.rejection = ""
+        self.wait_until = time.monotonic() + PATIENCE * max_time
         self._max_time = max_time
         self._deadline: float | None = None
 
@@ -122,7 +125,10 @@ class _Run:
         now = time.monotonic()
         if self._deadline is None:
             self._deadline = now + self._max_time
-        if now > self._deadline and any(number >= index for number in self.stale):
+        if now > self._deadline and any(
+            number >= index and _entry.find_state(entry, 0) != _entry.EXPIRED
+            for number, entry in self.stale.items()
+        ):
             raise SourceError("the calls take longer than max_time")
 
     def explain(self, error: AliyunCliError) -> AliyunCliError:
@@ -139,8 +145,7 @@ class Cache:
     """Entries in one or two levels, each obtained by one process at a time, and by one thread of it.
 
     Without ``files`` only threads share. ``shared`` is the second level. ``max_time`` are the seconds that one call may
-    take. Entries from before ``not_before``, UTC in seconds since the epoch, are ignored. ``warn`` takes sentences for the
-    user.
+    take. Entries from before ``not_before``, UTC in seconds, are ignored. ``warn`` takes sentences for the user.
     """
 
     def __init__(
@@ -156,7 +161,7 @@ class Cache:
         self._shared = shared if files else None
         self._not_before = not_before
         self._max_time = max_time
-        self._patience = PATIENCE * max_time
+        self._is_patient = True
         self._warn = warn
         self._threads = ThreadDeduplication()
 
@@ -168,11 +173,15 @@ class Cache:
         """
         run = _Run(self._max_time)
         index, value = self._look_up(steps, run)
-        while index + 1 < len(steps):
+        while index + 1 < len(steps) or _has_expired(value):
             try:
+                if _has_expired(value):
+                    raise _DroppedError()
                 value = self._obtain(steps, index + 1, value, run)
                 index += 1
             except _DroppedError:
+                if run.restarts > MAX_RESTARTS:
+                    raise SourceError("the credentials expired before they could be used") from None
                 run.restarts += 1
                 index, value = self._look_up(steps, run)
             except (SourceError, StsError) as error:
@@ -210,8 +219,8 @@ class Cache:
         if not step.key:
             return self._call(steps, index, previous, run)
         with self._threads.claim(step) as flight:
-            if flight.value is None:
-                with self._locked(step, run.stale.get(index)) as found:
+            if flight.value is None or _has_expired(flight.value):
+                with self._locked(step, run.stale.get(index), run.wait_until) as found:
                     if not found:
                         self._check_previous(steps, index, previous, run)
                         found = self._store(step, self._call(steps, index, previous, run))
@@ -221,7 +230,9 @@ class Cache:
     def _check_previous(
         self, steps: Sequence[Step], index: int, previous: CachedValue | None, run: _Run
     ) -> None:
-        """Raise _DroppedError if the cached value of the step before was dropped or replaced meanwhile."""
+        """Raise _DroppedError if the value of the step before has expired, or was dropped or replaced, meanwhile."""
+        if _has_expired(previous):
+            raise _DroppedError()
         if previous and previous.is_cached and run.restarts < MAX_RESTARTS:
             entry, _state = self._read(steps[index - 1])
             if not entry or entry.get("value") != previous.value:
@@ -282,12 +293,10 @@ class Cache:
         raise error
 
     @contextlib.contextmanager
-    def _locked(self, step: Step, stale: Mapping[str, Any] | None) -> Iterator[CachedValue | None]:
-        """Hold the lock of a step in each level. Yield the value that another process has stored meanwhile, or None.
-
-        Wait for the holder as long as its call may take, once. Do not wait to renew what is still valid.
-        """
-        deadline = time.monotonic() + self._patience
+    def _locked(
+        self, step: Step, stale: Mapping[str, Any] | None, deadline: float
+    ) -> Iterator[CachedValue | None]:
+        """Lock a step in each level, and yield the value that another process has stored meanwhile, or None."""
         with contextlib.ExitStack() as stack:
             found = None
             for store in self._stores(step):
@@ -315,12 +324,12 @@ class Cache:
                 self._raise_remembered(step, store)
             if found or unlock:
                 return found, bool(unlock)
-            if stale:
+            if stale and _entry.find_state(stale, step.need) != _entry.EXPIRED:
                 return _make_value(stale), False
             if self._is_uncacheable(step):
                 return None, False
-            if time.monotonic() > deadline:
-                self._patience = 0
+            self._is_patient = self._is_patient and time.monotonic() <= deadline
+            if not self._is_patient:
                 return None, False
             time.sleep(pause)
             pause = min(pause * 1.5, 0.05)
@@ -436,6 +445,16 @@ def _name_failure(step: Step) -> str:
 def _make_value(entry: Mapping[str, Any]) -> CachedValue:
     since = {name: entry[name] for name in _TIMES if name in entry}
     return CachedValue(entry["value"], entry["expiration"], since, is_cached=True)
+
+
+def _has_expired(value: CachedValue | None) -> bool:
+    """Return whether a value has expired since it was obtained. False for one that had expired when it arrived."""
+    if value is None or not value.since:
+        return False
+    # The clock can be set while this process obtains a value.
+    since = value.since["boot"] if not value.is_cached and "boot" in value.since else None
+    age = _entry.measure_age(value.since) if since is None else _entry.read_clocks()[1] - since
+    return 0 < value.expiration - value.since["obtained"] <= age
 
 
 class _Flight:

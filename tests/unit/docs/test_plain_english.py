@@ -27,12 +27,12 @@ class Limit(NamedTuple):
     docstrings: int
 
 
-# The goal of each set is 2.0 and 0. The sweep of a set lowers its limit, and no change raises it.
+# The goal of each set is 2.0 and 0. Lower the limit of plugins with its sweep. Never raise a limit.
 LIMITS = {
-    "plugins": Limit(8.0, 160),
-    "guides": Limit(3.5, 0),
+    "plugins": Limit(7.2, 145),
+    "guides": Limit(2.0, 0),
     "roles and playbooks": Limit(2.0, 0),
-    "tests": Limit(6.8, 385),
+    "tests": Limit(2.0, 0),
 }
 
 

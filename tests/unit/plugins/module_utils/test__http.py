@@ -179,7 +179,7 @@ def test_answer_that_trickles_is_cut_off(begin):
         with pytest.raises(StsError) as caught:
             http.send("GET", server.url, headers={})
         assert next(pieces, None) == b"x"
-        # It does not stand in the way of the next one.
+        # It does not block the next one.
         assert http.send("GET", server.url, headers={}).body == b"{}"
         assert (server.connections, len(server.requests)) == (2, 2)
     assert (caught.value.code, caught.value.http_status) == ("Timeout", None)
@@ -290,7 +290,7 @@ class Clock:
 
 
 def retried(clock, error, *, limits=Limits(), seconds=0.0, fails=99):
-    """How often a call is made that takes ``seconds`` and fails ``fails`` times, and what becomes of it."""
+    """Return the number of calls and the outcome, for a call that takes ``seconds`` and fails ``fails`` times."""
     calls = []
 
     def call():
@@ -370,3 +370,35 @@ def test_the_last_try_has_what_is_left_of_the_time():
             with pytest.raises(StsError):
                 http.retry(lambda: http.send("GET", server.url + "/again", headers={}))
     assert caught.value.code == "Timeout"
+
+
+def test_calls_together_end_within_their_limit(monkeypatch):
+    monkeypatch.setattr(_http.random, "uniform", lambda low, high: high)
+    clock = Clock()
+    http = Http(limits=Limits(max_time=10, retries=99), clock=clock, sleep=clock.sleep)
+    http.limit(15)
+    calls = []
+
+    def fail():
+        calls.append(1)
+        clock.now += 4
+        raise StsError("", code="Timeout")
+
+    for seconds, tries in ((15, 3), (19, 1)):
+        del calls[:]
+        with pytest.raises(StsError):
+            http.retry(fail)
+        assert len(calls) <= tries
+        assert clock.now <= seconds
+
+
+def test_request_has_what_is_left_of_the_limit(monkeypatch):
+    left = []
+    monkeypatch.setattr(_http, "_run_within", lambda seconds, call: left.append(seconds) or call())
+    clock = Clock()
+    with Server([OK]) as server:
+        with Http(clock=clock, sleep=clock.sleep) as http:
+            http.limit(15)
+            clock.now = 12
+            http.send("GET", server.url, headers={})
+    assert left == [3]

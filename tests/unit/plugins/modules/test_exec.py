@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module exec: what the program gets, and what comes back from it."""
+"""Test the module exec: the input of the program, and its result."""
 
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
     list_not_inherited,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
 from ansible_collections.aliyun.cli.plugins.modules import exec as module
 
 CREDENTIALS = {
@@ -47,7 +49,7 @@ def program(code: str, *arguments: str) -> Any:
 
 
 def execute(run: Any, code: str, **options: Any) -> Dict[str, Any]:
-    """The result with given credentials, which shows none of them."""
+    """Return the result with given credentials, which shows none of them."""
     if "source" not in options:
         options["credentials"] = CREDENTIALS
     result: Dict[str, Any] = run(module.main, argv=program(code), **options)
@@ -153,7 +155,7 @@ def test_what_no_program_can_be_given(run: Any, options: Any) -> None:
 def test_a_secret_in_argv_is_refused(run: Any, secret: str, form: Any, check_mode: bool) -> None:
     argv = ["echo", "--key=" + form(secret)]
     result = run(module.main, check_mode, argv=argv, credentials=CREDENTIALS)
-    assert result["failed"] and "argv holds a secret" in result["msg"]
+    assert result["failed"] and "argv contains a secret" in result["msg"]
     assert form(secret) not in json.dumps(result) + "".join(run.logged)
     assert "stdout" not in result
 
@@ -163,12 +165,12 @@ def test_a_secret_of_a_profile_is_refused_too(run: Any, tmp_path: Any) -> None:
     profile = dict(SOURCE, name="a", region_id="cn-hangzhou")
     path.write_text(json.dumps({"current": "a", "profiles": [profile]}))
     result = run(module.main, argv=["echo", "hidden-2"], profile="a", config_path=str(path))
-    assert result["failed"] and "argv holds a secret" in result["msg"]
+    assert result["failed"] and "argv contains a secret" in result["msg"]
 
 
 def test_a_secret_of_the_source_is_refused_too(run: Any) -> None:
     result = run(module.main, argv=["echo", "hidden-2"], source=SOURCE)
-    assert result["failed"] and "argv holds a secret" in result["msg"]
+    assert result["failed"] and "argv contains a secret" in result["msg"]
     assert "hidden" not in json.dumps(result) + "".join(run.logged)
 
 
@@ -199,7 +201,7 @@ def test_output_goes_to_a_file(run: Any, tmp_path: Any) -> None:
     assert (tmp_path / "made").read_text() == "[1]\n"
 
 
-@pytest.mark.parametrize("umask, mode", [("0077", 0o600), ("022", 0o644), (0o27, 0o640)])
+@pytest.mark.parametrize("umask, mode", [("0077", 0o600), ("022", 0o644), ("27", 0o640)])
 def test_umask(run: Any, tmp_path: Any, umask: Any, mode: int) -> None:
     execute(run, "open('made', 'w')", chdir=str(tmp_path), umask=umask)
     assert (tmp_path / "made").stat().st_mode & 0o777 == mode
@@ -240,6 +242,34 @@ def test_renewed_credentials_are_masked_and_the_server_ends(run: Any, monkeypatc
     assert result["renewals"] == len(made) - 1 >= 1
     with pytest.raises(OSError):
         urllib.request.urlopen(url, timeout=5)
+
+
+def test_failed_renewals_give_one_warning(run: Any, monkeypatch: Any) -> None:
+    calls = []
+
+    def assume_role(_params: Any, *, environ: Any) -> Any:
+        calls.append(environ["HOME"])
+        if len(calls) > 1:
+            raise SourceError("request {0} was refused".format(len(calls)))
+        return dict(CREDENTIALS, expiration=format_time(int(time.time()) + 3), account_id="")
+
+    monkeypatch.setattr(_program_credentials, "assume_role", assume_role)
+    code = (
+        "import os, time, urllib.error, urllib.request\n"
+        "try:\n"
+        "    while True:\n"
+        "        urllib.request.urlopen(os.environ['ALIBABA_CLOUD_CREDENTIALS_URI'])\n"
+        "        time.sleep(0.1)\n"
+        "except urllib.error.HTTPError as error:\n"
+        "    print(error.code)"
+    )
+    result = execute(run, code, source=SOURCE, renew=True)
+    assert (result["rc"], result["stdout"], result["renewals"]) == (0, "503", 0)
+    sentence = (
+        r"\d+ attempts to renew the credentials failed, the last one: request \d+ was refused"
+    )
+    assert len(result["warnings"]) == 1 and len(calls) > 2
+    assert re.search(sentence, json.dumps(result["warnings"]))
 
 
 def test_much_input_comes_back_while_it_is_written(run: Any) -> None:
@@ -290,7 +320,7 @@ def test_what_decides_whether_it_runs(
         check_mode,
         argv=program("open('made', 'w')"),
         chdir=str(tmp_path),
-        # Where nothing is run, no credentials are obtained either.
+        # Without a run, no credentials are obtained.
         **(dict(options, credentials=CREDENTIALS) if runs else dict(options, profile="nobody"))
     )
     assert result["changed"] is runs
@@ -300,6 +330,7 @@ def test_what_decides_whether_it_runs(
 def test_check_mode_runs_nothing_without_creates_or_removes(run: Any) -> None:
     result = run(module.main, True, argv=["false"], profile="nobody")
     assert result["msg"] == "not run in check mode" and result["changed"] is False
+    assert result["rc"] == 0
 
 
 def test_given_credentials_of_the_expected_account(run: Any) -> None:
@@ -334,9 +365,12 @@ def test_given_credentials_of_another_account(run: Any, given: Any, sentence: st
         ({"argv": ["true"], "profile": "a", "credentials": CREDENTIALS}, "cannot be combined"),
         ({"argv": ["true"], "credentials": CREDENTIALS, "renew": True}, "renew requires profile"),
         ({"argv": ["true"], "source": SOURCE, "renew": True}, "add a hop to the chain"),
-        ({"argv": ["true"], "umask": "9"}, "umask must be a string with octal digits"),
-        ({"argv": ["true"], "umask": True}, "umask must be a string with octal digits"),
-        ({"argv": ["true"], "umask": 4096}, "umask must be a string with octal digits"),
+        ({"argv": ["true"], "umask": "9"}, "umask must be a quoted string of octal digits"),
+        ({"argv": ["true"], "umask": "1000"}, "umask must be a quoted string of octal digits"),
+        ({"argv": ["true"], "umask": "0o77"}, "umask must be a quoted string of octal digits"),
+        ({"argv": ["true"], "umask": True}, "umask must be a quoted string of octal digits"),
+        # Of YAML, 0077 is 63, and 77 another number.
+        ({"argv": ["true"], "umask": 63}, "umask must be a quoted string of octal digits"),
         ({"argv": ["true"], "timeout": 0}, "timeout must be more than 0"),
         ({"argv": ["true"], "timeout": 1e9}, "timeout must be more than 0"),
     ],

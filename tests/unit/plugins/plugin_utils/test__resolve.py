@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How many calls chains cost with the cache, and whose credentials come back, against the emulator."""
+"""Test the number of calls with the cache, and the identity of credentials, against the emulator."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts as Client
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
     ProfileError,
@@ -515,6 +516,25 @@ def test_clock_that_is_behind_prolongs_nothing(place: Place) -> None:
     assert place.calls() == 2
 
 
+def test_clock_that_is_set_during_the_call_prolongs_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assume = Client.assume_role
+
+    def set_back(*arguments: Any) -> Any:
+        credentials = assume(*arguments)
+        place.clock.wall -= 7200
+        return credentials
+
+    monkeypatch.setattr(Client, "assume_role", set_back)
+    options = place.options(HUB)
+    place.assume(options)
+    place.clock.advance(3700)
+    assert place.find(options) is None
+    place.assume(options)
+    assert place.calls() == 2
+
+
 @pytest.mark.parametrize("mode", ["OIDC", "RsaKeyPair"])
 def test_clock_that_is_behind_prolongs_no_source(place: Place, tmp_path: Path, mode: str) -> None:
     place.emulator.clock.shift(600)
@@ -596,7 +616,7 @@ def test_expired_entries_are_removed(place: Place) -> None:
 
 
 class Machine:
-    """The instance that this runs on."""
+    """Instance that runs this code."""
 
     boot_id = "one"
 
@@ -697,7 +717,7 @@ def test_token_that_changes_meanwhile_leaves_nothing(
 
 
 def program(tmp_path: Path, printed: dict[str, str]) -> dict[str, Any]:
-    """A source whose command prints these credentials, and counts how often it is run."""
+    """Return a source whose command prints these credentials, and counts its runs."""
     script = tmp_path / "command.py"
     script.write_text(f"open('{tmp_path}/runs', 'a').write('x')\nprint({json.dumps(printed)!r})\n")
     return {"mode": "External", "process_command": f"{sys.executable} {script}"}
@@ -816,7 +836,7 @@ def test_other_logins_are_other_sources(place: Place, mode: str, name: str) -> N
 
 
 class Recording(dict[str, str]):
-    """Environment variables, and which of them were asked for."""
+    """Environment variables that record which of them were read."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)

@@ -2,16 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a chain to credentials: in which order STS is asked for what, and in which account a chain may end."""
+"""Test the way from a chain to credentials: the order of requests to STS, and the expected account."""
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
     Resolver,
+    SharingResolver,
     describe_caller,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, SourceError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    ProfileError,
+    SourceError,
+    StsError,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 
 HUB = "acs:ram::1000000000000001:role/hub"
@@ -21,7 +26,7 @@ USER = "acs:ram::1000000000000001:user/deploy"
 
 
 class FakeSts:
-    """Gives what it is asked for, and keeps by whom and for what."""
+    """STS that grants every request, and records callers and roles."""
 
     def __init__(self):
         self.calls = []
@@ -190,7 +195,7 @@ TOKEN = {
 
 
 def stored(settings, **more):
-    """The chain of a profile, and of two hops."""
+    """Return the chain of a profile, and of two hops."""
     profile = dict({"name": "begin"}, **dict(settings, **more))
     begin = _chain.from_profile([profile], "begin")
     return _chain.extend(begin, [{"ram_role_arn": HUB}, {"ram_role_arn": SPOKE}])
@@ -250,3 +255,40 @@ def test_no_command_is_run_unless_that_is_said():
 )
 def test_how_errors_name_the_caller(begin, hops, caller):
     assert describe_caller(begin, hops) == caller
+
+
+class FailingSts(FakeSts):
+    """Refuses the first AssumeRole."""
+
+    def assume_role(self, credentials, hop):
+        found = super().assume_role(credentials, hop)
+        if len(self.calls) == 1:
+            raise StsError("no", code="InvalidAccessKeyId.NotFound", http_status=404)
+        return found
+
+
+def sharing(keep_errors, sts):
+    made = SharingResolver(Http(), keep_errors=keep_errors, environ={})
+    made.sts = sts
+    return made
+
+
+def test_sharing_assumes_each_hop_once():
+    made = sharing(True, FakeSts())
+    for end in (chain(HUB), chain(HUB, SPOKE), chain(HUB, SPOKE)):
+        made.resolve(_chain.name_sessions(end, "me"))
+    assert [call[1] for call in made.sts.calls] == [HUB, SPOKE]
+
+
+@pytest.mark.parametrize("keep_errors, calls", [(True, 1), (False, 3)])
+def test_sharing_keeps_errors_if_wanted(keep_errors, calls):
+    made = sharing(keep_errors, FailingSts())
+    end = _chain.name_sessions(chain(HUB, SPOKE), "me")
+    with pytest.raises(StsError):
+        made.resolve(end)
+    if keep_errors:
+        with pytest.raises(StsError):
+            made.resolve(end)
+    else:
+        assert made.resolve(end).access_key_id == "STS.spoke"
+    assert len(made.sts.calls) == calls

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is sent to STS, what is read of its answers, and what is sent again."""
+"""Test requests to STS, its responses, and retries."""
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _signature
@@ -123,7 +123,7 @@ def test_what_is_not_tried_again(code, status):
 
 
 def late(date="Thu, 09 Oct 2025 10:53:20 GMT"):
-    """The refusal of a server whose clock is two hours ahead."""
+    """Return the error of a server whose clock is two hours ahead."""
     return refused(EXPIRED)._replace(headers={"date": date})
 
 
@@ -150,6 +150,14 @@ def test_clock_is_corrected_once():
         with pytest.raises(StsError, match="the call is refused"):
             sts.get_caller_identity(KEY, URL)
         assert len(http.requests) == calls
+
+
+def test_clock_that_is_set_between_two_calls_is_corrected_again():
+    earlier = late("Thu, 09 Oct 2025 07:53:20 GMT")
+    http, sts = client(late(), answer(IDENTITY), earlier, answer(IDENTITY))
+    sts.get_caller_identity(KEY, URL)
+    sts.get_caller_identity(KEY, URL)
+    assert http.requests[3].headers["x-acs-date"] == "2025-10-09T07:53:20Z"
 
 
 @pytest.mark.parametrize("headers", [{}, {"date": ""}, {"date": "soon"}, {"date": "-1 x 99999"}])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules that write profiles share: the result, what is told, and what is left alone."""
+"""Test the common code of the modules that write profiles: the result, reports, and unchanged content."""
 
 import json
 import os
@@ -26,7 +26,7 @@ from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.edited impor
 
 @pytest.fixture(name="path")
 def fixture_path(home_path: str) -> str:
-    """A file that does not exist yet."""
+    """Return a file that does not exist yet."""
     return home_path
 
 
@@ -138,7 +138,6 @@ def test_what_only_a_change_needs_is_loaded_by_a_change(path: str) -> None:
     unchanged = loaded(region=AK["region_id"])
     assert unchanged == {
         "_config_file",
-        "_config_file.access",
         "_config_file.control",
         "_config_file.edit",
         "_config_file.go_json",
@@ -154,7 +153,7 @@ def test_what_only_a_change_needs_is_loaded_by_a_change(path: str) -> None:
         "_text",
     }
     predicted = loaded(region="cn-beijing", check_mode=True)
-    assert predicted - unchanged == {"_as_user", "_config_file.ownership", "_profiles.diff"}
+    assert predicted - unchanged == {"_as_user", "_config_file.ownership"}
     assert loaded(region="cn-beijing") - predicted == {"_config_file.lock", "_config_file.write"}
     os.chmod(path, 0o644)
     assert loaded() == predicted | {"_config_file.lock"}

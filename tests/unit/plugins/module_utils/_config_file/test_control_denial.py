@@ -82,7 +82,7 @@ def test_an_error_names_the_mode_of_the_own_file(alice: Person) -> None:
     with pytest.raises(ConfigFileError) as caught:
         _edit.read(str(alice.config))
     assert str(caught.value) == (
-        "{0} cannot be read: permission denied: its mode 0200 lets user '{1}' not read it: run chmod u+rw on it".format(
+        "{0} cannot be read: permission denied: its mode 0200 does not let user '{1}' read it: run chmod u+rw on it".format(
             alice.config, alice.name
         )
     )
