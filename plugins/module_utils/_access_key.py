@@ -76,9 +76,7 @@ def run(
         credentials = resolver.resolve(chain)
         user_name = options["user_name"] or ""
         if credentials.security_token and not user_name:
-            raise AccessKeyError(
-                "user_name is required: temporary credentials have no access keys of their own"
-            )
+            raise AccessKeyError("user_name is required: temporary credentials have no access keys")
         ram = Ram(
             resolver.sts,
             credentials,

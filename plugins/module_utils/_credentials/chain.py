@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Where credentials come from: a source, and the hops that are assumed one after the other on top of it.
+"""Chains: a source of credentials, and the hops that are assumed one after the other on top of it.
 
-A chain is built from a profile of config.json, or from a source and hops given inline. Nothing here calls anyone.
+A chain is built from a profile of config.json, or from an inline source and hops. This file sends no requests.
 """
 
 import hashlib
@@ -27,9 +27,9 @@ GLOBAL_ENDPOINT = "sts.aliyuncs.com"
 
 
 class Hop(NamedTuple):
-    """One AssumeRole. ``endpoint`` is the URL of the STS that is asked, ``expired_seconds`` are seconds.
+    """One AssumeRole call. ``endpoint`` is the URL of STS.
 
-    ``role_session_name`` is empty until :func:`name_sessions` has been there.
+    ``role_session_name`` is empty until :func:`name_sessions` sets it.
     """
 
     ram_role_arn: str
@@ -42,7 +42,7 @@ class Hop(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Where a chain begins: a mode and the settings of a profile by option name.
+    """Source of a chain: a mode and the settings of a profile by option name.
 
     ``profile`` is empty for an inline source.
     """
@@ -57,7 +57,7 @@ class Source(NamedTuple):
 
     @property
     def title(self) -> str:
-        """How errors name it."""
+        """Return the name of the source for errors."""
         where = " (profile '{0}')".format(self.profile) if self.profile else ""
         return "source of mode {0}{1}".format(self.mode or "(none)", where)
 
@@ -76,14 +76,14 @@ class Chain(NamedTuple):
 
     @property
     def endpoint(self) -> str:
-        """The URL of the STS that the last hop, or the source where there is none, speaks to."""
+        """Return the STS URL of the last hop, or of the source if there are no hops."""
         return self.hops[-1].endpoint if self.hops else self.source.endpoint
 
 
 def make_endpoint_url(settings: Mapping[str, Any]) -> str:
-    """The URL of the STS for settings: ``sts_endpoint``, else the region of ``sts_region``, else the global one.
+    """Return the STS URL for settings: ``sts_endpoint``, else the endpoint of ``sts_region``, else the global one.
 
-    HTTPS always; an ``http://`` endpoint is accepted for loopback addresses only.
+    It is HTTPS, except for an ``http://`` endpoint with a loopback address.
     """
     endpoint = settings.get("sts_endpoint") or ""
     if endpoint:
@@ -99,7 +99,7 @@ def make_endpoint_url(settings: Mapping[str, Any]) -> str:
 
 
 def _format_policy(policy: Any) -> str:
-    """Return a policy as JSON. A policy that is given but says nothing would leave the session the full role."""
+    """Return a policy as JSON. Raise ProfileError for an empty one, which would not restrict the session."""
     if policy is None:
         return ""
     text = policy
@@ -112,7 +112,7 @@ def _format_policy(policy: Any) -> str:
 
 
 def _check_given(name: str, rule: Optional[_rules.Rule], value: Any) -> None:
-    """Raise ProfileError if a value is given without the documented form; 0 and an empty text are given."""
+    """Raise ProfileError if a given value does not have the documented form. 0 and an empty text count as given."""
     if value is not None and rule is not None and not rule.accepts(value):
         raise ProfileError("{0} must be {1}".format(name, rule.describe(value)))
 
@@ -127,9 +127,9 @@ _HOP_RULES = (
 
 
 def make_hop(settings: Mapping[str, Any]) -> Hop:
-    """The hop that settings (by option name, of a profile or given inline) ask for.
+    """Return the hop for settings by option name, of a profile or inline.
 
-    Raises ProfileError where a value is missing or lacks the documented form of STS AssumeRole.
+    Raise ProfileError if a value is missing or does not have the form that STS documents for AssumeRole.
     """
     if not settings.get("ram_role_arn"):
         raise ProfileError("a hop requires ram_role_arn")
@@ -147,7 +147,7 @@ def make_hop(settings: Mapping[str, Any]) -> Hop:
 
 
 def _read_settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
-    """A profile of config.json by option names."""
+    """Return the settings of a profile of config.json by option name. Raise ProfileError for a value of the wrong type."""
     settings = {field.name: profile[field.key] for field in _modes.FIELDS if profile.get(field.key)}
     for field in _modes.FIELDS:
         if not field.has_type(settings.get(field.name)):
@@ -159,7 +159,7 @@ def _read_settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def _split_settings(settings: Mapping[str, Any], *, profile: str) -> Tuple[Source, List[Hop]]:
-    """The source, and the hop if it has one, of a profile that is not chained to another one."""
+    """Return the source of a profile without a source profile, and its hop if it has one."""
     mode = settings["mode"]
     hops = []
     base = _modes.get_mode(mode).base
@@ -174,11 +174,11 @@ def _split_settings(settings: Mapping[str, Any], *, profile: str) -> Tuple[Sourc
 
 
 def from_profile(profiles: Sequence[Mapping[str, Any]], name: str, *, named_by: str = "") -> Chain:
-    """The chain of a named profile of config.json, however many source profiles it goes through.
+    """Return the chain of a named profile of config.json, through any number of source profiles.
 
-    ``named_by`` is the environment variable that has the name. Raises MissingProfileError for a profile that does not
-    exist (for a source profile in the CLI's own words), ProfileError for a cycle, or a setting without the documented
-    form.
+    ``named_by`` is the environment variable that contains the name. Raise MissingProfileError if a profile does not
+    exist (for a source profile, with the message of the CLI). Raise ProfileError for a cycle, or for a setting that does
+    not have the documented form.
     """
     by_name = _profiles.index_profiles({"profiles": profiles})
     if name not in by_name:
@@ -199,9 +199,9 @@ def from_profile(profiles: Sequence[Mapping[str, Any]], name: str, *, named_by: 
 
 
 def from_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any]] = ()) -> Chain:
-    """The chain of a source given inline: the options of a profile of any mode.
+    """Return the chain of an inline source, which has the options of a profile of any mode.
 
-    A ``source_profile`` is looked for in ``profiles``. Raises ProfileError as :func:`from_profile` does.
+    ``source_profile`` names one of ``profiles``. Raise ProfileError as :func:`from_profile` does.
     """
     settings = select_given(settings, "source")
     stored = dict(settings)
@@ -217,7 +217,7 @@ def from_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any
     if "oidc_token" in settings and "oidc_token" not in _modes.get_mode(mode).identity:
         raise ProfileError("oidc_token is not used by mode {0}: remove it".format(mode))
     stored = {field.key: stored.get(field.name) for field in _modes.FIELDS}
-    # Stored profiles require these, but an inline source can do without.
+    # Stored profiles require these, an inline source does not.
     stored.update(region_id="-", ram_session_name="-")
     _modes.check_mode_fields(mode, settings, stored)
     for field in _modes.list_options():
@@ -236,10 +236,10 @@ def from_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any
 
 
 def select_given(options: Mapping[str, Any], where: str = "") -> Dict[str, Any]:
-    """Return the options that are given. Raise ProfileError for an empty text; ``where`` says which options these are.
+    """Return the options that are given. Raise ProfileError for an empty text; its message begins with ``where``.
 
-    None means not given, as with ``omit``. Everything else is given: 0, false, ``[]``, and ``{}`` too. An empty text is
-    refused, since it is what an undefined value becomes by a default, and would turn a guard off or choose another chain.
+    None means not given, as with ``omit``. Everything else is given, also 0, false, ``[]``, and ``{}``. An empty text is
+    an error: it is often the default of an undefined variable, and would disable a guard or select another chain.
     """
     for name, value in options.items():
         if value == "":
@@ -250,7 +250,7 @@ def select_given(options: Mapping[str, Any], where: str = "") -> Dict[str, Any]:
 
 
 def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
-    """The chain with further hops, given by option names, on top."""
+    """Return the chain with further hops on top. Each hop is a mapping by option name."""
     added = []
     for number, settings in enumerate(hops, 1):
         where = "hops, entry {0}".format(number)
@@ -263,7 +263,7 @@ def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:
 
 
 def name_sessions(chain: Chain, name: str) -> Chain:
-    """The chain with a name for the sessions that have none, that of the provider included."""
+    """Return the chain with a name for each unnamed session, including the session of the provider."""
     source = chain.source
     named = "role_session_name" in _modes.get_mode(source.mode).identity
     if named and not source.settings.get("role_session_name"):
@@ -277,10 +277,10 @@ def name_sessions(chain: Chain, name: str) -> Chain:
 
 
 def make_keys(chain: Chain, environ: Mapping[str, str]) -> List[str]:
-    """One key for the credentials of the source and one for each hop, in order.
+    """Create the cache keys of the source and of each hop, in order.
 
-    The key of a hop is the hash of the key before it and of every argument of the hop, its endpoint included; the key
-    of a source includes what that source reads of the environment variables ``environ``.
+    The key of a hop is the hash of the previous key and of all arguments of the hop, including its endpoint. The key of a
+    source includes the variables of ``environ`` that the source reads.
     """
     source = chain.source
     mode = _modes.get_mode(source.mode)
@@ -294,7 +294,7 @@ def make_keys(chain: Chain, environ: Mapping[str, str]) -> List[str]:
 
 
 def has_secret(source: Source) -> bool:
-    """Return whether a secret is part of the key of a source, so that nobody else can guess the key."""
+    """Return whether a secret is part of the cache key of a source, so that nobody else can guess the key."""
     names = _modes.get_mode(source.mode).identity
     return any(source.settings.get(name) for name in names if _modes.is_secret(name))
 

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Credentials: the value that everything else here is about, and the forms in which it is handed to a user."""
+"""Credentials: the type, its checks, and the form in which plugins return them."""
 
 import calendar
 import re
@@ -17,10 +17,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils._modes import mask_id
 
 
 class Credentials(NamedTuple):
-    """What STS, a source or a profile gives.
+    """Credentials from STS, another source, or a profile.
 
     ``expiration`` is UTC in seconds since the epoch, 0 for keys that do not expire. ``security_token`` is empty for a
-    long-lived access key. ``assumed_role_arn`` is what AssumeRole answered, empty for a source.
+    long-lived access key. ``assumed_role_arn`` is from the response to AssumeRole, empty for a source.
     """
 
     access_key_id: str
@@ -34,17 +34,17 @@ class Credentials(NamedTuple):
 
     @property
     def account_id(self) -> str:
-        """The ID of the account that the assumed role belongs to; empty where no role was assumed."""
+        """Return the ID of the account of the assumed role; empty if no role was assumed."""
         return get_account(self.assumed_role_arn) if self.assumed_role_arn else ""
 
 
 def get_account(arn: str) -> str:
-    """The ID of the account in the ARN of a role or a session."""
+    """Return the ID of the account in the ARN of a role or a session."""
     return arn.split(":")[3]
 
 
 def check_account(who: str, account_id: str, expected: str) -> None:
-    """Raise ProfileError where ``who`` belongs to another account than the expected one, if any is expected."""
+    """Raise ProfileError if ``who`` does not belong to the expected account. An empty ``expected`` matches any."""
     if expected and account_id != expected:
         raise ProfileError(
             "{0} belongs to account {1}, and not to the expected account {2}".format(
@@ -54,12 +54,12 @@ def check_account(who: str, account_id: str, expected: str) -> None:
 
 
 def normalize_session_arn(arn: str) -> str:
-    """Return the ARN of a session as GetCallerIdentity writes it, of one as AssumeRole writes it."""
+    """Convert the ARN of a session from the form of AssumeRole to that of GetCallerIdentity."""
     return arn.replace(":role/", ":assumed-role/", 1)
 
 
 def check_arn(who: str, arn: str, expected: str) -> None:
-    """Raise ProfileError if ``who`` has another ARN than the expected one, in which ``*`` is any text, if one is expected."""
+    """Raise ProfileError if ``who`` does not have the expected ARN. In it, ``*`` matches any text. Empty matches any."""
     pattern = ".*".join(re.escape(part) for part in expected.split("*"))
     if expected and not re.match(pattern + r"\Z", arn):
         raise ProfileError("{0} is {1}, and not the expected {2}".format(who, arn, expected))
@@ -87,12 +87,12 @@ def parse_time(text: str) -> int:
 
 
 def format_time(seconds: int) -> str:
-    """The time in UTC as STS writes it; empty for 0."""
+    """Return a time in UTC in the format of STS; empty for 0."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else ""
 
 
 def as_result(credentials: Credentials, *, profile: str, region: str) -> Dict[str, str]:
-    """The credentials as the plugins return them (``format: credentials``); ``expiration`` as STS writes it."""
+    """Return the credentials as plugins return them (``format: credentials``), ``expiration`` in the format of STS."""
     return {
         "access_key_id": credentials.access_key_id,
         "access_key_secret": credentials.access_key_secret,

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Environment variables that name a profile or a source."""
+"""Read the environment variables that name a profile or a source."""
 
 from typing import Any, Dict, Mapping, Optional, Tuple
 
@@ -15,7 +15,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _rows
 PROFILE_VARIABLES = ("ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE")
 CONFIG_FILE_VARIABLE = "ALIBABA_CLOUD_CONFIG_FILE"
 _PROFILES_DISABLED_VARIABLE = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
-# These have the CLI ignore its file, with this very value.
+# With exactly this value, these variables make the CLI ignore its file.
 _IGNORE_VARIABLES = ("ALIBABA_CLOUD_IGNORE_PROFILE", "ALIBABACLOUD_IGNORE_PROFILE")
 _IGNORE = "TRUE"
 # Access key ID, access key secret and security token. A token of one family never joins a key of another one.
@@ -37,34 +37,34 @@ _TRUE = ("1", "true", "yes", "on")
 
 
 def is_true(environ: Mapping[str, str], name: str) -> bool:
-    """Whether an environment variable says yes."""
+    """Return whether an environment variable is true."""
     return environ.get(name, "").lower() in _TRUE
 
 
 def find_value(environ: Mapping[str, str], names: Tuple[str, ...]) -> str:
-    """The value of the first variable that is set and not empty; empty without one."""
+    """Return the value of the first variable that is set and not empty; empty without one."""
     name = find_variable(environ, names)
     return environ[name] if name else ""
 
 
 def find_variable(environ: Mapping[str, str], names: Tuple[str, ...]) -> str:
-    """The name of the first variable that is set and not empty; empty without one."""
+    """Return the name of the first variable that is set and not empty; empty without one."""
     return next((name for name in names if environ.get(name)), "")
 
 
 def allows_profiles(environ: Mapping[str, str]) -> bool:
-    """Whether a profile that nobody named may be used."""
+    """Return whether a profile may be used that is not named explicitly."""
     ignored = any(environ.get(name) == _IGNORE for name in _IGNORE_VARIABLES)
     return not ignored and not is_true(environ, _PROFILES_DISABLED_VARIABLE)
 
 
 def find_key_variables(environ: Mapping[str, str]) -> Optional[Tuple[str, str, str]]:
-    """The first family of variables of which the ID or the secret of an access key is set."""
+    """Return the first family of variables in which the ID or the secret of an access key is set."""
     return next((names for names in KEY_FAMILIES if find_value(environ, names[:2])), None)
 
 
 def make_key_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
-    """The source that access key variables name, by option names; a key that is not complete is empty in it."""
+    """Return the source of access key variables, by option name. Missing parts of the key are empty."""
     names = find_key_variables(environ)
     if not names:
         return None
@@ -79,9 +79,9 @@ def is_disabled(mode: _rows.Mode, environ: Mapping[str, str]) -> bool:
 
 
 def find_source(environ: Mapping[str, str], *, after_profiles: bool) -> Optional[Dict[str, Any]]:
-    """Return the source that the variables of a mode name, by option names; None if there is no such source.
+    """Return the source that the variables of a mode name, by option name; None without one.
 
-    ``after_profiles`` selects the modes that are tried if there is no profile; the others come before all profiles.
+    ``after_profiles`` selects the modes that are tried if no profile exists; other modes precede all profiles.
     """
     for mode in _modes.MODES.values():
         if not mode.variables or mode.after_profiles != after_profiles:

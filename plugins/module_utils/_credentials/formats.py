@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Forms of a result: what the option ``format`` makes of it."""
+"""Convert a result to the form that the option ``format`` selects."""
 
 from typing import Any, Callable, Dict, Mapping
 
@@ -14,14 +14,14 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables 
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
 
-# Options of the modules of alibaba.alicloud. The token has the name of its alias: some versions ignore the other name.
+# Options of the modules of alibaba.alicloud. The token has the name of an alias, since some versions ignore the other name.
 _ALICLOUD = {
     "alicloud_access_key": "access_key_id",
     "alicloud_secret_key": "access_key_secret",
     "security_token": "security_token",
     "alicloud_region": "region",
 }
-# Keys of the answer of a credentials URI.
+# Keys of the response of a credentials URI.
 _URI = {
     "AccessKeyId": "access_key_id",
     "AccessKeySecret": "access_key_secret",
@@ -38,7 +38,7 @@ def as_alicloud(result: Mapping[str, str]) -> Dict[str, str]:
 
 
 def as_uri(result: Mapping[str, str]) -> Dict[str, str]:
-    """Return what a credentials URI answers. Raise SourceError if the credentials do not expire."""
+    """Return the response of a credentials URI. Raise SourceError if the credentials do not expire."""
     if not result["security_token"] or not result["expiration"]:
         raise SourceError(
             "format=uri needs credentials with a token and a known expiration: add a hop to the chain"
@@ -54,7 +54,7 @@ def as_ini(result: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-# By the value of the option; ``credentials`` is the result as it is.
+# By the value of the option; ``credentials`` returns the result unchanged.
 FORMATS: Dict[str, Callable[[Mapping[str, str]], Any]] = {
     "environment": as_environment,
     "alicloud": as_alicloud,

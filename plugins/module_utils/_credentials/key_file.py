@@ -5,10 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The file that holds a new access key until its user has it everywhere.
+"""A file that holds a new access key until the key is distributed.
 
-RAM shows a secret once. So the file is written, and is on the disk, before CreateAccessKey is called: with the IDs of
-the keys that existed, by which a later run finds a key whose secret was lost. Then it is written again with the key.
+RAM shows a secret once. So the file is on the disk before CreateAccessKey is called. It first holds the IDs of the
+existing keys: with them, a later run finds a key whose secret was lost. Then it is written again with the new key.
 """
 
 import contextlib
@@ -33,13 +33,13 @@ _TYPES = {
 
 
 class KeyFile:
-    """One file, as long as :func:`hold` holds it."""
+    """A file with an access key, locked by :func:`hold`."""
 
     def __init__(self, path: str) -> None:
         self._path = path
 
     def read(self) -> Optional[Record]:
-        """Return what was written, or None if there is no file. Raises AccessKeyError."""
+        """Return the content, None if the file does not exist. Raise AccessKeyError."""
         try:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except FileNotFoundError:
@@ -74,7 +74,7 @@ class KeyFile:
         return {name: record[name] for name in _TYPES}
 
     def write(self, record: Record) -> None:
-        """Replace the file, and return when it is on the disk. Raises AccessKeyError."""
+        """Replace the file, and wait until it is on the disk. Raise AccessKeyError."""
         directory, name = os.path.split(self._path)
         try:
             descriptor, temporary = tempfile.mkstemp(dir=directory, prefix="." + name + ".")
@@ -92,7 +92,7 @@ class KeyFile:
             raise self._failure(error) from None
 
     def remove(self) -> None:
-        """Remove the file. Raises AccessKeyError."""
+        """Remove the file. Raise AccessKeyError."""
         try:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._path)
@@ -107,7 +107,7 @@ class KeyFile:
 
 @contextlib.contextmanager
 def hold(path: str) -> Generator[KeyFile, None, None]:
-    """Yield the file, which no other run uses meanwhile. Its directory is created with mode 0700. Raises AccessKeyError."""
+    """Yield the file, locked against other runs. Create its directory with mode 0700. Raise AccessKeyError."""
     path = os.path.abspath(os.path.expanduser(path))
     file = KeyFile(path)
     directory = os.path.dirname(path)

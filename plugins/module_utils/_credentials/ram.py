@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Access keys in RAM, version 2015-05-01, and IMS, version 2019-08-15: the calls that this collection makes of them.
+"""Client for access keys in RAM, version 2015-05-01, and IMS, version 2019-08-15.
 
-RAM names a user by its name. IMS names it by its logon name, or means the caller if there is none; it also knows the
+RAM identifies a user by its name. IMS identifies it by its logon name; without one, by the caller. IMS also knows the
 service of the last use, and has a recycle bin. Requests are signed as those to STS.
 """
 
@@ -27,11 +27,11 @@ RAM_VERSION = "2015-05-01"
 IMS_VERSION = "2019-08-15"
 ACTIVE, INACTIVE = "Active", "Inactive"
 
-# What reading an answer of another shape raises.
+# Exceptions for a response of another shape.
 _SHAPES = (AttributeError, KeyError, TypeError, ValueError)
-_WRONG_ENDPOINT = "check {option}, and proxies on the way: what answers there is not {service}"
+_WRONG_ENDPOINT = "check {option}, and proxies on the way: the server there is not {service}"
 _FAILED = "{service} failed: try again later"
-# Codes for which the table of STS names STS.
+# Codes whose advice in the table of STS names STS.
 _ADVICE = {
     "Answer": _WRONG_ENDPOINT,
     "Connection": "check the network and {option}",
@@ -67,8 +67,8 @@ class LastUse(NamedTuple):
 class Ram:
     """A client for the access keys of one user: ``user_name``, or the caller if that is empty.
 
-    ``now`` is the time of the server's last answer, in UTC in seconds since the epoch, 0 before the first one.
-    ``caller`` is how errors name who calls. ``ram`` and ``ims`` are URLs.
+    ``now`` is the time of the server's last response, UTC in seconds since the epoch, 0 before the first one.
+    ``caller`` is the name of the caller for errors. ``ram`` and ``ims`` are URLs.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Ram:
             raise self._unreadable("CreateAccessKey") from None
 
     def get_last_use(self, key_id: str) -> LastUse:
-        """Return the last use of a key that RAM knows of."""
+        """Return the last use of a key, as far as RAM knows it."""
         answer = self._call("GetAccessKeyLastUsed", self._user(UserAccessKeyId=key_id))
         used = answer.get("AccessKeyLastUsed") or {}
         try:
@@ -129,7 +129,7 @@ class Ram:
             raise self._unreadable("ListAccessKeysInRecycleBin") from None
 
     def restore(self, key_id: str) -> None:
-        """Take a key out of the recycle bin."""
+        """Restore a key from the recycle bin."""
         action = "GetAccessKeyInfoInRecycleBin"
         answer = self._call(action, {"UserAccessKeyId": key_id}, version=IMS_VERSION)
         try:
@@ -166,7 +166,7 @@ class Ram:
             raise self._explained(error, action, version) from None
 
     def _unreadable(self, action: str) -> StsError:
-        error = StsError("the answer is not readable", code="Answer", http_status=200)
+        error = StsError("the response is not readable", code="Answer", http_status=200)
         return self._explained(error, action, self._version)
 
     def _explained(self, error: StsError, action: str, version: str) -> StsError:
@@ -183,7 +183,7 @@ class Ram:
 
 
 def _parse_access_key(item: Mapping[str, Any]) -> AccessKey:
-    """Read a key from an answer. Raises one of _SHAPES."""
+    """Read a key from a response. Raise one of _SHAPES."""
     updated = item.get("UpdateDate")
     return AccessKey(
         id=check_text(item["AccessKeyId"]),
@@ -194,7 +194,7 @@ def _parse_access_key(item: Mapping[str, Any]) -> AccessKey:
 
 
 def _read_date(answer: Response, now: float) -> int:
-    """Return the server's time, or ours if it gives none."""
+    """Return the server's time, or the local time if the server sends none."""
     try:
         return int(parsedate_to_datetime(answer.headers["date"]).timestamp())
     except (KeyError, TypeError, ValueError, IndexError, OverflowError):

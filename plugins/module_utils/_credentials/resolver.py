@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""From a chain to credentials, one hop at a time. The controller caches each step in ``_resolve``."""
+"""Resolve a chain into credentials, one hop at a time. The controller caches each step in ``_resolve``."""
 
 import time
 from importlib import import_module
@@ -37,7 +37,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 from ansible_collections.aliyun.cli.plugins.module_utils._url import parse
 
 if TYPE_CHECKING:
-    # Never run: Ansible copies only files to the node whose import it finds in the text.
+    # Never run. Ansible copies a file to the node only if it finds an import of it in the source.
     from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers import (  # noqa: F401
         cloud_sso,
         credentials_uri,
@@ -56,8 +56,8 @@ class Resolver:
     """Resolve chains over one set of connections.
 
     ``environ`` are the environment variables that providers read. ``allow_process`` lets a source of mode External run its
-    command. ``expected_account_id`` and ``expected_arn``, in which ``*`` is any text, are the identity at the end of
-    chains, empty for any. ``warn`` takes sentences for the user.
+    command. ``expected_account_id`` and ``expected_arn`` are the identity at the end of chains, empty for any. In the
+    ARN, ``*`` matches any text. ``warn`` takes sentences for the user.
     """
 
     def __init__(
@@ -89,17 +89,17 @@ class Resolver:
         return credentials
 
     def get_caller_identity(self, chain: _chain.Chain) -> Dict[str, Any]:
-        """Return what GetCallerIdentity says of the end of a chain. Raise as :meth:`resolve` does."""
+        """Return the caller identity at the end of a chain, from STS. Raise as :meth:`resolve` does."""
         self.check_end(chain)
         return self.identify(chain)[1]
 
     def identify(self, chain: _chain.Chain) -> Tuple[Credentials, Dict[str, Any]]:
-        """Return the credentials at the end of a chain, and what GetCallerIdentity says of them."""
+        """Return the credentials at the end of a chain, and their caller identity from STS."""
         credentials = self._resolve(chain)
         return credentials, self._ask(chain, credentials)
 
     def check_end(self, chain: _chain.Chain) -> None:
-        """Raise ProfileError if the last role is not of the expected identity, before any call."""
+        """Raise ProfileError if the last role does not match the expected identity. This check sends no requests."""
         if chain.hops:
             hop = chain.hops[-1]
             arn = hop.ram_role_arn
@@ -109,10 +109,10 @@ class Resolver:
             check_arn("the session at the end of the chain", session, self.expected_arn)
 
     def verify(self, chain: _chain.Chain, credentials: Credentials) -> None:
-        """Raise ProfileError if the credentials at the end of a chain are not of the expected identity.
+        """Raise ProfileError if the credentials at the end of a chain do not have the expected identity.
 
-        The ARN that an endpoint of Alibaba Cloud answered says of whom they are. All other credentials cost one
-        GetCallerIdentity, if an identity is expected.
+        An ARN from an endpoint of Alibaba Cloud is trusted. For all other credentials, this costs one GetCallerIdentity
+        call, if an identity is expected.
         """
         if not (self.expected_account_id or self.expected_arn):
             return
@@ -156,7 +156,7 @@ class Resolver:
             raise explain(error, what, caller, hop.endpoint, hop=hop) from None
 
     def _checked(self, credentials: Credentials, what: str) -> Credentials:
-        """Warn of credentials that are expired when they arrive: one of two clocks is wrong."""
+        """Warn if credentials are already expired when they arrive: one of two clocks is wrong."""
         if 0 < credentials.expiration <= time.time():
             self.warn(
                 "{0}: the credentials had expired when they arrived ({1}), while the clock of this machine says {2}:"
@@ -186,9 +186,9 @@ class Resolver:
 
 
 class SharingResolver(Resolver):
-    """A resolver that obtains the credentials of each source, and assumes each hop, once for all chains.
+    """A resolver that obtains the credentials of each source and assumes each hop only once for all chains.
 
-    With ``keep_errors``, an error is raised again for the next chain. Without, the next chain tries again.
+    With ``keep_errors``, an error is raised again for the next chain. Without it, the next chain tries again.
     """
 
     def __init__(self, http: Http, *, keep_errors: bool, **options: Any) -> None:
@@ -219,7 +219,7 @@ class SharingResolver(Resolver):
 
 
 def is_official(endpoint: str) -> bool:
-    """Return whether the URL of an STS endpoint is one of Alibaba Cloud's."""
+    """Return whether the URL of an STS endpoint belongs to Alibaba Cloud."""
     url = parse(endpoint)
     return url.scheme == "https" and url.host.endswith(".aliyuncs.com")
 
@@ -228,14 +228,14 @@ def find_provider(mode: str) -> Callable[[_chain.Source, Context], Credentials]:
     """Return the function that obtains the credentials of a mode; only its file is imported. Raise SourceError."""
     name = _modes.get_mode(mode).provider
     if not name:
-        raise SourceError("no chain can begin with it, since it gives no access key")
+        raise SourceError("the mode provides no credentials: use another mode")
     obtain: Callable[[_chain.Source, Context], Credentials]
     obtain = import_module(_PROVIDERS + name).obtain
     return obtain
 
 
 def describe_caller(chain: _chain.Chain, hops: int) -> str:
-    """Return who calls after a number of hops: the role assumed last, or the identity of the source."""
+    """Return the caller after a number of hops: the role assumed last, or the identity of the source."""
     if hops:
         return chain.hops[hops - 1].ram_role_arn
     source = chain.source

@@ -5,10 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The Security Token Service, version 2015-04-01: the calls that this collection makes of it.
+"""Client of the Security Token Service, version 2015-04-01.
 
-Requests are signed POSTs. The parameters of AssumeRole stand in the query, as the official SDK places them; a security
-token and an OIDC token never stand in a URL.
+Requests are signed POSTs. The parameters of AssumeRole are in the query, as in the official SDK. A security token or an
+OIDC token is never part of a URL.
 """
 
 import json
@@ -34,23 +34,23 @@ _CLOCK_STEP = 60
 FORM = "application/x-www-form-urlencoded"
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _SESSION_ARN = re.compile(r"acs:ram::[0-9]+:role/[A-Za-z0-9._-]+/[A-Za-z0-9.@_-]+\Z")
-# What GetCallerIdentity says, with the form of each value.
+# Required values of a GetCallerIdentity response, with their forms.
 _IDENTITY = {
     "AccountId": re.compile(r"[0-9]+\Z"),
     "Arn": re.compile(r"acs:ram::[0-9]+:[A-Za-z0-9._@/-]+\Z"),
 }
 _IDENTITY_TEXT = re.compile(r"[A-Za-z0-9._@:/-]{1,256}\Z")
-# Of a key, a secret, and a token: what a header can hold.
+# Characters that a header can hold. Keys, secrets, and tokens consist of them.
 _PRINTABLE = re.compile(r"[!-~]+\Z")
 
 
 class Sts:
-    """A client of STS. ``now`` gives UTC in seconds since the epoch."""
+    """A client of STS. ``now`` returns UTC in seconds since the epoch."""
 
     def __init__(self, http: Http, *, now: Callable[[], float] = time.time) -> None:
         self._http = http
         self._now = now
-        # Seconds that the clock of a host is ahead of ours, where it refused a request for that.
+        # Seconds that the clock of a host is ahead of the local clock, for hosts that refused a request because of it.
         self._skew: Dict[str, float] = {}
 
     def assume_role(self, credentials: Credentials, hop: Hop) -> Credentials:
@@ -69,13 +69,13 @@ class Sts:
         )
 
     def get_caller_identity(self, credentials: Credentials, endpoint: str) -> Dict[str, Any]:
-        """Return the caller identity as STS answers it: AccountId, Arn, IdentityType, PrincipalId, ...
+        """Return the caller identity from STS: AccountId, Arn, IdentityType, PrincipalId, ...
 
-        Other values without the form of an ID are left out.
+        Other values are left out if they do not have the form of an ID.
         """
         answer = self.call("GetCallerIdentity", endpoint, credentials=credentials)
         if not all(form.match(str(answer.get(name))) for name, form in _IDENTITY.items()):
-            raise StsError("the answer holds no identity", code="Answer", http_status=200)
+            raise StsError("the response contains no identity", code="Answer", http_status=200)
         return {
             name: value
             for name, value in answer.items()
@@ -91,7 +91,7 @@ class Sts:
         form: Optional[Mapping[str, str]] = None,
         credentials: Optional[Credentials] = None
     ) -> Dict[str, Any]:
-        """The parsed answer to one call, retried where that may help; unsigned without credentials."""
+        """Return the parsed response to one call. Retry transient errors. Without credentials, do not sign."""
 
         def send(now: float) -> Response:
             return self.send(action, endpoint, query or {}, form, credentials, now)
@@ -101,9 +101,9 @@ class Sts:
     def retry(
         self, send: Callable[[float], Response], endpoint: str, *, limits: Optional[Limits] = None
     ) -> Dict[str, Any]:
-        """The parsed answer to what ``send`` sends, given UTC in seconds, sent again where that may help.
+        """Return the parsed response to ``send``, which gets UTC in seconds. Retry transient errors.
 
-        A clock of ours that is off, or that was set, is corrected by the ``Date`` of the answer that says so.
+        If STS rejects the time of a request, its ``Date`` header corrects the local clock for further requests.
         """
         host = parse_host(endpoint)
 
@@ -119,11 +119,11 @@ class Sts:
         return self._http.retry(attempt, limits=limits)
 
     def get_skew(self, endpoint: str) -> float:
-        """Return the seconds that the clock of a host is ahead of ours, 0 unless it refused a request for that."""
+        """Return the seconds that a host's clock is ahead of the local one; 0 if it refused no request because of it."""
         return self._skew.get(parse_host(endpoint), 0)
 
     def _correct(self, host: str, answer: Response) -> bool:
-        """Correct our clock for a host. Return False if its answer says nothing that was not known."""
+        """Correct the clock for a host. Return False if its response does not change the correction."""
         try:
             server = parsedate_to_datetime(answer.headers["date"]).timestamp()
         except (KeyError, TypeError, ValueError, IndexError, OverflowError):
@@ -165,7 +165,7 @@ class Sts:
 
 
 def format_timestamp(now: float) -> str:
-    """UTC in seconds since the epoch as a request carries it."""
+    """Return a time, UTC in seconds since the epoch, in the format of a request."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
 
 
@@ -183,9 +183,9 @@ def _sign(headers: Dict[str, str], query: Mapping[str, str], credentials: Creden
 
 
 def parse(answer: Response) -> Dict[str, Any]:
-    """The JSON object of an answer with status 200; StsError with the server's code, status and request ID otherwise.
+    """Return the JSON object of a response with status 200. Otherwise raise StsError with code, status and request ID.
 
-    The server's message is not kept: for some codes it repeats the request, security token included.
+    The server's message is not kept: for some codes it repeats the request with the security token.
     """
     try:
         content = json.loads(answer.body.decode("utf-8"))
@@ -194,7 +194,7 @@ def parse(answer: Response) -> Dict[str, Any]:
     if not isinstance(content, dict):
         content = {}
         if answer.status == 200:
-            raise StsError("the answer is not readable", code="Answer", http_status=200)
+            raise StsError("the response is not readable", code="Answer", http_status=200)
     if answer.status == 200:
         return content
     code = _clean_word(content.get("Code"))
@@ -210,19 +210,19 @@ def parse(answer: Response) -> Dict[str, Any]:
 
 
 def _describe_policy(detail: Any) -> str:
-    """Which kind of policy denies, and how, where STS says so."""
+    """Return the type of the denying policy and of the denial, with words around them; empty if STS gives neither."""
     names = ("NoPermissionType", "PolicyType")
     words = [_clean_word(detail.get(name)) if isinstance(detail, dict) else None for name in names]
     return " by {0} of {1}".format(*words) if all(words) else ""
 
 
 def _clean_word(value: Any) -> Optional[str]:
-    """A code or an ID as it is; nothing that could hold more than that."""
+    """Return a code or an ID unchanged, None for text that could contain something else."""
     return value if isinstance(value, str) and _WORD.match(value) else None
 
 
 def parse_credentials(answer: Mapping[str, Any]) -> Credentials:
-    """The credentials in an answer of AssumeRole or AssumeRoleWithOIDC."""
+    """Return the credentials in a response to AssumeRole or AssumeRoleWithOIDC. Raise StsError if they are missing."""
     try:
         given = answer["Credentials"]
         return Credentials(
@@ -233,7 +233,9 @@ def parse_credentials(answer: Mapping[str, Any]) -> Credentials:
             assumed_role_arn=_parse_session_arn(answer["AssumedRoleUser"]["Arn"]),
         )
     except (KeyError, TypeError, ValueError):
-        raise StsError("the answer holds no credentials", code="Answer", http_status=200) from None
+        raise StsError(
+            "the response contains no credentials", code="Answer", http_status=200
+        ) from None
 
 
 def _parse_session_arn(value: Any) -> str:
@@ -243,7 +245,7 @@ def _parse_session_arn(value: Any) -> str:
 
 
 def check_text(value: Any) -> str:
-    """Return a text of an answer that a header can hold. Raise ValueError for anything else."""
+    """Return a text of a response that a header can hold. Raise ValueError for anything else."""
     if not isinstance(value, str) or not _PRINTABLE.match(value):
         raise ValueError()
     return value

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What an error of STS means for the person who has to fix it. The server's own message is never shown.
+"""Advice for the errors of STS. The server's own message is never shown.
 
 The codes are those of STS 2015-04-01 (AssumeRole, AssumeRoleWithOIDC), of the calls for access keys of RAM 2015-05-01
 and IMS 2019-08-15, and of the gateway before them.
@@ -18,20 +18,20 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._url import parse_host
 
 _KEY = "check access_key_id: "
-_TOKEN = "check where the credentials come from: "
+_TOKEN = "check the origin of the credentials: "
 _FORM = "the value of {0} does not have the documented form"
 _BUG = "this looks like a fault of this collection or of something between it and STS: please report it"
 
 _ADVICE: Dict[str, str] = {
     "AuthenticationFail.NoPermission": "check oidc_provider_arn, and that the trust policy of the role names the"
     " provider",
-    "AuthenticationFail.OIDCToken.AudienceNotMatch": "the audience of the OIDC token is none of the client IDs of the"
-    " provider: check for whom the token is issued",
-    "AuthenticationFail.OIDCToken.Expired": "the OIDC token has expired: check that whoever writes oidc_token_file"
-    " renews it",
+    "AuthenticationFail.OIDCToken.AudienceNotMatch": "the audience of the OIDC token matches no client ID of the"
+    " provider: check the audience of the token",
+    "AuthenticationFail.OIDCToken.Expired": "the OIDC token has expired: check that the program that writes"
+    " oidc_token_file renews it",
     "AuthenticationFail.OIDCToken.Invalid": "oidc_token_file holds no valid OIDC token",
-    "AuthenticationFail.OIDCToken.InvalidSignature": "the signature of the OIDC token does not fit: check that the"
-    " provider is the one that issued it",
+    "AuthenticationFail.OIDCToken.InvalidSignature": "the signature of the OIDC token is not valid: check that the"
+    " provider issued the token",
     "EntityNotExist.User": "check user_name: the account of the caller has no such RAM user",
     "EntityNotExist.User.AccessKey": "check access_key_id and user_name: the user has no such access key",
     "EntityNotExist.Role": "check the account ID and the role name in ram_role_arn",
@@ -41,7 +41,7 @@ _ADVICE: Dict[str, str] = {
     "InvalidAccessKeyId.Inactive": _KEY
     + "the access key is disabled; enable it or use another one",
     "InvalidAccessKeyId.NotFound": _KEY + "STS does not know the ID",
-    "InvalidAction.NotFound": "check sts_endpoint: what answers there is not STS",
+    "InvalidAction.NotFound": "check sts_endpoint: the server there is not STS",
     "InvalidParameter.ContentType": _BUG,
     "InvalidParameter.DurationSeconds": "check expired_seconds ({expired_seconds}): it must be at least 900, and at"
     " most the maximum session duration of the role",
@@ -53,53 +53,53 @@ _ADVICE: Dict[str, str] = {
     "InvalidParameter.PolicySize": "policy is too long: at most 2048 characters",
     "InvalidParameter.RoleArn": _FORM.format("ram_role_arn"),
     "InvalidParameter.RoleSessionName": _FORM.format("role_session_name"),
-    "InvalidParameter.SerialNumber": "the caller needs multi-factor authentication, which cannot be given here",
+    "InvalidParameter.SerialNumber": "the caller needs multi-factor authentication, which is not supported",
     "InvalidParameter.SourceIdentity": _FORM.format("source_identity"),
-    "InvalidParameter.TokenCode": "the caller needs multi-factor authentication, which cannot be given here",
+    "InvalidParameter.TokenCode": "the caller needs multi-factor authentication, which is not supported",
     "InvalidSecurityToken.Expired": _TOKEN + "the security token has expired",
     "InvalidSecurityToken.Malformed": _TOKEN + "the security token is not complete",
     "InvalidSecurityToken.MismatchWithAccessKey": _TOKEN
     + "the security token belongs to another access key ID",
     "InvalidSignatureMethod": _BUG,
-    "InvalidTimeStamp.Expired": "the clock of this machine is more than 15 minutes off, and the time in the answer of"
-    " STS did not help to correct that: set the clock",
+    "InvalidTimeStamp.Expired": "the clock of this machine is more than 15 minutes off, and the time in the response"
+    " of STS did not correct that: set the clock",
     "InvalidTimeStamp.Format": _BUG,
-    "InvalidVersion": "check sts_endpoint: what answers there is not STS",
+    "InvalidVersion": "check sts_endpoint: the server there is not STS",
     "LimitExceeded.User.AccessKey": "the user has two access keys, which is the limit: delete one first",
     "MissingParameter": _BUG,
     "MissingRoleArn": "ram_role_arn is missing",
     "MissingRoleSessionName": "role_session_name is missing",
-    "MissingUserName": "set user_name: the credentials of a role have no access keys of their own",
-    "MissingUserPrincipalName": "set user_name: the credentials of a role have no access keys of their own",
+    "MissingUserName": "set user_name: the credentials of a role have no access keys",
+    "MissingUserPrincipalName": "set user_name: the credentials of a role have no access keys",
     "MissingSecurityToken": _TOKEN
     + "an access key ID that begins with STS. needs its security token",
     "SignatureDoesNotMatch": "check access_key_secret: it does not belong to the access key ID",
-    "SignatureNonceUsed": "something between here and STS sends requests twice, such as a proxy",
+    "SignatureNonceUsed": "requests are sent twice: check proxies and other programs between this machine and STS",
     "Throttling": "too many calls: use fewer forks, or assume the role once for all hosts",
-    "UnsupportedHTTPMethod": "check sts_endpoint: what answers there is not STS",
-    # Codes of our own, where STS did not answer.
-    "Answer": "check sts_endpoint, and proxies on the way: what answers there is not STS",
+    "UnsupportedHTTPMethod": "check sts_endpoint: the server there is not STS",
+    # Codes of this collection, for calls without a response of STS.
+    "Answer": "check sts_endpoint, and proxies on the way: the server there is not STS",
     "Connection": "check the network, sts_endpoint and sts_region; inside a VPC, sts-vpc.<region>.aliyuncs.com",
     "Proxy": "check HTTPS_PROXY and NO_PROXY",
     "Timeout": "check the network, sts_endpoint and sts_region; inside a VPC, sts-vpc.<region>.aliyuncs.com",
     "Request": "check sts_endpoint and HTTPS_PROXY, and that the credentials are complete",
     "TLS": "check ca_bundle and the clock of this machine, and whether a proxy opens the connection",
-    "Unknown": "check sts_endpoint, and proxies on the way: what answers there is not STS",
+    "Unknown": "check sts_endpoint, and proxies on the way: the server there is not STS",
 }
-# They are not shown: the error says the same in words.
+# Not shown, since the error says the same in words.
 OWN_CODES = ("Answer", "Connection", "Proxy", "Request", "TLS", "Timeout", "Unknown")
 
 
 def list_codes() -> Iterator[str]:
-    """The codes that there is an advice for."""
+    """Yield the codes that have advice."""
     yield "NoPermission"
     yield from _ADVICE
 
 
 def advise(code: str, caller: str = "", *, hop: Optional[Hop] = None, seconds: int = 0) -> str:
-    """What to check for an error code; empty for a code that is not known.
+    """Return what to check for an error code; empty for an unknown code.
 
-    ``hop`` is the AssumeRole that failed, ``seconds`` the lifetime that another call asked for.
+    ``hop`` is the AssumeRole call that failed, ``seconds`` the lifetime that another call requested.
     """
     if code == "NoPermission":
         return _explain_no_permission(caller, hop)
@@ -112,14 +112,14 @@ def advise(code: str, caller: str = "", *, hop: Optional[Hop] = None, seconds: i
 
 
 def _explain_no_permission(caller: str, hop: Optional[Hop]) -> str:
-    """STS gives one code for three causes."""
+    """Return advice on the three causes for which STS has a single code."""
     if hop is None:
-        return "check what the caller is allowed to do"
+        return "check the permissions of the caller"
     return (
-        "this has one of three causes, so check that the caller, {0}, may call sts:AssumeRole on the role and is not the"
-        " root of an account; that the trust policy of the role names the caller; and that external_id, of which {1} is"
-        " given, is what the trust policy asks for".format(
-            caller, "one" if hop.external_id else "none"
+        "this error has three possible causes: check that the caller, {0}, may call sts:AssumeRole on the role and is not the"
+        " root of an account; that the trust policy of the role names the caller; and that external_id ({1})"
+        " is the one that the trust policy requires".format(
+            caller, "given" if hop.external_id else "not given"
         )
     )
 
@@ -134,7 +134,7 @@ def explain(
     seconds: int = 0,
     advice: str = ""
 ) -> StsError:
-    """The same error with what was tried, by whom and where, and what to check: ``advice``, or that of the table."""
+    """Return the error with the call, the caller, the host, and advice; ``advice`` replaces that of the table."""
     facts = [] if error.code in OWN_CODES else [error.code]
     if error.http_status is not None:
         facts.append("HTTP status {0}".format(error.http_status))

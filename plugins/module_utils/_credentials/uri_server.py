@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""A credentials URI on loopback that renews credentials for as long as a program runs.
+"""A credentials URI on loopback that renews credentials as long as a program runs.
 
-The path cannot be guessed. On Linux, only processes of this user and of root get an answer. Nothing is logged.
+The path cannot be guessed. On Linux, only processes of this user and of root get a response. Nothing is logged.
 """
 
 import contextlib
@@ -33,9 +33,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     SourceError,
 )
 
-# Renewed when this part of the lifetime is left: of an hour, 20 minutes. The SDKs ask each time in the last 15.
+# Credentials are renewed when this part of the lifetime is left: 20 minutes of an hour. In the last 15 minutes, the SDKs
+# send a request for each use.
 _RENEWED_PART = 1 / 3
-# Pause after a failed attempt: this part of the time to the expiration, or since then. In seconds, at least and at most.
+# Pause after a failed attempt: this part of the time until the expiration or since it. Minimum and maximum in seconds.
 _PAUSE_PART, _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 0.2, 30.0
 # Any user of the machine can connect. This many connections use neither all threads nor all files of the module.
 _MAX_CONNECTIONS = 200
@@ -49,7 +50,7 @@ def _read_clocks() -> Tuple[float, float]:
 
 
 class _Session:
-    """Credentials and their lifetime in seconds, by whichever clock is ahead: one can be set, the other one stop."""
+    """Credentials and their lifetime in seconds, by the clock that is ahead: one can be set, the other one can stop."""
 
     def __init__(self, result: Dict[str, str], begun: Tuple[float, float], lifetime: float) -> None:
         self.result = result
@@ -58,12 +59,12 @@ class _Session:
 
     @property
     def left(self) -> float:
-        """Seconds until the credentials expire, negative after that."""
+        """Return the seconds until the credentials expire, negative after that."""
         return self._lifetime - max(now - begun for now, begun in zip(_read_clocks(), self._begun))
 
     @property
     def left_until_due(self) -> float:
-        """Seconds until the credentials must be renewed, negative after that."""
+        """Return the seconds until the credentials must be renewed, negative after that."""
         return self.left - self._lifetime * _RENEWED_PART
 
 
@@ -179,7 +180,7 @@ class _Server(ThreadingMixIn, HTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def server_bind(self) -> None:
-        # That of HTTPServer asks a name server for the name of the address.
+        # The method of HTTPServer looks up the name of the address at a name server.
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
@@ -187,7 +188,7 @@ class _Server(ThreadingMixIn, HTTPServer):
         """Print nothing: standard error is that of the module."""
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer in a thread. Of too many open connections, close the oldest, whose client is slow or sends nothing."""
+        """Answer in a thread. If too many connections are open, close the oldest: its client is slow or sends nothing."""
         with self._lock:
             self._open.append(request)
             oldest = self._open[0] if len(self._open) > _MAX_CONNECTIONS else None
@@ -261,7 +262,7 @@ def find_uid_of_peer(peer: Tuple[str, int], port: int) -> Optional[int]:
         except (FileNotFoundError, NotADirectoryError, PermissionError):
             continue
         except OSError:
-            # For example too many open files, which is no reason to answer.
+            # For example too many open files. Without the table, the client gets no credentials.
             rows = []
         uid = -1
         for row in rows:

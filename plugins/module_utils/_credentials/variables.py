@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Environment variables that select credentials, the tools that read them, and what a program gets in them.
+"""Environment variables that select credentials: the tools that read them, and their values for a program.
 
-Each row of ``VARIABLES`` is held to the source code of its tools by a test.
+A test compares each row of ``VARIABLES`` with the source code of its tools.
 """
 
 from typing import Dict, List, Mapping, NamedTuple, Tuple
@@ -19,7 +19,7 @@ REMOVED, LEFT = "removed", "left"
 class Tool(NamedTuple):
     """A program or library that reads credentials from its environment.
 
-    ``renews`` says in the guide whether it reads a credentials URI again before the credentials expire.
+    ``renews`` is the text in the guide on whether it reads a credentials URI again before the credentials expire.
     """
 
     title: str
@@ -93,7 +93,7 @@ VARIABLES: Tuple[Variable, ...] = (
     _make_row("ALIBABACLOUD_PROFILE_PATH", REMOVED, "ack"),
     _make_row("ALIYUN_LOG_CLI_CLIENT_NAME", REMOVED, "log"),
     _make_row("OSSUTIL_PROFILE", REMOVED, "oss"),
-    # A role that would be assumed with the credentials.
+    # A role to assume with the credentials.
     _make_row("ALIBABA_CLOUD_ROLE_ARN", REMOVED, "cli sdk ack self"),
     _make_row("ALIBABACLOUD_ROLE_ARN", REMOVED, "cli"),
     _make_row("ALICLOUD_ROLE_ARN", REMOVED, "old"),

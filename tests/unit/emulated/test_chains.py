@@ -146,7 +146,7 @@ def test_mode_that_cannot_begin_a_chain(world: Emulator, mode: str) -> None:
     with pytest.raises(SourceError) as caught:
         caller(world, chain)
     assert str(caught.value) == (
-        f"source of mode {mode} (profile 'begin'): no chain can begin with it, since it gives no access key"
+        f"source of mode {mode} (profile 'begin'): the mode provides no credentials: use another mode"
     )
     assert world.journal == []
 

@@ -87,12 +87,12 @@ STS_ENDINGS = {
     "not_found": "the call is refused " + _not_sts(404),
     "hang": f"{_LATE}; {_NETWORK}",
     "reset": f"{_BROKEN}; {_NETWORK}",
-    "html": "the answer is not readable " + _not_sts(200),
+    "html": "the response is not readable " + _not_sts(200),
     "redirect": "the call is refused " + _not_sts(302),
     **dict.fromkeys(("slow_body", *DRIBBLING), f"{_LATE}; {_NETWORK}"),
-    "truncated_json": "the answer is not readable " + _not_sts(200),
+    "truncated_json": "the response is not readable " + _not_sts(200),
     "short_body": f"{_BROKEN}; {_NETWORK}",
-    "no_credentials": "the answer holds no credentials " + _not_sts(200),
+    "no_credentials": "the response contains no credentials " + _not_sts(200),
 }
 # How the sentence of a call of another service goes on after its name.
 SERVICE_ENDINGS = {

@@ -25,7 +25,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._url import parse, pars
 
 
 def obtain(source: Source, context: Context) -> Credentials:
-    """Return the credentials of a login at CloudSSO. Raises SourceError if it has expired."""
+    """Return the credentials of a login at CloudSSO. Raise SourceError if it has expired."""
     stored = find_stored(source, context)
     if stored:
         return stored
@@ -53,7 +53,7 @@ def obtain(source: Source, context: Context) -> Credentials:
 
 
 def _parse_origin(url: str) -> str:
-    """Return scheme and host of the sign-in URL, to which the login's token is sent: never in the clear."""
+    """Return scheme and host of the sign-in URL. The login's token is sent there, so it must be an HTTPS URL."""
     try:
         parsed = parse(url)
     except ValueError as error:

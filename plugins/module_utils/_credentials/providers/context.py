@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What every kind of source is given, how services other than STS are asked, and how the JSON that they answer is read."""
+"""Common code of all providers: their context, requests to services other than STS, and parsing of JSON responses."""
 
 import json
 import os
@@ -31,15 +31,15 @@ from ansible_collections.aliyun.cli.plugins.module_utils._http import (
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._url import parse_host
 
-# Bytes. An OIDC token is the longest of what is read.
+# Bytes. The longest file is one with an OIDC token.
 MAX_FILE = 64 * 1024
 
 
 class Context(NamedTuple):
-    """The connections that a provider may use, the environment variables it reads, and the time, UTC in seconds.
+    """Connections that a provider may use, environment variables that it reads, and the time, UTC in seconds.
 
-    ``allow_process`` lets a source of mode External run its command. ``resolve`` returns the credentials of another chain,
-    and ``warn`` takes sentences for the user.
+    ``allow_process`` lets a source of mode External run its command. ``resolve`` returns the credentials of another
+    chain. ``warn`` takes sentences for the user.
     """
 
     http: Http
@@ -52,9 +52,9 @@ class Context(NamedTuple):
 
 
 class Service(NamedTuple):
-    """A service other than STS: how errors name it, and what to check if it does not do what is expected.
+    """A service other than STS: its name in errors, and advice for failures.
 
-    A service that ``may_start`` is asked again when it does not know the address yet.
+    With ``may_start``, status 404 is transient: the service may still be starting.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Service(NamedTuple):
 
 
 def require(source: Source, *names: str) -> List[Any]:
-    """The values of settings that a source cannot do without. Raises SourceError for those that are missing."""
+    """Return the values of required settings of a source. Raise SourceError if settings are missing."""
     missing = [name for name in names if not source.settings.get(name)]
     if missing:
         raise SourceError("{0} is missing".format(", ".join(missing)))
@@ -81,7 +81,7 @@ def ask(
     headers: Mapping[str, str],
     body: bytes = b""
 ) -> Response:
-    """The answer of a service, which is asked again where that may help. Raises SourceError where there is none."""
+    """Return the response of a service. Retry transient errors. Raise SourceError without a response."""
 
     def attempt() -> Response:
         answer = context.http.send(
@@ -111,7 +111,7 @@ def ask(
 
 
 def read_answer(answer: Response, service: Service) -> Mapping[str, Any]:
-    """The JSON object that a service answered with status 200. Raises SourceError."""
+    """Return the JSON object of a response with status 200. Raise SourceError."""
     if answer.status != 200:
         raise SourceError(
             "{0} answered HTTP status {1}; {2}".format(service.name, answer.status, service.advice)
@@ -123,7 +123,7 @@ def read_answer(answer: Response, service: Service) -> Mapping[str, Any]:
 
 
 def parse_object(content: bytes, what: str) -> Mapping[str, Any]:
-    """A JSON object. Raises SourceError, which never shows the content."""
+    """Parse a JSON object. Raise SourceError, which never shows the content."""
     try:
         parsed = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
@@ -151,14 +151,14 @@ def make_credentials(content: Any, service: Service, context: Context) -> Creden
 
 
 def read_expiration(value: Any, what: str, context: Context) -> int:
-    """Return when credentials expire, UTC in seconds, 0 if it is not known. Warn of a value that cannot be read."""
+    """Return when credentials expire, UTC in seconds, 0 if it is not known. Warn if the value cannot be parsed."""
     if value in (None, ""):
         return 0
     try:
         return parse_time(value)
     except (TypeError, ValueError):
         context.warn(
-            "{0} gave an expiration that is no time as in RFC 3339: the credentials are not cached".format(
+            "{0} gave an expiration that is not in the format of RFC 3339: the credentials are not cached".format(
                 what
             )
         )
@@ -171,16 +171,16 @@ def fold(content: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def read_credentials(content: Mapping[str, Any], service: Service, context: Context) -> Credentials:
-    """Credentials from an answer of the metadata service, or of a URI that answers alike. Raises SourceError."""
+    """Read credentials from a response of the metadata service or a credentials URI. Raise SourceError."""
     if content.get("Code") != "Success":
         raise SourceError("{0} answered without success; {1}".format(service.name, service.advice))
     return make_credentials(content, service, context)
 
 
 def read_text(path: str, what: str) -> str:
-    """Return the text of a regular file of at most 64 KB. Raise SourceError, which calls the file ``what``."""
+    """Return the text of a regular file of at most 64 KB. Raise SourceError; its text names the file ``what``."""
     try:
         return read_file(os.path.expanduser(path), MAX_FILE)[0].decode("utf-8")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text file"
+        reason = getattr(error, "strerror", None) or "it is not a text file"
         raise SourceError("{0} cannot be read: {1}".format(what, reason)) from None

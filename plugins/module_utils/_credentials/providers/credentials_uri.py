@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Mode CredentialsURI: a URI that answers credentials as the metadata service does."""
+"""Mode CredentialsURI: a URI that returns credentials in the format of the metadata service."""
 
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Source
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials
@@ -25,7 +25,7 @@ URI_VARIABLE = "ALIBABA_CLOUD_CREDENTIALS_URI"
 
 
 def obtain(source: Source, context: Context) -> Credentials:
-    """The credentials that the URI answers. Of the URI, which may hold a secret, errors show the host only."""
+    """Return the credentials from the URI. The URI can hold a secret, so errors show its host only."""
     uri = source.settings.get("credentials_uri") or context.environ.get(URI_VARIABLE)
     if not uri:
         raise SourceError("credentials_uri is missing")
@@ -41,8 +41,8 @@ def obtain(source: Source, context: Context) -> Credentials:
         )
     service = Service(
         name="the credentials URI at {0}".format(parse_host(uri)),
-        advice="check credentials_uri and what answers there",
-        # A proxy has another loopback than ours.
+        advice="check credentials_uri and the server there",
+        # To a proxy, loopback is another machine.
         proxies=not address.is_loopback,
         may_start=address.is_loopback,
     )

@@ -7,8 +7,8 @@
 
 """Mode EcsRamRole: the RAM role of the ECS instance, from its metadata service.
 
-Version 2 of the service, which asks for a token, is tried first; where it gives none, version 1 is, unless
-ALIBABA_CLOUD_IMDSV1_DISABLED forbids that. Never through a proxy.
+Version 2 of the service, which requires a token, is tried first. If it gives no token, version 1 is tried, unless
+ALIBABA_CLOUD_IMDSV1_DISABLED forbids that. Proxies are never used.
 """
 
 import re
@@ -35,18 +35,18 @@ from ansible_collections.aliyun.cli.plugins.module_utils._url import parse, pars
 
 ROLE_VARIABLE = "ALIBABA_CLOUD_ECS_METADATA"
 V1_DISABLED_VARIABLE = "ALIBABA_CLOUD_IMDSV1_DISABLED"
-# For tests: another address of this machine instead of the metadata service.
+# For tests: a loopback address instead of that of the metadata service.
 ENDPOINT_VARIABLE = "ALIYUN_CLI_METADATA_ENDPOINT"
 ENDPOINT = "http://100.100.100.200"
 ROLES = "/latest/meta-data/ram/security-credentials/"
 TOKEN_SECONDS = "21600"
 _TOKEN = re.compile(r"[!-~]+\Z")
-# The service is near or not there at all. It is asked twice, as version 2 and as version 1.
+# The service is on the local link or does not exist. It gets two requests, for version 2 and version 1.
 LIMITS = Limits(connect_timeout=1, read_timeout=2, max_time=5, retries=1)
 
 
 def obtain(source: Source, context: Context) -> Credentials:
-    """The credentials of the instance's role, the one named in the settings or the one that the instance has."""
+    """Return the credentials of the RAM role that the settings name, by default of the instance's role."""
     environ = context.environ
     endpoint = _find_endpoint(environ)
     service = Service(
@@ -80,7 +80,7 @@ def _find_endpoint(environ: Mapping[str, str]) -> str:
 
 
 def _read(url: str, headers: Dict[str, str], service: Service, context: Context) -> Response:
-    """Return an answer of the service. If it fails with the token of version 2, ask version 1, as the SDKs do."""
+    """Return a response of the service. If it fails with the token of version 2, try version 1, as the SDKs do."""
     failure = None
     answer = None
     try:
@@ -104,13 +104,13 @@ def _allows_version_1(context: Context) -> bool:
 
 
 def _get_token(service: Service, endpoint: str, context: Context) -> Dict[str, str]:
-    """The header that version 2 asks for; none where it gives no token and version 1 may be asked."""
+    """Return the header that version 2 requires; no header if it gives no token and version 1 is allowed."""
     version_1 = _allows_version_1(context)
     wanted = {"X-aliyun-ecs-metadata-token-ttl-seconds": TOKEN_SECONDS}
     try:
         answer = ask(context, service, "PUT", endpoint + "/latest/api/token", headers=wanted)
     except SourceError:
-        # In a container the answer to PUT may be lost where that to GET is not.
+        # In a container, the response to PUT can be lost although GET works.
         if version_1:
             return {}
         raise
@@ -120,7 +120,7 @@ def _get_token(service: Service, endpoint: str, context: Context) -> Dict[str, s
     if version_1:
         return {}
     raise SourceError(
-        "{0} gave no token (HTTP status {1}), and its version 1 is not asked, since {2} is set".format(
+        "{0} gave no token (HTTP status {1}), and its version 1 is not tried, since {2} is set".format(
             service.name, answer.status, V1_DISABLED_VARIABLE
         )
     )

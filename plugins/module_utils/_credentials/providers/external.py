@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Mode External: a command that prints a profile as JSON, mostly credentials.
+"""Mode External: a command that prints a profile as JSON, usually with credentials.
 
-Its output is never shown, and no shell is involved. Keys count in upper and lower case, as for the CLI.
+Its output is never shown, and no shell is used. The case of keys is ignored, as by the CLI.
 """
 
 import os
@@ -41,11 +41,10 @@ MAX_OUTPUT = 64 * 1024
 
 
 def obtain(source: Source, context: Context) -> Credentials:
-    """The credentials that the command prints. Raises SourceError, also where commands are not allowed."""
+    """Return the credentials that the command prints. Raise SourceError, also if commands are not allowed."""
     if not context.allow_process:
         raise SourceError(
-            "the command is not run unless the option allow_process says so: a file of profiles must not be able to"
-            " run a program unasked"
+            "the command is not run without allow_process: set it to true to run" " process_command"
         )
     (command,) = require(source, "process_command")
     arguments = split_command(command)
@@ -95,9 +94,9 @@ def split_command(command: str) -> List[str]:
 
 
 def _run(arguments: List[str], environ: Mapping[str, str]) -> bytes:
-    """What the command prints."""
+    """Return the output of the command. Raise SourceError if it fails or takes too long."""
     try:
-        # run_command belongs to a module, which this code does not know: it also serves the lookup.
+        # run_command is a method of AnsibleModule, and the lookup has none.
         process = subprocess.Popen(  # pylint: disable=ansible-bad-function,consider-using-with
             arguments,
             stdin=subprocess.DEVNULL,
@@ -107,9 +106,9 @@ def _run(arguments: List[str], environ: Mapping[str, str]) -> bytes:
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        # The text of the error may hold the command.
+        # The text of the error can contain the command.
         number = getattr(error, "errno", None)
-        reason = os.strerror(number) if number else "it is no command"
+        reason = os.strerror(number) if number else "it is not a command"
         raise SourceError("the command cannot be run: {0}".format(reason)) from None
     ended = False
     try:
@@ -132,7 +131,7 @@ def _run(arguments: List[str], environ: Mapping[str, str]) -> bytes:
 
 
 def _read_output(process: Any, seconds: float) -> bytes:
-    """What the command prints until it ends. Raises TimeoutExpired, or SourceError where it does not stop printing."""
+    """Return the output of the command. Raise TimeoutExpired, or SourceError if the output is too long."""
     deadline = time.monotonic() + seconds
     output = b""
     with selectors.DefaultSelector() as selector:
@@ -149,7 +148,7 @@ def _read_output(process: Any, seconds: float) -> bytes:
 
 
 def _kill(process: Any) -> None:
-    """End the command with all that it started, and do not wait for what cannot be ended, such as another user's."""
+    """Kill the command and its child processes. Do not wait for processes that cannot be killed, such as another user's."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=1)
@@ -159,7 +158,7 @@ def _kill(process: Any) -> None:
 
 
 def _make_credentials(printed: Dict[str, Any], source: Source, context: Context) -> Credentials:
-    """Return the credentials of the profile that was printed, or raise SourceError."""
+    """Return the credentials of the printed profile. Raise SourceError if it has none."""
     mode = str(printed.get("mode"))
     row = get_mode(mode)
     if row.is_static:
@@ -184,5 +183,5 @@ def _make_credentials(printed: Dict[str, Any], source: Source, context: Context)
         chain = from_profile([dict(printed, name="printed", mode=mode)], "printed")
         chain = name_sessions(chain, DEFAULT_SESSION_NAME)
     except ProfileError as error:
-        raise SourceError("what the command printed: {0}".format(error)) from None
+        raise SourceError("the output of the command: {0}".format(error)) from None
     return context.resolve(chain)

@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Modes CloudSSO and OAuth: what a login with the CLI stored in the profile.
+"""Modes CloudSSO and OAuth: credentials of a login with the CLI, which stores it in the profile.
 
-Stored credentials are used until they expire, then new ones are requested with the access token of the login. The
+Stored credentials are used until they expire. Then new ones are requested with the access token of the login. The
 user's file is never written. Only the CLI can renew the login itself.
 """
 
@@ -25,12 +25,12 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError
 
-# Seconds that kept credentials and tokens must still be good for.
+# Seconds for which stored credentials and tokens must still be valid.
 MARGIN = 60
 
 
 def find_stored(source: Source, context: Context) -> Optional[Credentials]:
-    """The credentials that the CLI left in the profile, as long as they last."""
+    """Return the credentials that the CLI stored in the profile, None if they are missing or about to expire."""
     names = ("access_key_id", "access_key_secret", "sts_token")
     settings = source.settings
     if not all(settings.get(name) for name in names):
@@ -55,7 +55,10 @@ def exchange(
     token: str,
     expire: str
 ) -> Mapping[str, Any]:
-    """What is answered for the login's token, which the settings ``token`` and ``expire`` hold."""
+    """Return the response for the login's token. ``token`` and ``expire`` are the names of its settings.
+
+    Raise SourceError if the login has expired.
+    """
     settings = source.settings
     if not settings.get(token) or not _is_fresh(settings.get(expire), context):
         raise log_in_again(source)
@@ -74,11 +77,11 @@ def exchange(
 def log_in_again(source: Source) -> SourceError:
     if not source.profile:
         return SourceError(
-            "a login is kept in a profile only; log in with 'aliyun configure --mode {0} --profile NAME' and give the"
+            "a login is stored only in a profile: log in with 'aliyun configure --mode {0} --profile NAME' and give the"
             " option profile instead of source".format(source.mode)
         )
     return SourceError(
-        "the login has expired; log in again with 'aliyun configure --mode {0} --profile {1}'".format(
+        "the login has expired: log in again with 'aliyun configure --mode {0} --profile {1}'".format(
             source.mode, shlex.quote(source.profile)
         )
     )

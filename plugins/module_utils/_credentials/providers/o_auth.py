@@ -26,7 +26,7 @@ HOSTS = {"CN": "https://oauth.aliyun.com", "INTL": "https://oauth.alibabacloud.c
 
 
 def obtain(source: Source, context: Context) -> Credentials:
-    """Return the credentials of a login in a browser. Raises SourceError if it has expired."""
+    """Return the credentials of a login in a browser. Raise SourceError if it has expired."""
     stored = find_stored(source, context)
     if stored:
         return stored
@@ -37,7 +37,7 @@ def obtain(source: Source, context: Context) -> Credentials:
         raise SourceError("oauth_site_type must be one of {0}".format(", ".join(sorted(HOSTS))))
     service = Service(
         name="OAuth at {0}".format(parse_host(host)),
-        advice="check oauth_site_type, and what the login is allowed to do",
+        advice="check oauth_site_type, and the permissions of the login",
     )
     content = exchange(
         source,

@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Mode OIDC: a role that is assumed with an OIDC token by AssumeRoleWithOIDC, which is not signed.
+"""Mode OIDC: assume a role with an OIDC token, by AssumeRoleWithOIDC, which is not signed.
 
-A file with the token is read for each call, since the token in it is replaced. The token is sent in the body only.
+The file with the token is read for each call, since other programs replace the token. The token is sent in the body only.
 """
 
 import re
@@ -24,12 +24,12 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 
-# The limits of STS, in characters, of which a token has no other ones.
+# The limits of STS for the length. A token consists of printable ASCII characters.
 _TOKEN = re.compile(r"[!-~]{4,20000}\Z")
 
 
 def _read_token(source: _chain.Source) -> Tuple[str, str]:
-    """Return the token, and how errors name where it is."""
+    """Return the token, and the name of its origin for errors."""
     token = source.settings.get("oidc_token")
     if token:
         return str(token).strip(), "the option oidc_token"
@@ -39,7 +39,7 @@ def _read_token(source: _chain.Source) -> Tuple[str, str]:
 
 
 def obtain(source: _chain.Source, context: Context) -> Credentials:
-    """The credentials of the role. Raises SourceError, StsError."""
+    """Return the credentials of the role. Raise SourceError or StsError."""
     provider, _role = require(source, "oidc_provider_arn", "ram_role_arn")
     hop = _chain.make_hop(source.settings)
     token, where = _read_token(source)

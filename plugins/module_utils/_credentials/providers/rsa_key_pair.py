@@ -44,7 +44,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._signature import (
 
 
 def obtain(source: Source, context: Context) -> Credentials:
-    """The session access key of a key pair, which needs no security token. Needs the library ``cryptography``."""
+    """Return the session access key of a key pair. It has no security token. Requires the library ``cryptography``."""
     name, private_key = require(source, "key_pair_name", "private_key")
     seconds = source.settings.get("expired_seconds") or DEFAULT_EXPIRED_SECONDS
     if not KEY_PAIR_SECONDS.accepts(seconds):
@@ -104,7 +104,7 @@ def _load(private_key: str) -> Any:
 
 
 def _sign_parameters(key: Any, name: str, seconds: int, now: float) -> Dict[str, str]:
-    """The parameters of the call with their signature: RPC version 1, SHA256withRSA."""
+    """Return the parameters of the call with their signature: RPC version 1, SHA256withRSA."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
 

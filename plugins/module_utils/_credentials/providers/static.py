@@ -17,5 +17,5 @@ from ansible_collections.aliyun.cli.plugins.module_utils._modes import get_mode
 
 
 def obtain(source: Source, _context: Context) -> Credentials:
-    """Return the credentials in the settings. Raises SourceError if one is missing."""
+    """Return the credentials in the settings. Raise SourceError if one is missing."""
     return Credentials(*require(source, *get_mode(source.mode).identity))

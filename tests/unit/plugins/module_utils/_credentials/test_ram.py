@@ -113,7 +113,7 @@ def test_restore_asks_for_the_owner():
 def test_answer_of_another_shape(action, call):
     strange = {"AccessKeys": {"AccessKey": ["x"]}, "AccessKey": "x", "AccessKeyLastUsed": "x"}
     _http, ram = client(answer(strange))
-    with pytest.raises(StsError, match=action + ", called by .*: the answer is not readable"):
+    with pytest.raises(StsError, match=action + ", called by .*: the response is not readable"):
         call(ram)
 
 

@@ -231,7 +231,7 @@ def test_mode_without_an_access_key(mode):
     with pytest.raises(SourceError) as caught:
         resolver().resolve(stored({"mode": mode}))
     assert str(caught.value) == (
-        "source of mode {0} (profile 'begin'): no chain can begin with it, since it gives no access key".format(
+        "source of mode {0} (profile 'begin'): the mode provides no credentials: use another mode".format(
             mode
         )
     )

@@ -196,7 +196,7 @@ def changed(**changes):
     ],
 )
 def test_answer_without_credentials(document):
-    with pytest.raises(StsError, match="^the answer holds no credentials$") as caught:
+    with pytest.raises(StsError, match="^the response contains no credentials$") as caught:
         _sts.parse_credentials(document)
     assert (caught.value.code, caught.value.http_status) == ("Answer", 200)
 
@@ -204,12 +204,12 @@ def test_answer_without_credentials(document):
 @pytest.mark.parametrize("change", [{"AccountId": None}, {"Arn": 1}, {"Arn": None}])
 def test_answer_without_an_identity(change):
     sts = client(answer(dict(IDENTITY, **change)))[1]
-    with pytest.raises(StsError, match="^the answer holds no identity$"):
+    with pytest.raises(StsError, match="^the response contains no identity$"):
         sts.get_caller_identity(KEY, URL)
 
 
 @pytest.mark.parametrize("body", ["", "[]", "null", "{", "\ud800", '{"a": NaN'])
 def test_answer_that_is_no_object(body):
     given = answer("", 200)._replace(body=body.encode("utf-8", "surrogatepass"))
-    with pytest.raises(StsError, match="^the answer is not readable$"):
+    with pytest.raises(StsError, match="^the response is not readable$"):
         _sts.parse(given)

@@ -41,19 +41,19 @@ OIDC = {
     "expired_seconds": 7200,
 }
 REPORT = "this looks like a fault of this collection or of something between it and STS: please report it"
-NOT_STS = "check sts_endpoint: what answers there is not STS"
-NO_DETAILS = "check sts_endpoint, and proxies on the way: what answers there is not STS"
-MFA = "the caller needs multi-factor authentication, which cannot be given here"
-TOKEN = "check where the credentials come from: the security token "
+NOT_STS = "check sts_endpoint: the server there is not STS"
+NO_DETAILS = "check sts_endpoint, and proxies on the way: the server there is not STS"
+MFA = "the caller needs multi-factor authentication, which is not supported"
+TOKEN = "check the origin of the credentials: the security token "
 NETWORK = (
     "check the network, sts_endpoint and sts_region; inside a VPC, sts-vpc.<region>.aliyuncs.com"
 )
 NO_PERMISSION = (
-    "this has one of three causes, so check that the caller, "
+    "this error has three possible causes: check that the caller, "
     + HUB
     + ", may call sts:AssumeRole on the role and is not"
-    " the root of an account; that the trust policy of the role names the caller; and that external_id, of which none is"
-    " given, is what the trust policy asks for"
+    " the root of an account; that the trust policy of the role names the caller; and that external_id (not"
+    " given) is the one that the trust policy requires"
 )
 # What the sentence ends with for each documented code.
 ADVICE = {
@@ -62,13 +62,13 @@ ADVICE = {
     "InvalidSecurityToken.Expired": TOKEN + "has expired",
     "InvalidSecurityToken.Malformed": TOKEN + "is not complete",
     "InvalidSecurityToken.MismatchWithAccessKey": TOKEN + "belongs to another access key ID",
-    "MissingSecurityToken": "check where the credentials come from: an access key ID that begins with STS. needs its"
+    "MissingSecurityToken": "check the origin of the credentials: an access key ID that begins with STS. needs its"
     " security token",
     "SignatureDoesNotMatch": "check access_key_secret: it does not belong to the access key ID",
     "IncompleteSignature": REPORT,
-    "SignatureNonceUsed": "something between here and STS sends requests twice, such as a proxy",
-    "InvalidTimeStamp.Expired": "the clock of this machine is more than 15 minutes off, and the time in the answer of"
-    " STS did not help to correct that: set the clock",
+    "SignatureNonceUsed": "requests are sent twice: check proxies and other programs between this machine and STS",
+    "InvalidTimeStamp.Expired": "the clock of this machine is more than 15 minutes off, and the time in the response"
+    " of STS did not correct that: set the clock",
     "InvalidTimeStamp.Format": REPORT,
     "MissingParameter": REPORT,
     "MissingRoleArn": "ram_role_arn is missing",
@@ -91,13 +91,13 @@ ADVICE = {
     "InternalError": "STS failed: try again later",
     "AuthenticationFail.NoPermission": "check oidc_provider_arn, and that the trust policy of the role names the"
     " provider",
-    "AuthenticationFail.OIDCToken.Expired": "the OIDC token has expired: check that whoever writes oidc_token_file"
-    " renews it",
-    "AuthenticationFail.OIDCToken.AudienceNotMatch": "the audience of the OIDC token is none of the client IDs of the"
-    " provider: check for whom the token is issued",
+    "AuthenticationFail.OIDCToken.Expired": "the OIDC token has expired: check that the program that writes"
+    " oidc_token_file renews it",
+    "AuthenticationFail.OIDCToken.AudienceNotMatch": "the audience of the OIDC token matches no client ID of the"
+    " provider: check the audience of the token",
     "AuthenticationFail.OIDCToken.Invalid": "oidc_token_file holds no valid OIDC token",
-    "AuthenticationFail.OIDCToken.InvalidSignature": "the signature of the OIDC token does not fit: check that the"
-    " provider is the one that issued it",
+    "AuthenticationFail.OIDCToken.InvalidSignature": "the signature of the OIDC token is not valid: check that the"
+    " provider issued the token",
 }
 CASES = [
     (code, row["http"], row["message"])
@@ -147,7 +147,7 @@ def test_oidc_token_that_is_refused(tmp_path, code, status, message):
     path = str(tmp_path / "token")
     chain = _chain.from_profile([dict(OIDC, oidc_token_file=path)], "ci")
     answers = [refused(code, status, message + " hidden")] * 9
-    advice = "check what the caller is allowed to do" if code == "NoPermission" else ADVICE[code]
+    advice = "check the permissions of the caller" if code == "NoPermission" else ADVICE[code]
     assert sentence(chain, *answers) == (
         "source of mode OIDC (profile 'ci'): AssumeRoleWithOIDC of {0}, called by the token in {1} at"
         " sts.aliyuncs.com: the call is refused ({2}, HTTP status {3}, request ID R-1); {4}".format(
@@ -157,7 +157,7 @@ def test_oidc_token_that_is_refused(tmp_path, code, status, message):
 
 
 @pytest.mark.parametrize(
-    "given, words", [({}, "none is"), ({"external_id": "hidden-id"}, "one is")]
+    "given, words", [({}, "not given"), ({"external_id": "hidden-id"}, "given")]
 )
 def test_three_causes_of_no_permission(given, words):
     detail = {
@@ -169,7 +169,7 @@ def test_three_causes_of_no_permission(given, words):
     told = sentence(three_hops(**given), *answers)
     assert (
         ": the call is refused by ImplicitDeny of AssumeRolePolicy (NoPermission, HTTP status 403, request ID R-1); "
-        + NO_PERMISSION.replace("none is", words)
+        + NO_PERMISSION.replace("not given", words)
     ) in told
 
 
@@ -197,9 +197,9 @@ def test_code_that_is_none_is_not_shown(code):
 @pytest.mark.parametrize(
     "given, ending",
     [
-        (answer("<html>hidden"), "the answer is not readable (HTTP status 200); " + NO_DETAILS),
-        (answer("[" * 100000), "the answer is not readable (HTTP status 200); " + NO_DETAILS),
-        (answer({}), "the answer holds no credentials (HTTP status 200); " + NO_DETAILS),
+        (answer("<html>hidden"), "the response is not readable (HTTP status 200); " + NO_DETAILS),
+        (answer("[" * 100000), "the response is not readable (HTTP status 200); " + NO_DETAILS),
+        (answer({}), "the response contains no credentials (HTTP status 200); " + NO_DETAILS),
         (answer("hidden", 302), "the call is refused (HTTP status 302); " + NO_DETAILS),
         (
             answer("hidden", 403, x_acs_request_id="R-2"),
@@ -235,7 +235,7 @@ def test_caller_identity_that_is_refused():
         resolver.get_caller_identity(_chain.from_profile([KEY], "deploy"))
     assert str(caught.value) == (
         "GetCallerIdentity, called by access key ***PLE of profile 'deploy' at sts.aliyuncs.com: the call is refused"
-        " (NoPermission, HTTP status 403, request ID R-1); check what the caller is allowed to do"
+        " (NoPermission, HTTP status 403, request ID R-1); check the permissions of the caller"
     )
 
 

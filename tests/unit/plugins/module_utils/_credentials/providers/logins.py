@@ -40,7 +40,7 @@ WHO = {
 }
 ADVICE = {
     "CloudSSO": "; check cloud_sso_sign_in_url, cloud_sso_account_id and cloud_sso_access_config",
-    "OAuth": "; check oauth_site_type, and what the login is allowed to do",
+    "OAuth": "; check oauth_site_type, and the permissions of the login",
 }
 NEW = ("STS.NUEXAMPLE", "hidden-secret", "hidden-token", EXPIRATION, "")
 
@@ -57,6 +57,6 @@ def given(mode, document):
 
 
 def again(mode):
-    return "the login has expired; log in again with 'aliyun configure --mode {0} --profile begin'".format(
+    return "the login has expired: log in again with 'aliyun configure --mode {0} --profile begin'".format(
         mode
     )

@@ -146,7 +146,7 @@ def test_file_with_text(tmp_path, monkeypatch):
     path.write_bytes(b"t\xc3\xb6ken")
     assert _context.read_text("~/token", "the token") == "t\xf6ken"
     path.write_bytes(b"\xff")
-    with pytest.raises(SourceError, match="^the token cannot be read: it is no text file$"):
+    with pytest.raises(SourceError, match="^the token cannot be read: it is not a text file$"):
         _context.read_text(str(path), "the token")
     with pytest.raises(SourceError, match="^the token cannot be read: No such file or directory$"):
         _context.read_text(str(tmp_path / "other"), "the token")

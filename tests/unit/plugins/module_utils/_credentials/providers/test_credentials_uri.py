@@ -17,7 +17,7 @@ from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.scripted imp
 
 URI = "https://credentials.example.com:8443/hidden?token=hidden"
 WHO = "the credentials URI at credentials.example.com:8443 "
-ADVICE = "; check credentials_uri and what answers there"
+ADVICE = "; check credentials_uri and the server there"
 GIVEN = answer(dict(CREDENTIALS, Code="Success"))
 
 

@@ -83,7 +83,7 @@ def test_version_1_where_there_is_no_token(no_token):
     obtained(http, mode="EcsRamRole", ram_role_name="machine")
     assert http.requests[-1].headers == {}
     sentence = failure(Scripted(*no_token), NO_V1, mode="EcsRamRole", ram_role_name="machine")
-    assert "version 1 is not asked" in sentence or sentence.startswith(WHO + "gave no answer: ")
+    assert "version 1 is not tried" in sentence or sentence.startswith(WHO + "gave no answer: ")
 
 
 def test_passing_failure_of_version_2_is_no_reason_for_version_1():
@@ -157,7 +157,7 @@ def test_unreadable_expiration_is_warned_of():
     assert found.expiration == 0
     (told,) = warnings
     assert told == "source of mode EcsRamRole (profile 'begin'): " + WHO + (
-        "gave an expiration that is no time as in RFC 3339: the credentials are not cached"
+        "gave an expiration that is not in the format of RFC 3339: the credentials are not cached"
     )
 
 
@@ -190,6 +190,6 @@ def test_not_asked(environ, sentence):
 
 def test_no_token_and_no_version_1():
     assert failure(Scripted(answer("", 404)), NO_V1, mode="EcsRamRole") == (
-        WHO + "gave no token (HTTP status 404), and its version 1 is not asked, since"
+        WHO + "gave no token (HTTP status 404), and its version 1 is not tried, since"
         " ALIBABA_CLOUD_IMDSV1_DISABLED is set"
     )

@@ -180,11 +180,11 @@ def test_nothing_that_the_command_says_is_seen(program, capfd):
         (printing({"mode": "ChainableRamRoleArn", "source_profile": "x"}), "the command printed a"),
         (
             printing({"mode": "RamRoleArn"}),
-            "what the command printed: profile 'printed': a hop req",
+            "the output of the command: profile 'printed': a hop req",
         ),
         (
             printing(dict(KEY, mode="RamRoleArn", ram_role_arn="hidden")),
-            "what the command printed: profile 'printed': ram_role_arn must be",
+            "the output of the command: profile 'printed': ram_role_arn must be",
         ),
     ],
 )
@@ -233,7 +233,7 @@ def test_split_command_as_the_cli_and_the_shell(command, arguments):
         ("hidden\\", OPEN),
         ("/nonexistent/hidden", "the command cannot be run: No such file or directory"),
         ("/", "the command cannot be run: Permission denied"),
-        ("a\0b", "the command cannot be run: it is no command"),
+        ("a\0b", "the command cannot be run: it is not a command"),
     ],
 )
 def test_what_is_no_command(command, sentence):
@@ -252,7 +252,7 @@ def test_command_that_the_environment_forbids(tmp_path, value):
 def test_command_that_nobody_allowed(tmp_path):
     witness = tmp_path / "witness"
     told = not_run("touch {0}".format(witness), allow_process=False)
-    assert told.startswith("the command is not run unless the option allow_process says so: ")
+    assert told.startswith("the command is not run without allow_process: ")
     assert not witness.exists()
 
 

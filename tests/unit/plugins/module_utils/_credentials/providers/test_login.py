@@ -68,7 +68,7 @@ def test_login_that_is_given_inline(source):
     with pytest.raises(SourceError) as caught:
         Resolver(Scripted(), environ={}).resolve(_chain.from_source(source))
     assert str(caught.value) == (
-        "source of mode {0}: a login is kept in a profile only; log in with 'aliyun configure --mode {0} --profile NAME'"
+        "source of mode {0}: a login is stored only in a profile: log in with 'aliyun configure --mode {0} --profile NAME'"
         " and give the option profile instead of source".format(source["mode"])
     )
 

@@ -147,7 +147,7 @@ def test_token_by_value_that_is_refused(change, sentence):
         (b"abc", "holds no OIDC token"),
         (b"x" * 20001, "holds no OIDC token"),
         (b"x" * 65537, "cannot be read: it is larger than 65536 bytes"),
-        (b"\xff", "cannot be read: it is no text file"),
+        (b"\xff", "cannot be read: it is not a text file"),
     ],
 )
 def test_file_without_a_token(profile, content, told):
