@@ -103,7 +103,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Add the new access key in companion profiles aliyun.cli.profile_key:
+- name: Add the new access key in companion profiles
+  aliyun.cli.profile_key:
     state: prepared
     users: [backup, monitor]
     old_access_key_id: LTAI5tEXAMPLE
