@@ -16,7 +16,19 @@ import itertools
 import json
 import re
 import string
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Pattern, Sequence, Tuple
+from typing import (
+    Any,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Pattern,
+    Sequence,
+    Set,
+    Tuple,
+)
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _secret_arguments
 
@@ -27,7 +39,12 @@ _BREAK_BACKWARDS = r"(?:\s|[rn]\\+)*"
 _NARROWEST = 12
 _BREAK_OF_JSON = re.compile(r"\\*[rn]?")
 # Characters that are searched for wrapped base64 at a time.
-_CHUNK = 262144
+_CHUNK = 131072
+# The longest part of a form that is searched for. Longer ones take another algorithm, which is slow for some texts.
+_LONGEST = 64
+_SPACES = b" \t\n\r\v\f"
+# How often the length of a wrapped form is corrected. Lines of 12 characters take four times.
+_MEASURES = 6
 _PLAIN = frozenset(string.ascii_letters + string.digits)
 # What replaces characters of base64, and a space, in URLs.
 _IN_URLS = {"+": "-", "/": "_", " ": "+"}
@@ -45,23 +62,22 @@ class Masking:
     def __init__(self, *given: Any, secrets: Iterable[str] = ()) -> None:
         # The longest first, since one can be part of another.
         found = sorted(set(_secret_arguments.find_secrets(given)).union(secrets), key=_by_length)
-        self._forms = [
-            _Form(signs, _find_longest_run(signs))
-            for secret in found
-            for signs in _make_forms(secret)
-        ]
-        self._wrapped = [
-            _Wrapped(signs)
-            for secret in found
-            for signs in itertools.islice(_make_forms(secret), 1, None)
-        ]
+        # Each form, and for base64 the same form wrapped.
+        self._forms: List[Tuple[_Form, Optional[_Wrapped]]] = []
+        for secret in found:
+            for signs in _make_forms(secret):
+                form = _Form(signs, _find_longest_run(signs))
+                self._forms.append((form, None if signs == secret else _Wrapped(signs)))
         self._key_ids = sorted(set(_find_key_ids(given)), key=_by_length)
 
     def mask_text(self, text: str) -> str:
         """Return the text without the secrets."""
-        for form in self._forms:
-            text = form.replace(text)
-        text = _replace(text, _find_wrapped_spans(text, self._wrapped))
+        # Most texts have no base64 of a secret. One look at the text without breaks serves all forms of base64.
+        present = self._find_base64(text)
+        for form, wrapped in self._forms:
+            if wrapped is None or wrapped in present:
+                text = form.replace(text)
+        text = _replace(text, _find_wrapped_spans(text, present))
         for key_id in self._key_ids:
             text = text.replace(key_id, _modes.mask_id(key_id))
         return text
@@ -79,9 +95,19 @@ class Masking:
     def has_secret(self, text: str) -> bool:
         """Return whether the text has a secret in any form."""
         spans = itertools.chain(
-            *(form.spans(text) for form in self._forms), _find_wrapped_spans(text, self._wrapped)
+            *(form.spans(text) for form, _wrapped in self._forms),
+            _find_wrapped_spans(text, self._find_base64(text)),
         )
         return next(spans, None) is not None
+
+    def _find_base64(self, text: str) -> "List[_Wrapped]":
+        # One character is found much faster than a form. Short outputs rarely have all characters of one.
+        forms = [
+            wrapped
+            for _form, wrapped in self._forms
+            if wrapped and all(sign in text for sign in wrapped.letters)
+        ]
+        return _find_present(text, forms) if forms else []
 
 
 class _Form:
@@ -99,6 +125,9 @@ class _Form:
         self._breaks = (_BREAK_BACKWARDS, _BREAK) if wrapped else ("", "")
         self._patterns: Optional[Tuple[Pattern[str], Pattern[str]]] = None
         self._reach = start * _REACH[0] + _REACH[1] if start else 0
+        self._lines = (
+            tuple(part.encode() for part in (signs[:start][::-1], signs[end:])) if wrapped else ()
+        )
 
     def _compiled(self) -> Tuple[Pattern[str], Pattern[str]]:
         # Only for text that has the part: this can take as long as to run a program.
@@ -112,6 +141,8 @@ class _Form:
 
     def replace(self, text: str) -> str:
         """Return the text without this form."""
+        if self._core not in text:
+            return text
         # The form as it is first, as that is fast.
         text = text.replace(self._signs, _modes.HIDDEN)
         return text if self._core == self._signs else _replace(text, self.spans(text))
@@ -127,8 +158,13 @@ class _Form:
             return
         place = text.find(self._core, start, end)
         while place >= 0:
-            before, after = self._compiled()
             stop = place + len(self._core)
+            span = self._find_lines(text, place, stop)
+            if span:
+                yield span
+                place = text.find(self._core, span[1], end)
+                continue
+            before, after = self._compiled()
             end_match = after.match(text, stop)
             begin_match = end_match and before.match(
                 text[max(0, place - self._reach) : place][::-1]
@@ -140,6 +176,18 @@ class _Form:
                 stop = place + 1
             place = text.find(self._core, stop, end)
 
+    def _find_lines(self, text: str, start: int, stop: int) -> Optional[Tuple[int, int]]:
+        """Return the span of the form if it has only spaces and line feeds in it, as most programs write it."""
+        if not self._lines:
+            return None
+        before, after = self._lines
+        size = _measure_lines(text[stop : stop + 2 * len(after) + _REACH[1]], after)
+        if size is None:
+            return None
+        back = text[max(0, start - 2 * len(before) - _REACH[1]) : start][::-1]
+        back_size = _measure_lines(back, before)
+        return None if back_size is None else (start - back_size, stop + size)
+
 
 class _Wrapped:
     """Base64 of a secret, wrapped. It is looked for without breaks first, and then in that part of the text."""
@@ -147,6 +195,7 @@ class _Wrapped:
     def __init__(self, signs: str) -> None:
         start, end = _find_longest_run(signs)
         self.core = signs[start:end].encode("ascii")
+        self.letters = sorted(set(signs[start:end]))
         end = min(end, start + _NARROWEST)
         middle = (start + end) // 2
         # Of two parts that are close, one has no break.
@@ -166,6 +215,35 @@ class _Chunk(NamedTuple):
     start: int
     end: int
     squeezed: bytes
+
+
+def _measure_lines(text: str, signs: bytes) -> Optional[int]:
+    """Return the length of the signs at the beginning of the text, with the spaces between them, or None."""
+    size = len(signs)
+    for _time in range(_MEASURES):
+        part = text[:size].encode("ascii", "replace").translate(None, _SPACES)
+        if not signs.startswith(part) or size > len(text):
+            return None
+        if len(part) == len(signs):
+            return size
+        # Never too many, so the last one is no space.
+        size += len(signs) - len(part)
+    return None
+
+
+def _find_present(text: str, forms: Sequence[_Wrapped]) -> List[_Wrapped]:
+    """Return the forms with a part in the text without breaks. No others are in the text, wrapped or not."""
+    longest = max((len(form.core) for form in forms), default=0)
+    present: Set[_Wrapped] = set()
+    missing, carry = list(forms), b""
+    for chunk in _split_chunks(text):
+        if not missing:
+            break
+        seam = carry + chunk.squeezed[:longest]
+        present.update(form for form in missing if form.core in chunk.squeezed or form.core in seam)
+        missing = [form for form in missing if form not in present]
+        carry = (chunk.squeezed if len(chunk.squeezed) >= longest else seam)[-longest:]
+    return [form for form in forms if form in present]
 
 
 def _find_wrapped_spans(text: str, forms: Sequence[_Wrapped]) -> Iterator[Tuple[int, int]]:
@@ -196,9 +274,12 @@ def _split_chunks(text: str) -> Iterator[_Chunk]:
             end = _BREAK_OF_JSON.match(text, end).end()  # type: ignore[union-attr]
         content = text[start:end].encode("utf-8", "surrogatepass")
         if b"\\" in content:
-            # Not by nothing: the characters around it could make up another one.
-            content = content.replace(b"\\n", b"\n").replace(b"\\r", b"\n")
-        yield _Chunk(start, end, content.translate(None, b"\\ \t\n\r\v\f"))
+            for letter in (b"n", b"r"):
+                # One character is found much faster than two, if there are many backslashes.
+                if letter in content:
+                    # Not by nothing: the characters around it could make up another one.
+                    content = content.replace(b"\\" + letter, b"\n")
+        yield _Chunk(start, end, content.translate(None, b"\\" + _SPACES))
         start = end
 
 
@@ -297,9 +378,10 @@ def _make_forms(secret: str) -> Iterator[str]:
 
 
 def _find_longest_run(signs: str) -> Tuple[int, int]:
-    """Return where the longest run of letters and digits begins and ends."""
+    """Return the span of the longest run of letters and digits, or of its beginning if it is longer than needed."""
     runs = [found.span() for found in re.finditer("[0-9A-Za-z]+", signs)]
-    return max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+    start, end = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+    return start, min(end, start + _LONGEST)
 
 
 def _make_base64_core(raw: bytes, offset: int) -> str:
