@@ -16,6 +16,8 @@ from pathlib import Path
 CONF = """
 intersphinx_mapping = {}
 nitpick_ignore_regex = [("ref|envvar", r"(?!.*(?i:aliyun)).*")]
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 """
 
 
@@ -55,6 +57,8 @@ def main(site: Path) -> None:
     with open(site / "conf.py", "a", encoding="utf-8") as file:
         file.write(CONF)
     (site / "rst").mkdir(exist_ok=True)
+    (site / "static").mkdir()
+    shutil.copy2(DOCSITE / "site.css", site / "static")
     generate = [
         "antsibull-docs",
         "--config-file",

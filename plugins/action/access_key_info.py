@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import CensoringAction
+from ansible_collections.aliyun.cli.plugins.plugin_utils._censor import (
+    CensoringAction as ActionModule,
+)
 
-
-class ActionModule(CensoringAction):
-    """Runs the module; a loop over secrets is censored."""
+__all__ = ["ActionModule"]

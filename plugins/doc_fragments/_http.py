@@ -27,7 +27,9 @@ options:
     default: 10
   max_time:
     description:
-      - Seconds that one call may take with all its retries and pauses. No retry starts after this time.
+      - Maximum seconds of one call, including its retries and pauses.
+      - On the controller, one use of the cache takes at most twice as long, including all calls of its chain and the
+        wait for other processes.
       - O(connect_timeout), O(read_timeout), and O(max_time) must be more than 0 and at most 86400.
     type: float
     default: 60

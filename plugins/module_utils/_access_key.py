@@ -11,10 +11,7 @@ import os
 import time
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
-    make_resolver,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options, _rules
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import key_file as _key_file
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import resolver as _resolver
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import make_endpoint_url
@@ -33,6 +30,9 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AccessKeyError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
     make_http_argument_spec,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._options import (
+    make_resolver,
 )
 
 LIMIT = 2
@@ -93,7 +93,7 @@ def run(
 
 
 def _check_endpoint(options: Mapping[str, Any], name: str) -> str:
-    _modes.check_value(name, _modes.ENDPOINT, options[name])
+    _rules.check_value(name, _rules.ENDPOINT, options[name])
     return make_endpoint_url({"sts_endpoint": options[name]})
 
 

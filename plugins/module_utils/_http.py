@@ -84,6 +84,11 @@ class Http:
         self._sleep = sleep
         self._sessions: Dict[bool, Any] = {}
         self._deadline: Optional[float] = None
+        self._end = float("inf")
+
+    def limit(self, seconds: float) -> None:
+        """Let the calls from now on end within so many seconds together, beside the limits of each."""
+        self._end = self._clock() + seconds
 
     def close(self) -> None:
         """Close all connections."""
@@ -126,7 +131,7 @@ class Http:
         proxies = proxies and not (is_clear and address.is_loopback)
         limits = limits or self._limits
         deadline = self._clock() + limits.max_time if self._deadline is None else self._deadline
-        left = max(0.001, deadline - self._clock())
+        left = max(0.001, min(deadline, self._end) - self._clock())
         connect, read = (
             min(seconds, left) for seconds in (limits.connect_timeout, limits.read_timeout)
         )
@@ -179,7 +184,7 @@ class Http:
         answered within what is left of ``max_time``.
         """
         limits = limits or self._limits
-        self._deadline = deadline = self._clock() + limits.max_time
+        self._deadline = deadline = min(self._clock() + limits.max_time, self._end)
         try:
             for attempt in range(limits.retries):
                 try:

@@ -13,64 +13,30 @@ more row, a new mode one more row and its provider.
 """
 
 import re
-from typing import Any, Dict, FrozenSet, Iterator, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, Mapping, Optional, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
+from ansible_collections.aliyun.cli.plugins.module_utils._rows import MACHINE, PROCESS, Field, Mode
+from ansible_collections.aliyun.cli.plugins.module_utils._rules import (
+    ENDPOINT,
+    EXPIRED_SECONDS,
+    EXTERNAL_ID,
+    HEADER,
+    HTTPS_URL,
+    KEY_PAIR_SECONDS,
+    LINE,
+    NOT_NEGATIVE,
+    OIDC_PROVIDER,
+    REGION,
+    ROLE_ARN,
+    SESSION_NAME,
+    URL,
+    WORD,
+    check_value,
+)
 
-# Characters of a value whose length nothing else bounds.
-_LONGEST = 65536
 # How a secret is shown.
 HIDDEN = "***"
-# Outside inputs of a provider: the machine with its metadata service and loopback, and the environment of a process.
-MACHINE, PROCESS = "machine", "process"
-
-
-class Mode(NamedTuple):
-    """One mode: how a profile authenticates. Settings are named as options.
-
-    A chain can start from a mode with a ``provider``, the module in ``_credentials/providers`` that obtains its
-    credentials. A mode with a ``base`` is one AssumeRole with the credentials of the first of these modes whose
-    settings are complete, and a ``chained`` mode one with those of its source profile. Other modes have no credentials.
-    """
-
-    name: str
-    provider: str = ""
-    # Settings that identify the credentials of the provider (cache key). Secrets enter the hash only: another secret
-    # or another login for the same key ID does not get these credentials.
-    identity: Tuple[str, ...] = ()
-    # Environment variables that the provider reads.
-    environ: Tuple[str, ...] = ()
-    # What else the credentials depend on: MACHINE, PROCESS, or a setting with the path of a file.
-    inputs: Tuple[str, ...] = ()
-    # The provider calls STS at the profile's endpoint, for ``expired_seconds``.
-    calls_sts: bool = False
-    base: Tuple[str, ...] = ()
-    chained: bool = False
-    # A user must log in with the CLI first.
-    login: bool = False
-    # Settings that imply the mode if none is named, and the order in which the CLI tries these
-    # (AutoModeRecognition in config/profile.go).
-    implied_by: Tuple[str, ...] = ()
-    implied_rank: int = 0
-    # Settings by the environment variables that name a source of this mode, and whether profiles take precedence.
-    variables: Mapping[str, str] = {}
-    after_profiles: bool = False
-    # The variable that forbids the provider.
-    disabled_by: str = ""
-    # First version of the CLI with this mode; empty if all supported versions have it.
-    since: str = ""
-
-    @property
-    def is_static(self) -> bool:
-        """Return whether the credentials are in the profile itself. They are never cached."""
-        return self.provider == "static"
-
-    @property
-    def has_credentials(self) -> bool:
-        """Return whether a profile of this mode can be a source profile."""
-        return bool(self.provider or self.base or self.chained)
-
-
 _METADATA = "ALIBABA_CLOUD_ECS_METADATA"
 _METADATA_DISABLED = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
 _URI_VARIABLE = "ALIBABA_CLOUD_CREDENTIALS_URI"
@@ -200,109 +166,9 @@ _IMPLIED = sorted(
 )
 
 
-class Rule(NamedTuple):
-    """The documented form of a value: ``low`` to ``high`` characters that match ``pattern``, or a range of numbers."""
-
-    text: str
-    pattern: str = ""
-    low: int = 1
-    high: int = _LONGEST
-
-    def accepts(self, value: Any) -> bool:
-        """Whether a value has the documented form. Ansible takes true for a number, which the CLI does not."""
-        if isinstance(value, int):
-            return not isinstance(value, bool) and self.low <= value <= self.high
-        return self.low <= len(value) <= self.high and bool(re.match(self.pattern + r"\Z", value))
-
-    def describe(self, value: Any) -> str:
-        """The form, and what is wrong with a value where its form does not show it."""
-        if isinstance(value, str) and value.endswith(("\n", "\r")):
-            return self.text + ": it ends with a line break"
-        if isinstance(value, str) and len(value) > self.high == _LONGEST:
-            return "{0}: it has more than {1} characters".format(self.text, _LONGEST)
-        return self.text
-
-
-class Field(NamedTuple):
-    """One field of a profile.
-
-    ``name`` is the option (the CLI's flag with underscores), ``key`` the key in config.json. ``modes`` use the field,
-    and it is required by ``required`` among them. In the modes ``kept`` it is state that the CLI or an SDK stores, not an
-    option; it belongs to the settings that ``kept`` names. A field with ``option=False`` is never an option.
-    ``rules`` replace ``rule`` for single modes. ``since`` is the first version of the CLI with the field.
-    """
-
-    name: str
-    key: str
-    modes: FrozenSet[str] = frozenset(MODES)
-    required: FrozenSet[str] = frozenset()
-    type: str = "str"
-    secret: bool = False
-    rule: Optional[Rule] = None
-    choices: Tuple[str, ...] = ()
-    kept: Mapping[str, Tuple[str, ...]] = {}
-    option: bool = True
-    rules: Mapping[str, Rule] = {}
-    since: str = ""
-
-    def get_rule(self, mode: str) -> Optional[Rule]:
-        """The documented form of the value in a profile of the mode."""
-        return self.rules.get(mode, self.rule)
-
-
 def _split(names: str) -> FrozenSet[str]:
     return frozenset(names.split())
 
-
-# Forms as documented for STS 2015-04-01 (AssumeRole) and RAM (CreateRole). Of '_' in a role name not all pages say the
-# same: STS knows whether there is such a role.
-ROLE_NAME = Rule("1 to 64 letters, digits, '.', '-' and '_'", r"[A-Za-z0-9.\-_]{1,64}")
-ROLE_ARN = Rule(
-    "acs:ram::<account ID>:role/<role name>, with {0} in the role name".format(ROLE_NAME.text),
-    r"acs:ram::[0-9]+:role/" + ROLE_NAME.pattern,
-)
-SESSION_NAME = Rule(
-    "2 to 64 letters, digits and the characters . @ - _", r"[A-Za-z0-9.@\-_]*", 2, 64
-)
-EXTERNAL_ID = Rule(
-    "2 to 1224 letters, digits and the characters _ + = , . @ : / -",
-    r"[A-Za-z0-9_+=,.@:/\-]*",
-    2,
-    1224,
-)
-EXPIRED_SECONDS = Rule("900 to 43200 seconds", low=900, high=43200)
-KEY_PAIR_SECONDS = Rule("900 to 3600 seconds", low=900, high=3600)
-REGION = Rule("a region ID such as cn-hangzhou", r"[A-Za-z0-9\-]+")
-_LABEL = "[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*"
-# 1 to 65535.
-_PORT = "(?:[1-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
-ENDPOINT = Rule(
-    "a host such as sts-vpc.cn-hangzhou.aliyuncs.com, with an optional port; http:// is for loopback addresses only",
-    r"(?:(?:https://)?{0}(?:\.{0})*\.?"
-    r"|https?://(?:127(?:\.[0-9]{{1,3}}){{3}}|localhost|\[::1\]))(?::(?!0){1})?/?".format(
-        _LABEL, _PORT
-    ),
-)
-SOURCE_IDENTITY = Rule(
-    "2 to 64 letters, digits and the characters _ + = , . @ -, not beginning with acs:, aliyun: or alibabacloud:",
-    r"[A-Za-z0-9_+=,.@\-]*",
-    2,
-    64,
-)
-POLICY = Rule("a RAM policy as JSON of at most 2048 characters", r"(?s)\s*\{.*\}\s*", 2, 2048)
-_WORD = Rule("text without spaces", r"\S+")
-_OIDC_PROVIDER = Rule(
-    "acs:ram::<account ID>:oidc-provider/<name>", r"acs:ram::[0-9]+:oidc-provider/\S+"
-)
-_URL = Rule("an http:// or https:// URL", r"https?://[^\s/]\S*")
-_HTTPS_URL = Rule("an https:// URL", r"https://[^\s/]\S*")
-_LINE = Rule("text without line breaks", r"[^\r\n]+")
-# The CLI refuses the others (config/profile.go).
-_HEADER = Rule(
-    "the name of an HTTP header such as X-Auth-Token: ASCII characters without spaces and colons",
-    r"[!-9;-~]+",
-)
-_NOT_NEGATIVE = Rule("a number from 0 to 2147483647", low=0, high=2147483647)
 
 _KEY = _split("AK StsToken RamRoleArn")
 _SSO_TOKEN = {"CloudSSO": ("cloud_sso_sign_in_url",)}
@@ -326,11 +192,12 @@ _SSO = _split("CloudSSO")
 _OAUTH = _split("OAuth")
 _BEARER = _split("BearerToken")
 _NONE = _split("")
+_ALL = frozenset(MODES)
 
 FIELDS = (
-    Field("access_key_id", "access_key_id", _KEY, _KEY, rule=_WORD, kept=_SESSION),
+    Field("access_key_id", "access_key_id", _KEY, _KEY, rule=WORD, kept=_SESSION),
     Field(
-        "access_key_secret", "access_key_secret", _KEY, _KEY, secret=True, rule=_WORD, kept=_SESSION
+        "access_key_secret", "access_key_secret", _KEY, _KEY, secret=True, rule=WORD, kept=_SESSION
     ),
     Field(
         "sts_token",
@@ -338,14 +205,12 @@ FIELDS = (
         _split("StsToken RamRoleArn"),
         _split("StsToken"),
         secret=True,
-        rule=_WORD,
+        rule=WORD,
         kept=_SESSION,
     ),
-    Field("sts_region", "sts_region", rule=REGION),
-    Field("sts_endpoint", "sts_endpoint", rule=ENDPOINT, since="3.4.5"),
-    Field(
-        "ram_role_name", "ram_role_name", _split("EcsRamRole RamRoleArnWithRoleName"), rule=_WORD
-    ),
+    Field("sts_region", "sts_region", _ALL, rule=REGION),
+    Field("sts_endpoint", "sts_endpoint", _ALL, rule=ENDPOINT, since="3.4.5"),
+    Field("ram_role_name", "ram_role_name", _split("EcsRamRole RamRoleArnWithRoleName"), rule=WORD),
     Field("ram_role_arn", "ram_role_arn", _ROLE, _ROLE, rule=ROLE_ARN),
     Field(
         "role_session_name",
@@ -366,21 +231,21 @@ FIELDS = (
         rule=EXPIRED_SECONDS,
         rules={"RsaKeyPair": KEY_PAIR_SECONDS},
     ),
-    Field("verified", "verified", option=False),
-    Field("region", "region_id", required=frozenset(MODES), rule=REGION),
-    Field("output_format", "output_format", option=False),
-    Field("language", "language", choices=("zh", "en")),
-    Field("site", "site", option=False),
+    Field("verified", "verified", _ALL, option=False),
+    Field("region", "region_id", _ALL, required=_ALL, rule=REGION),
+    Field("output_format", "output_format", _ALL, option=False),
+    Field("language", "language", _ALL, choices=("zh", "en")),
+    Field("site", "site", _ALL, option=False),
     # The CLI before 3.4.8 reads this key instead of read_timeout, newer ones read both. It is never written.
-    Field("read_timeout", "retry_timeout", type="int", option=False),
-    Field("read_timeout", "read_timeout", type="int", rule=_NOT_NEGATIVE, since="3.4.8"),
-    Field("connect_timeout", "connect_timeout", type="int", rule=_NOT_NEGATIVE),
-    Field("retry_count", "retry_count", type="int", rule=_NOT_NEGATIVE),
+    Field("read_timeout", "retry_timeout", _ALL, type="int", option=False),
+    Field("read_timeout", "read_timeout", _ALL, type="int", rule=NOT_NEGATIVE, since="3.4.8"),
+    Field("connect_timeout", "connect_timeout", _ALL, type="int", rule=NOT_NEGATIVE),
+    Field("retry_count", "retry_count", _ALL, type="int", rule=NOT_NEGATIVE),
     Field("process_command", "process_command", _EXTERNAL, _EXTERNAL, secret=True),
-    Field("credentials_uri", "credentials_uri", _URI, _URI, secret=True, rule=_URL),
-    Field("oidc_provider_arn", "oidc_provider_arn", _OIDC, _OIDC, rule=_OIDC_PROVIDER),
+    Field("credentials_uri", "credentials_uri", _URI, _URI, secret=True, rule=URL),
+    Field("oidc_provider_arn", "oidc_provider_arn", _OIDC, _OIDC, rule=OIDC_PROVIDER),
     Field("oidc_token_file", "oidc_token_file", _OIDC, _OIDC),
-    Field("cloud_sso_sign_in_url", "cloud_sso_sign_in_url", _SSO, _SSO, rule=_HTTPS_URL),
+    Field("cloud_sso_sign_in_url", "cloud_sso_sign_in_url", _SSO, _SSO, rule=HTTPS_URL),
     Field("access_token", "access_token", _NONE, secret=True, kept=_SSO_TOKEN, option=False),
     Field(
         "cloud_sso_access_token_expire",
@@ -426,20 +291,18 @@ FIELDS = (
         option=False,
     ),
     Field("oauth_site_type", "oauth_site_type", _OAUTH, _OAUTH, choices=("CN", "INTL")),
-    Field("endpoint_type", "endpoint_type"),
-    Field("endpoint", "endpoint"),
-    Field("external_account_type", "external_account_type"),
-    Field("auto_plugin_install", "auto_plugin_install", type="bool"),
-    Field("auto_plugin_install_enable_pre", "auto_plugin_install_enable_pre", type="bool"),
+    Field("endpoint_type", "endpoint_type", _ALL),
+    Field("endpoint", "endpoint", _ALL),
+    Field("external_account_type", "external_account_type", _ALL),
+    Field("auto_plugin_install", "auto_plugin_install", _ALL, type="bool"),
+    Field("auto_plugin_install_enable_pre", "auto_plugin_install_enable_pre", _ALL, type="bool"),
+    Field("bearer_token", "bearer_token", _BEARER, _BEARER, secret=True, rule=LINE, since="3.3.16"),
     Field(
-        "bearer_token", "bearer_token", _BEARER, _BEARER, secret=True, rule=_LINE, since="3.3.16"
-    ),
-    Field(
-        "bearer_token_header_key", "bearer_token_header_key", _BEARER, rule=_HEADER, since="3.3.16"
+        "bearer_token_header_key", "bearer_token_header_key", _BEARER, rule=HEADER, since="3.3.16"
     ),
     # Keys of the official SDKs, which the CLI does not know and drops.
     Field("policy", "policy", _ROLE, option=False),
-    Field("enable_vpc", "enable_vpc", type="bool", option=False),
+    Field("enable_vpc", "enable_vpc", _ALL, type="bool", option=False),
 )
 
 KEYS = {field.key: field for field in FIELDS}
@@ -481,12 +344,6 @@ def make_argument_spec() -> Dict[str, Dict[str, Any]]:
         if field.choices:
             spec[field.name]["choices"] = list(field.choices)
     return spec
-
-
-def check_value(name: str, rule: Optional[Rule], value: Any) -> None:
-    """Raise ProfileError where a value that is not empty lacks the documented form. The value itself is not printed."""
-    if rule is not None and value and not rule.accepts(value):
-        raise ProfileError("{0} must be {1}".format(name, rule.describe(value)))
 
 
 def get_mode(name: str) -> Mode:
@@ -549,33 +406,9 @@ def is_state(field: Field, profile: Mapping[str, Any]) -> bool:
     return mode in field.kept and (not get_mode(mode).chained or "sts_expiration" in profile)
 
 
-def is_private_key(value: str) -> bool:
-    """Return whether the value of ``private_key`` is a key and not a path: PEM, or its base64 body without header."""
-    return "-----BEGIN" in value or bool(re.match(r"MI[A-Za-z0-9+/\s]{200,}={0,2}\s*\Z", value))
-
-
 def find_owners(field: Field, mode: str) -> Tuple[Field, ...]:
     """Return the fields that stored state belongs to in a profile of the mode; none for a setting."""
     return tuple(owner for owner in FIELDS if owner.name in field.kept.get(mode, ()))
-
-
-def has_type(field: Field, value: Any) -> bool:
-    """Return whether the CLI can read a value of config.json, which stops it otherwise. To Go ``null`` is like nothing."""
-    if field.type == "int":
-        is_number = isinstance(value, int) and not isinstance(value, bool)
-        return value is None or (is_number and -(2**63) <= value < 2**63)
-    return value is None or isinstance(value, str if field.type == "str" else bool)
-
-
-def convert(field: Field, value: Any) -> Any:
-    """A value of another type in the type of the field, as far as it is clear what is meant; None otherwise."""
-    if field.type == "int":
-        number = re.match(r"(-?[0-9]{1,18})(?:\.0*)?\Z", str(value) or "0")
-        return int(number.group(1)) if number else None
-    if field.type == "bool":
-        words = {"true": True, "1": True, "false": False, "0": False, "": False}
-        return words.get(str(value).lower())
-    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def mask(field: Optional[Field], value: Any) -> Any:
@@ -583,7 +416,7 @@ def mask(field: Optional[Field], value: Any) -> Any:
 
     Nor is a value shown that is not of the type of its field. ``_masking`` goes by this where values stand in text.
     """
-    if field is None or field.secret or not has_type(field, value):
+    if field is None or field.secret or not field.has_type(value):
         return HIDDEN
     if field.key == "access_key_id":
         return mask_id(value or "")

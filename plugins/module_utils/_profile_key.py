@@ -18,14 +18,9 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Opt
 from ansible_collections.aliyun.cli.plugins.module_utils import _as_user, _modes, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
-    Credentials,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
-    Resolver,
-    describe_caller,
+    SharingResolver,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
     ConfigFileError,
@@ -35,7 +30,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import key_change as _key_change
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
-from ansible_collections.aliyun.cli.plugins.module_utils._profiles.diff import diff as _diff
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles.apply import make_diff
 
 Document = Dict[str, Any]
 Change = Callable[[Document, _key_change.Keys], List[str]]
@@ -133,8 +128,8 @@ def _change_own(options: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
         raise ProfileError("new_access_key_secret is required if state is prepared")
     path = options["config_path"] or _edit.find_default_path()
     with _options.make_http(options) as http:
-        resolver = Resolver(http, environ={})
         for _try in range(_TRIES):
+            resolver = SharingResolver(http, keep_errors=False, environ={})
             try:
                 return _change_once(path, keys, options, resolver, check_mode)
             except _Raced:
@@ -148,7 +143,7 @@ def _change_once(
     path: str,
     keys: _key_change.Keys,
     options: Mapping[str, Any],
-    resolver: Resolver,
+    resolver: SharingResolver,
     check_mode: bool,
 ) -> Dict[str, Any]:
     state = options["state"]
@@ -159,11 +154,11 @@ def _change_once(
     if not check_mode and state != "cleaned":
         check = _Check(resolver, options)
         if state == "prepared":
-            check.same_owner(plan, keys, options["expected_account_id"] or "")
+            check.check_same_owner(plan, keys, options["expected_account_id"] or "")
         names = plan.changed
         if state == "verified":
             names = _key_change.find_holders(plan.after, keys, keys.new_id)
-        seen = check.chains(
+        seen = check.verify_chains(
             plan, [name for name in names if _profiles.has(plan.after["profiles"], name)]
         )
     result = _show(plan, keys, config.path, seen)
@@ -183,7 +178,7 @@ def _change_once(
         document.update(again.after)
 
     edit = _edit.edit(path, apply, lock_timeout=options["lock_timeout"], check_mode=check_mode)
-    return dict(result, changed=edit.changed, diff=_diff(edit))
+    return dict(result, changed=edit.changed, diff=make_diff(edit))
 
 
 def _make_plan(document: Document, change: Change, keys: _key_change.Keys) -> _Plan:
@@ -212,13 +207,12 @@ def _show(
 class _Check:
     """Resolve chains, each different hop once, and wait for a key that is not known yet."""
 
-    def __init__(self, resolver: Resolver, options: Mapping[str, Any]) -> None:
+    def __init__(self, resolver: SharingResolver, options: Mapping[str, Any]) -> None:
         self._resolver = resolver
         self._options = options
         self._end = time.monotonic() + options["wait_timeout"]
-        self._memory: Dict[str, Credentials] = {}
 
-    def same_owner(self, plan: _Plan, keys: _key_change.Keys, account_id: str) -> None:
+    def check_same_owner(self, plan: _Plan, keys: _key_change.Keys, account_id: str) -> None:
         """Raise ProfileError if the new key is not of the user of the old one, or not of the expected account."""
         for name in plan.changed:
             profile = _profiles.index_profiles(plan.after)[name]
@@ -242,7 +236,7 @@ class _Check:
                     )
                 )
 
-    def chains(self, plan: _Plan, names: List[str]) -> Dict[str, List[str]]:
+    def verify_chains(self, plan: _Plan, names: List[str]) -> Dict[str, List[str]]:
         """Verify profiles, and those that chain from them. Raise AliyunCliError for one that has worked before."""
         seen: Dict[str, List[str]] = {"verified": [], "not_working": []}
         for name in _find_dependants(plan.after, names):
@@ -265,36 +259,11 @@ class _Check:
     def _identity(self, chain: _chain.Chain, *, patient: bool = True) -> Dict[str, Any]:
         while True:
             try:
-                return self._ask(chain, self._credentials(chain))
+                return self._resolver.get_caller_identity(chain)
             except StsError as error:
                 if not patient or error.code not in _YOUNG or time.monotonic() >= self._end:
                     raise _name_error(error, chain) from None
             time.sleep(1)
-
-    def _ask(self, chain: _chain.Chain, credentials: Credentials) -> Dict[str, Any]:
-        try:
-            return self._resolver.sts.get_caller_identity(credentials, chain.endpoint)
-        except StsError as error:
-            caller = describe_caller(chain, len(chain.hops))
-            raise explain(error, "GetCallerIdentity", caller, chain.endpoint) from None
-
-    def _credentials(self, chain: _chain.Chain) -> Credentials:
-        keys = _chain.make_keys(chain, {})
-        credentials = self._remembered(keys[0], lambda: self._resolver.obtain(chain.source))
-        for number in range(1, len(chain.hops) + 1):
-            last = credentials
-            credentials = self._remembered(
-                keys[number],
-                lambda number=number, last=last: self._resolver.assume(  # type: ignore[misc]
-                    chain, number, last
-                ),
-            )
-        return credentials
-
-    def _remembered(self, key: str, produce: Callable[[], Credentials]) -> Credentials:
-        if key not in self._memory:
-            self._memory[key] = produce()
-        return self._memory[key]
 
 
 def _name_error(error: StsError, chain: _chain.Chain) -> StsError:

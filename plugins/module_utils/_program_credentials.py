@@ -12,15 +12,15 @@ import json
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
-    assume_role,
-    check_given,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.variables import (
     PROXIES_OF_URI,
     as_environment,
     list_not_inherited,
     make_renewed_environment,
+)
+from ansible_collections.aliyun.cli.plugins.module_utils._options import (
+    assume_role,
+    check_given,
 )
 
 

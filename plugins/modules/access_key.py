@@ -173,10 +173,8 @@ date:
 import os
 from typing import Any, Dict
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _access_key
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 
 def make_argument_spec() -> Dict[str, Any]:
@@ -205,22 +203,20 @@ def main() -> None:
         ],
     )
 
-    def work(access: _access_key.Access) -> Dict[str, Any]:
+    def call(access: _access_key.Access) -> Dict[str, Any]:
         if module.params["access_key_id"]:
             return _access_key.change(access, module.params, check_mode=module.check_mode)
         return _access_key.create(
             access, module.params, check_mode=module.check_mode, warn=module.warn
         )
 
-    try:
-        result = _access_key.run(module.params, work, environ=os.environ)
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    # A returned key can be the key that signed the request, so Ansible must not mask the result.
-    module.no_log_values.clear()
-    module.exit_json(**result)
+    def work() -> Dict[str, Any]:
+        result = _access_key.run(module.params, call, environ=os.environ)
+        # A returned key can be the key that signed the request, so Ansible must not mask the result.
+        module.no_log_values.clear()
+        return result
+
+    finish(module, work)
 
 
 if __name__ == "__main__":

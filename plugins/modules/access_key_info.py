@@ -139,10 +139,8 @@ date:
 import os
 from typing import Any, Dict
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.aliyun.cli.plugins.module_utils import _access_key
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
-from ansible_collections.aliyun.cli.plugins.module_utils._module import Module
+from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 
 
 def make_argument_spec() -> Dict[str, Any]:
@@ -163,19 +161,14 @@ def main() -> None:
     params = module.params
     if params["recycle_bin"] and params["user_name"]:
         module.fail_json(msg="recycle_bin lists the caller's keys: remove user_name")
-    try:
-        result = _access_key.run(
-            params,
-            lambda access: _access_key.report(
-                access, show_ids=params["show_ids"], recycle_bin=params["recycle_bin"]
-            ),
-            environ=os.environ,
+
+    def call(access: _access_key.Access) -> Dict[str, Any]:
+        result = _access_key.report(
+            access, show_ids=params["show_ids"], recycle_bin=params["recycle_bin"]
         )
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("requests"))
-    except AliyunCliError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, **result)
+        return dict(result, changed=False)
+
+    finish(module, lambda: _access_key.run(params, call, environ=os.environ))
 
 
 if __name__ == "__main__":

@@ -161,11 +161,11 @@ import os
 from typing import Any, Dict
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import assume_role
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
     make_http_argument_spec,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
+from ansible_collections.aliyun.cli.plugins.module_utils._options import assume_role
 
 
 def make_argument_spec() -> Dict[str, Any]:

@@ -17,44 +17,12 @@ description:
     change the wrong account.
 extends_documentation_fragment:
   - aliyun.cli._chain
+  - aliyun.cli._credentials
   - aliyun.cli._http
   - aliyun.cli._attributes
   - aliyun.cli._attributes.actiongroup_cli
   - aliyun.cli._attributes.info_module
 options:
-  credentials:
-    description:
-      - Credentials to verify, as P(aliyun.cli.assume_role#lookup) returns them. The other keys of that dictionary are
-        ignored.
-      - Mutually exclusive with O(profile), O(source), and O(hops).
-    type: dict
-    suboptions:
-      access_key_id:
-        description: ID of the access key.
-        type: str
-        required: true
-      access_key_secret:
-        description: Secret of the access key.
-        type: str
-        required: true
-      security_token:
-        description: Security token of temporary credentials.
-        type: str
-      expiration:
-        description: Ignored.
-        type: str
-      assumed_role_arn:
-        description: Ignored.
-        type: str
-      account_id:
-        description: Ignored.
-        type: str
-      profile:
-        description: Ignored.
-        type: str
-      region:
-        description: Ignored.
-        type: str
   sts_region:
     description:
       - Region ID of the STS endpoint for O(credentials), for example V(cn-hangzhou). With a chain, the endpoint of its
@@ -154,15 +122,15 @@ import os
 from typing import Any, Dict, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
-from ansible_collections.aliyun.cli.plugins.module_utils._assume_role import (
-    get_caller_identity,
-)
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import check_arn
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
     make_http_argument_spec,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
+from ansible_collections.aliyun.cli.plugins.module_utils._options import (
+    get_caller_identity,
+)
 
 RETURNED = {
     "account_id": "AccountId",

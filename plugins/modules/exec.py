@@ -17,6 +17,7 @@ description:
     base64, in a URL, or in JSON.
 extends_documentation_fragment:
   - aliyun.cli._chain
+  - aliyun.cli._credentials
   - aliyun.cli._http
   - aliyun.cli._attributes
   - aliyun.cli._attributes.actiongroup_cli
@@ -109,39 +110,6 @@ options:
       - Requires a chain whose credentials expire. Mutually exclusive with O(credentials).
     type: bool
     default: false
-  credentials:
-    description:
-      - Credentials for the program, as M(aliyun.cli.assume_role) returns them in
-        RV(aliyun.cli.assume_role#module:credentials).
-      - Mutually exclusive with O(profile), O(source), and O(hops).
-    type: dict
-    suboptions:
-      access_key_id:
-        description: ID of the access key.
-        type: str
-        required: true
-      access_key_secret:
-        description: Secret of the access key.
-        type: str
-        required: true
-      security_token:
-        description: Security token of temporary credentials.
-        type: str
-      region:
-        description: Region ID for the program.
-        type: str
-      expiration:
-        description: Ignored.
-        type: str
-      assumed_role_arn:
-        description: Ignored.
-        type: str
-      account_id:
-        description: ID of the account that O(expected_account_id) is compared with.
-        type: str
-      profile:
-        description: Ignored.
-        type: str
 notes:
   - The environment of the program has the variables that the Alibaba Cloud CLI, the official SDKs, Terraform, the OSS
     SDKs, ossutil 2, and C(aliyunlog) read. Inherited variables that select other credentials, a profile, or a role are

@@ -14,6 +14,8 @@ Run it with the Python of an environment that has ansible-core and requests, and
 ``ansible_collections``; for ``--peers`` also what ``tests/conformance/requirements.txt`` names:
 
     PYTHONPATH=ROOT python tests/benchmarks/lookup.py --rounds 8 --hosts 100 --forks 10
+
+``--plot docs/docsite/images/costs.svg`` also draws the picture of the documentation. Run tests/unit/docs/pictures.py after that.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validate
+from ansible_collections.aliyun.cli.tests.benchmarks.plot import LABELS, Row, draw
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
 ROOT = Path(assume_role.__file__).parents[5]
@@ -272,6 +275,7 @@ def main() -> None:
     parser.add_argument(
         "--no-bytecode", action="store_true", help="as where nobody may write beside the collection"
     )
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios as SVG")
     arguments = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="aliyun-cli-bench-") as folder,
@@ -295,11 +299,16 @@ def main() -> None:
         print(bench.hit())
         results = measure(bench, variants, arguments.rounds)
     print(f"{'variant':<31}{'processor':>10}{'wall':>8}{'seconds':>9}{'calls':>7}")
+    rows = []
     for name in variants:
         seconds = statistics.median(costs[name].wall for costs in results)
         calls = max(costs[name].calls for costs in results)
         numbers = [ratio(results, name, kind) for kind in ("processor", "wall")]
         print(f"{name:<31}{numbers[0]:>10.2f}{numbers[1]:>8.2f}{seconds:>9.1f}{calls:>7}")
+        if name in LABELS:
+            rows.append(Row(LABELS[name], round(numbers[0], 2), round(numbers[1], 2), calls))
+    if arguments.plot:
+        arguments.plot.write_text(draw(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -76,6 +76,15 @@ class Sts:
     def reject_sessions(self, how: str) -> None:
         self._send("POST", "sessions", {"how": how})
 
+    def fail(self, kind: str, count: int = 10**6, **more: Any) -> None:
+        """Let so many of the next calls of AssumeRole fail."""
+        fault = {"kind": kind, "action": "AssumeRole", "count": count, **more}
+        self._send("POST", "faults", fault)
+
+    def recover(self) -> None:
+        """Let no more calls fail."""
+        self._send("DELETE", "faults")
+
     def reset(self) -> None:
         self._send("POST", "reset", {})
 

@@ -164,7 +164,7 @@ def edit(stage: Stage) -> Any:
 
 
 def edit_and_give(stage: Stage) -> Any:
-    owner = _edit._access.Owner(stage.alice.name)  # type: ignore[attr-defined]
+    owner = _edit._control.Owner(stage.alice.name)  # type: ignore[attr-defined]
     return _edit.edit(str(stage.config), activate_b, lock_timeout=1, backup=True, owner=owner)
 
 

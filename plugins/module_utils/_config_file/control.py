@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Who controls a path, and so whose rights it is used with.
+"""Who controls, reads, and writes a path, and so whose rights it is used with.
 
 A user who can write to one directory of a path can put a link there at any time. So the path is walked from "/". As long
 as all directories and links belong to root and only root can write to them, root's rights are used. The first one that
@@ -23,9 +23,17 @@ from typing import Any, Callable, Generator, List, NamedTuple, Optional, Tuple
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 from ansible_collections.aliyun.cli.plugins.module_utils._files import make_printable
 
+EXPOSED = "{0} can be read by others"
 # As many as Linux follows.
 _MAX_LINKS = 40
 _WALK = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK) | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Owner(NamedTuple):
+    """Names or numeric IDs of the desired user and group of a file; None leaves it to the file or its directory."""
+
+    owner: Optional[str] = None
+    group: Optional[str] = None
 
 
 class Location(NamedTuple):
@@ -251,3 +259,119 @@ def _read_proc(path: str) -> bytes:
             return file.read()
     except OSError:
         return b""
+
+
+def find_exposed(target: str, info: Optional[os.stat_result]) -> List[str]:
+    """Return those of the file and its directory that others can read."""
+    directory = os.path.dirname(target)
+    found = [target] if info is not None and is_open(info) else []
+    if is_open_home(directory):
+        found.append(directory)
+    return found
+
+
+def is_open(info: os.stat_result) -> bool:
+    """Return whether others than its user can do anything with a file."""
+    return bool(stat.S_IMODE(info.st_mode) & 0o077)
+
+
+def is_open_home(directory: str) -> bool:
+    """Return whether a directory is the CLI's own, and open: /etc or /tmp are not ours to close."""
+    if not directory.endswith("/.aliyun"):
+        return False
+    try:
+        return is_open(os.stat(directory))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def check_control(path: str) -> Location:
+    """Return the place of a file that may provide credentials, or that does not exist.
+
+    Raise ConfigFileError if this process is root and another user controls the path.
+    """
+    if os.geteuid() != 0:
+        return Location(os.path.realpath(path), os.geteuid(), True)
+    place = find(path, strict=False)
+    if place.uid == 0:
+        return place
+    if not os.path.lexists(place.path):
+        return place._replace(exists=False)
+    raise _make_foreign_error(
+        "the path of {0} is controlled by {1}".format(path, describe_user(place.uid)), place.uid
+    )
+
+
+def check_provider(target: str, info: os.stat_result) -> None:
+    """Raise ConfigFileError unless only the effective user and root can write to a file, as ssh requires of its own."""
+    if info.st_uid not in (0, os.geteuid()):
+        raise _make_foreign_error(
+            "{0} belongs to {1}".format(target, describe_user(info.st_uid)), info.st_uid
+        )
+    if info.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and _can_others_write(target, info):
+        raise ConfigFileError(
+            "{0} may not provide credentials, since other users can write to it: run chmod go-w on it, and check its"
+            " profiles".format(target)
+        )
+
+
+def _can_others_write(target: str, info: os.stat_result) -> bool:
+    fd = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        # Another file than the one that was read is not the one to judge.
+        return not os.path.samestat(os.fstat(fd), info) or is_shared(fd, info, info.st_uid)
+    finally:
+        os.close(fd)
+
+
+def _make_foreign_error(what: str, uid: int) -> ConfigFileError:
+    return ConfigFileError(
+        "{0}, who could have this task read any file or run any program with your rights: set become_user to {1}".format(
+            what, describe_user(uid)[len("user ") :]
+        )
+    )
+
+
+def describe_user(uid: int) -> str:
+    """Return a user as named in an error message."""
+    # Loaded only now, since whatever is loaded is compiled on each host.
+    from ansible_collections.aliyun.cli.plugins.module_utils._as_user import find_user
+
+    return find_user(uid).title
+
+
+def explain_denial(path: str) -> str:
+    """Return what the effective user may not do on the way to a file, as far as that shows."""
+    user = describe_user(os.geteuid())
+    directory = "/"
+    for name in path.split("/")[1:-1]:
+        if not _can(directory, os.X_OK):
+            return "permission denied: {0} cannot enter the directory '{1}'".format(
+                user, make_printable(directory)
+            )
+        below = os.path.join(directory, name)
+        if not os.path.lexists(below):
+            if not _can(directory, os.W_OK):
+                return "permission denied: {0} cannot create '{1}', since they cannot write to '{2}'".format(
+                    user, make_printable(below), make_printable(directory)
+                )
+            break
+        directory = below
+    else:
+        if not _can(directory, os.X_OK):
+            return "permission denied: {0} cannot enter the directory '{1}'".format(
+                user, make_printable(directory)
+            )
+        if os.path.lexists(path) and not _can(path, os.R_OK):
+            return "permission denied: {0} cannot read it, since it belongs to {1}".format(
+                user, describe_user(os.stat(path).st_uid)
+            )
+        if not _can(directory, os.W_OK):
+            return "permission denied: {0} cannot write to the directory '{1}'".format(
+                user, make_printable(directory)
+            )
+    return "permission denied"
+
+
+def _can(path: str, how: int) -> bool:
+    return os.access(path, how, effective_ids=os.access in os.supports_effective_ids)

@@ -15,7 +15,6 @@ import stat
 import time
 from typing import Any, Callable, Dict, Generator, List, NamedTuple, Optional, Tuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import access as _access
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
@@ -131,7 +130,7 @@ def read_for_credentials(path: str) -> Config:
     """
     with _translate_errors(path, "cannot be read"):
         absolute = _make_absolute(path)
-        place = _access.check_control(absolute)
+        place = _control.check_control(absolute)
         return _read(absolute, place, for_credentials=True)
 
 
@@ -140,11 +139,11 @@ def _read(path: str, place: _control.Location, *, for_credentials: bool = False)
         target = _find_target(path, place)
         content, info = _read_content(place)
         if info is not None and for_credentials:
-            _access.check_provider(target, info)
+            _control.check_provider(target, info)
         document, findings = _go_json.parse(content, make_printable(target))
         findings += [
-            _access.EXPOSED.format(make_printable(name))
-            for name in _access.find_exposed(target, info)
+            _control.EXPOSED.format(make_printable(name))
+            for name in _control.find_exposed(target, info)
         ]
         return Config(make_printable(target), document, findings, info is not None)
 
@@ -155,7 +154,7 @@ def edit(
     *,
     lock_timeout: float = 15,
     backup: bool = False,
-    owner: _access.Owner = _access.Owner(),
+    owner: _control.Owner = _control.Owner(),
     check_mode: bool = False
 ) -> Edit:
     """Change a file under its lock.
@@ -185,7 +184,7 @@ def _edit(
     change: Change,
     lock_timeout: float,
     backup: bool,
-    owner: _access.Owner,
+    owner: _control.Owner,
     check_mode: bool,
 ) -> Edit:
     target = place.path
@@ -226,13 +225,13 @@ def _edit(
     )
 
 
-def _make_plan(place: _control.Location, change: Change, owner: _access.Owner) -> _Plan:
+def _make_plan(place: _control.Location, change: Change, owner: _control.Owner) -> _Plan:
     target = place.path
     content, info = _read_content(place)
     document, findings = _go_json.parse(content, make_printable(target))
     before = dict(document, profiles=list(document["profiles"]))
     result = change(document)
-    exposed = _access.find_exposed(target, info)
+    exposed = _control.find_exposed(target, info)
     identity = _find_identity(target, info, owner)
     rewrites = (
         info is None
@@ -242,13 +241,13 @@ def _make_plan(place: _control.Location, change: Change, owner: _access.Owner) -
     )
     given = info is not None and identity != (info.st_uid, info.st_gid)
     changed = rewrites or bool(exposed) or given
-    told = findings + [_access.EXPOSED.format(make_printable(path)) for path in exposed]
+    told = findings + [_control.EXPOSED.format(make_printable(path)) for path in exposed]
     planned = Edit(make_printable(target), changed, before, document, told, [], None, result)
     return _Plan(content, info, planned, exposed, rewrites, identity)
 
 
 def _find_identity(
-    target: str, info: Optional[os.stat_result], owner: _access.Owner
+    target: str, info: Optional[os.stat_result], owner: _control.Owner
 ) -> Tuple[int, int]:
     if info is not None and not any(owner):
         return info.st_uid, info.st_gid
@@ -294,10 +293,10 @@ def _carry_out(target: str, plan: _Plan, backup: bool) -> Optional[Edit]:
 def _check_result(target: str, plan: _Plan, done: Edit) -> Edit:
     """Report as repaired only what is: some file systems ignore or refuse a change of permissions."""
     info = os.stat(target)
-    open_still = _access.find_exposed(target, info)
+    open_still = _control.find_exposed(target, info)
     if not open_still:
         return done
-    told = [_access.EXPOSED.format(make_printable(path)) for path in open_still]
+    told = [_control.EXPOSED.format(make_printable(path)) for path in open_still]
     closed = [path for path in plan.exposed if path not in open_still]
     given = plan.info is not None and (plan.info.st_uid, plan.info.st_gid) != (
         info.st_uid,
@@ -346,12 +345,7 @@ def _translate_errors(path: str, what: str) -> Generator[None, None, None]:
             errno.EBUSY: "it is a mount point: mount its directory",
         }.get(error.errno or 0, error.strerror or "input/output error")
         if isinstance(error, PermissionError):
-            # Loaded only now, since whatever is loaded is compiled on each host.
-            from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
-                denial as _denial,
-            )
-
-            reason = _denial.explain(_make_absolute(path))
+            reason = _control.explain_denial(_make_absolute(path))
         raise ConfigFileError(
             "{0} {1}: {2}".format(make_printable(_make_absolute(path)), what, reason)
         ) from None

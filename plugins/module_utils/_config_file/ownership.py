@@ -19,7 +19,7 @@ from typing import Optional, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils._as_user import find_user
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file.access import (
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file.control import (
     Owner,
     describe_user,
     is_open,

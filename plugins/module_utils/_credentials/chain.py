@@ -14,7 +14,7 @@ import hashlib
 import json
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _rules
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
@@ -87,12 +87,12 @@ def make_endpoint_url(settings: Mapping[str, Any]) -> str:
     """
     endpoint = settings.get("sts_endpoint") or ""
     if endpoint:
-        _modes.check_value("sts_endpoint", _modes.ENDPOINT, endpoint)
+        _rules.check_value("sts_endpoint", _rules.ENDPOINT, endpoint)
         return (endpoint if "://" in endpoint else "https://" + endpoint).rstrip("/")
     region = settings.get("sts_region")
     if not region:
         return "https://" + GLOBAL_ENDPOINT
-    _modes.check_value("sts_region", _modes.REGION, region)
+    _rules.check_value("sts_region", _rules.REGION, region)
     return "https://{0}.{1}.aliyuncs.com".format(
         "sts-vpc" if settings.get("enable_vpc") else "sts", region
     )
@@ -106,23 +106,23 @@ def _format_policy(policy: Any) -> str:
     if isinstance(policy, Mapping):
         text = json.dumps(policy, separators=(",", ":"), sort_keys=True)
     if not isinstance(text, str) or text.replace(" ", "") in ("", "{}"):
-        raise ProfileError("policy must be {0}".format(_modes.POLICY.text))
-    _modes.check_value("policy", _modes.POLICY, text)
+        raise ProfileError("policy must be {0}".format(_rules.POLICY.text))
+    _rules.check_value("policy", _rules.POLICY, text)
     return text
 
 
-def _check_given(name: str, rule: Optional[_modes.Rule], value: Any) -> None:
+def _check_given(name: str, rule: Optional[_rules.Rule], value: Any) -> None:
     """Raise ProfileError if a value is given without the documented form; 0 and an empty text are given."""
     if value is not None and rule is not None and not rule.accepts(value):
         raise ProfileError("{0} must be {1}".format(name, rule.describe(value)))
 
 
 _HOP_RULES = (
-    ("ram_role_arn", _modes.ROLE_ARN),
-    ("role_session_name", _modes.SESSION_NAME),
-    ("external_id", _modes.EXTERNAL_ID),
-    ("expired_seconds", _modes.EXPIRED_SECONDS),
-    ("source_identity", _modes.SOURCE_IDENTITY),
+    ("ram_role_arn", _rules.ROLE_ARN),
+    ("role_session_name", _rules.SESSION_NAME),
+    ("external_id", _rules.EXTERNAL_ID),
+    ("expired_seconds", _rules.EXPIRED_SECONDS),
+    ("source_identity", _rules.SOURCE_IDENTITY),
 )
 
 
@@ -150,7 +150,7 @@ def _read_settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
     """A profile of config.json by option names."""
     settings = {field.name: profile[field.key] for field in _modes.FIELDS if profile.get(field.key)}
     for field in _modes.FIELDS:
-        if not _modes.has_type(field, settings.get(field.name)):
+        if not field.has_type(settings.get(field.name)):
             raise ProfileError("{0} must be of type {1}".format(field.name, field.type))
     settings["mode"] = profile["mode"] or _modes.infer_mode(settings)
     if settings["mode"]:
@@ -272,7 +272,7 @@ def name_sessions(chain: Chain, name: str) -> Chain:
         hop if hop.role_session_name else hop._replace(role_session_name=name) for hop in chain.hops
     )
     if (source, hops) != (chain.source, chain.hops):
-        _modes.check_value("role_session_name", _modes.SESSION_NAME, name)
+        _rules.check_value("role_session_name", _rules.SESSION_NAME, name)
     return chain._replace(source=source, hops=hops)
 
 

@@ -9,7 +9,7 @@
 
 from typing import Any, Dict, Mapping, Optional, Tuple
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _rows
 
 # The CLI's variables for the name of the profile, first one set wins.
 PROFILE_VARIABLES = ("ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE")
@@ -73,7 +73,7 @@ def make_key_source(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
     return dict(source, **_read_common(environ))
 
 
-def is_disabled(mode: _modes.Mode, environ: Mapping[str, str]) -> bool:
+def is_disabled(mode: _rows.Mode, environ: Mapping[str, str]) -> bool:
     """Return whether the environment forbids the provider of a mode."""
     return bool(mode.disabled_by) and is_true(environ, mode.disabled_by)
 

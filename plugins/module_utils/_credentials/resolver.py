@@ -9,7 +9,7 @@
 
 import time
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Tuple, Union
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
@@ -28,6 +28,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.providers.
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    AliyunCliError,
     ProfileError,
     SourceError,
     StsError,
@@ -90,7 +91,12 @@ class Resolver:
     def get_caller_identity(self, chain: _chain.Chain) -> Dict[str, Any]:
         """Return what GetCallerIdentity says of the end of a chain. Raise as :meth:`resolve` does."""
         self.check_end(chain)
-        return self._ask(chain, self._resolve(chain))
+        return self.identify(chain)[1]
+
+    def identify(self, chain: _chain.Chain) -> Tuple[Credentials, Dict[str, Any]]:
+        """Return the credentials at the end of a chain, and what GetCallerIdentity says of them."""
+        credentials = self._resolve(chain)
+        return credentials, self._ask(chain, credentials)
 
     def check_end(self, chain: _chain.Chain) -> None:
         """Raise ProfileError if the last role is not of the expected identity, before any call."""
@@ -177,6 +183,39 @@ class Resolver:
         check_account(who, identity["AccountId"], self.expected_account_id)
         check_arn("the caller", identity["Arn"], self.expected_arn)
         return identity
+
+
+class SharingResolver(Resolver):
+    """A resolver that obtains the credentials of each source, and assumes each hop, once for all chains.
+
+    With ``keep_errors``, an error is raised again for the next chain. Without, the next chain tries again.
+    """
+
+    def __init__(self, http: Http, *, keep_errors: bool, **options: Any) -> None:
+        super().__init__(http, **options)
+        self._keep_errors = keep_errors
+        self._known: Dict[str, Union[Credentials, AliyunCliError]] = {}
+
+    def _obtain(self, key: str, call: Callable[[], Credentials]) -> Credentials:
+        if key not in self._known:
+            try:
+                self._known[key] = call()
+            except AliyunCliError as error:
+                if not self._keep_errors:
+                    raise
+                self._known[key] = error
+        known = self._known[key]
+        if isinstance(known, AliyunCliError):
+            raise known
+        return known
+
+    def _resolve(self, chain: _chain.Chain) -> Credentials:
+        keys = _chain.make_keys(chain, self.environ)
+        credentials = self._obtain(keys[0], lambda: self.obtain(chain.source))
+        for number in range(1, len(keys)):
+            before = credentials
+            credentials = self._obtain(keys[number], lambda: self.assume(chain, number, before))
+        return credentials
 
 
 def is_official(endpoint: str) -> bool:

@@ -29,6 +29,8 @@ from ansible_collections.aliyun.cli.plugins.module_utils._http import Http, Limi
 from ansible_collections.aliyun.cli.plugins.module_utils._url import parse_host
 
 VERSION = "2015-04-01"
+# Seconds. A smaller correction of the clock does not help: STS accepts 15 minutes.
+_CLOCK_STEP = 60
 FORM = "application/x-www-form-urlencoded"
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _SESSION_ARN = re.compile(r"acs:ram::[0-9]+:role/[A-Za-z0-9._-]+/[A-Za-z0-9.@_-]+\Z")
@@ -101,7 +103,7 @@ class Sts:
     ) -> Dict[str, Any]:
         """The parsed answer to what ``send`` sends, given UTC in seconds, sent again where that may help.
 
-        A clock of ours that is off is corrected once, by the ``Date`` of the answer that says so.
+        A clock of ours that is off, or that was set, is corrected by the ``Date`` of the answer that says so.
         """
         host = parse_host(endpoint)
 
@@ -121,14 +123,15 @@ class Sts:
         return self._skew.get(parse_host(endpoint), 0)
 
     def _correct(self, host: str, answer: Response) -> bool:
-        """Whether our clock could be corrected for a host, which is tried once."""
-        if host in self._skew:
-            return False
+        """Correct our clock for a host. Return False if its answer says nothing that was not known."""
         try:
             server = parsedate_to_datetime(answer.headers["date"]).timestamp()
         except (KeyError, TypeError, ValueError, IndexError, OverflowError):
             return False
-        self._skew[host] = server - self._now()
+        skew = server - self._now()
+        if abs(skew - self._skew.get(host, 0)) < _CLOCK_STEP:
+            return False
+        self._skew[host] = skew
         return True
 
     def send(

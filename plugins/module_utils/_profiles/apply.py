@@ -5,14 +5,15 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the modules that write profiles have in common: their options for the file, and their result."""
+"""What the modules that write profiles have in common: their options for the file, their result, and its diff."""
 
 import os
 from typing import Any, Callable, Dict, List, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _text
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import access as _access
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _text
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
@@ -24,7 +25,7 @@ Document = Dict[str, Any]
 
 
 def make_file_argument_spec() -> Dict[str, Dict[str, Any]]:
-    """The options that say which file is written, and how."""
+    """Return the options that say which file is written, and how."""
     return {
         "config_path": {"type": "path"},
         "backup": {"type": "bool", "default": False},
@@ -87,7 +88,7 @@ def _apply(
             repair_and_change,
             lock_timeout=params["lock_timeout"],
             backup=params["backup"],
-            owner=_access.Owner(params["owner"], params["group"]),
+            owner=_control.Owner(params["owner"], params["group"]),
             check_mode=check_mode,
         )
     repairs, more = edit.result
@@ -96,7 +97,7 @@ def _apply(
         "config_path": edit.path,
         "current": edit.after["current"],
         "repairs": list(map(_text.escape, edit.findings + repairs)),
-        "diff": _diff(edit),
+        "diff": make_diff(edit),
     }
     result.update(more)
     if edit.backup_file:
@@ -137,10 +138,51 @@ def _make_empty_edit(
     return _edit.Edit(config.path, False, document, document, [], [], None, result)
 
 
-def _diff(edit: _edit.Edit) -> Dict[str, str]:
+def make_diff(edit: _edit.Edit) -> Dict[str, str]:
+    """Return the changed profiles as a diff of the file. Of a secret it shows only that it changed."""
     if not edit.changed:
         return {"before": "", "after": ""}
-    # Loaded only now, since whatever is loaded is compiled on each host.
-    from ansible_collections.aliyun.cli.plugins.module_utils._profiles import diff as _diff
+    old = _profiles.index_profiles(edit.before)
+    removed = [_mask(profile, profile) for profile in _find_changed(edit.before, edit.after)]
+    added = [
+        _mask(profile, old.get(profile["name"], {}))
+        for profile in _find_changed(edit.after, edit.before)
+    ]
+    return {
+        "before_header": edit.path,
+        "after_header": edit.path,
+        "before": _format(edit.before["current"], removed),
+        "after": _format(edit.after["current"], added),
+    }
 
-    return _diff.diff(edit)
+
+def _find_changed(document: Document, other: Document) -> List[_profiles.Profile]:
+    others = _profiles.index_profiles(other)
+    first = _profiles.index_profiles(document)
+    return [
+        profile
+        for profile in document["profiles"]
+        if profile is not first[profile["name"]]
+        or _go_json.differ(profile, others.get(profile["name"], {}))
+    ]
+
+
+def _mask(profile: _profiles.Profile, old: _profiles.Profile) -> _profiles.Profile:
+    result = {"name": profile["name"], "mode": profile["mode"]}
+    for key, value in profile.items():
+        if key in result:
+            continue
+        field = _modes.KEYS.get(key)
+        result[key] = _modes.mask(field, value)
+        if key in old and value != old[key] and result[key] == _modes.mask(field, old[key]):
+            result[key] = "{0} (changed)".format(result[key])
+    return result
+
+
+def _format(current: str, profiles: List[_profiles.Profile]) -> str:
+    if not current and not profiles:
+        return ""
+    document = {"current": current, "profiles": profiles}
+    lines = _go_json.dump(document).decode("utf-8").split("\n")
+    # Names and keys come from the file. Each is on a line of its own.
+    return "".join(_text.escape(line, keep="\t") + "\n" for line in lines)

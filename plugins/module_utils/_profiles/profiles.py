@@ -14,7 +14,7 @@ import operator
 import os
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _text
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _rules, _text
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
@@ -69,7 +69,7 @@ def _is_placeholder(profile: Profile) -> bool:
 
 
 def _is_readable(profile: Profile) -> bool:
-    return all(_modes.has_type(field, profile.get(key)) for key, field in _modes.KEYS.items())
+    return all(field.has_type(profile.get(key)) for key, field in _modes.KEYS.items())
 
 
 def ensure_current(document: Document, profiles: List[Profile]) -> None:
@@ -326,7 +326,7 @@ def find_problems(profile: Profile) -> List[str]:
         value = profile.get(key)
         rule = field.get_rule(mode)
         is_used = mode in field.modes or _modes.is_state(field, profile)
-        if not _modes.has_type(field, value):
+        if not field.has_type(value):
             found.append(
                 "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
             )
@@ -349,7 +349,7 @@ def find_warnings(profile: Profile) -> List[str]:
     if not isinstance(key, str) or "private_key" not in _modes.get_mode(profile["mode"]).identity:
         return []
     text = key
-    if not _modes.is_private_key(key):
+    if not _rules.is_private_key(key):
         try:
             text = read_file(os.path.expanduser(key), 65536)[0].decode("latin-1")
         except (OSError, ValueError):

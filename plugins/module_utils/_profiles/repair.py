@@ -121,9 +121,9 @@ def _repair_profile(profile: Profile, repairs: List[str]) -> Profile:
         if value.__class__ is str and key not in _NO_TEXT:
             continue
         field = _modes.KEYS.get(key)
-        if field is None or _modes.has_type(field, value):
+        if field is None or field.has_type(value):
             continue
-        converted = _modes.convert(field, value)
+        converted = field.convert(value)
         if converted is not None:
             findings.append(
                 "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)

@@ -8,60 +8,22 @@
 """Verify profiles: ask STS for the identity of each one. Loaded only if the option ``verify`` is set."""
 
 import os
-from typing import Any, Dict, Iterable, List, Mapping, Union
+from typing import Any, Dict, Iterable, List, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
-    Credentials,
     check_account,
     format_time,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import Resolver
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
+    SharingResolver,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 
 # What a child process that acts as a user imports while it can still read the libraries of root.
 IMPORTS = ("requests", "encodings.idna", "_strptime")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
-
-
-class _SharingResolver(Resolver):
-    """A resolver that obtains the credentials of a source, and assumes each hop, once for all chains."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._known: Dict[str, Union[Credentials, AliyunCliError]] = {}
-
-    def _resolve(self, chain: _chain.Chain) -> Credentials:
-        keys = _chain.make_keys(chain, self.environ)
-        credentials = self._once(keys[0], lambda: self.obtain(chain.source))
-        for number in range(1, len(keys)):
-            before = credentials
-            credentials = self._once(keys[number], lambda: self.assume(chain, number, before))
-        return credentials
-
-    def _once(self, key: str, obtain: Any) -> Credentials:
-        if key not in self._known:
-            try:
-                self._known[key] = obtain()
-            except AliyunCliError as error:
-                self._known[key] = error
-        known = self._known[key]
-        if isinstance(known, AliyunCliError):
-            raise known
-        return known
-
-    def verify_profile(self, chain: _chain.Chain, expected: str) -> Dict[str, str]:
-        """Return the caller identity and the expiration of a chain. Raise AliyunCliError."""
-        credentials = self._resolve(chain)
-        identity = self._ask(chain, credentials)
-        check_account("the caller " + identity["Arn"], identity["AccountId"], expected)
-        return {
-            "arn": identity["Arn"],
-            "account_id": identity["AccountId"],
-            "expiration": format_time(credentials.expiration),
-        }
 
 
 def verify(
@@ -75,8 +37,8 @@ def verify(
     """
     found: Dict[str, Dict[str, Any]] = {}
     with _options.make_http(options) as http:
-        resolver = _SharingResolver(
-            http, environ=os.environ, allow_process=options["allow_process"]
+        resolver = SharingResolver(
+            http, keep_errors=True, environ=os.environ, allow_process=options["allow_process"]
         )
         for name in names:
             result: Dict[str, Any] = {"arn": "", "account_id": "", "expiration": "", "problem": ""}
@@ -84,7 +46,11 @@ def verify(
                 chain = _options.make_chain(
                     {"profile": name, "config_path": path}, environ=os.environ
                 )
-                result.update(resolver.verify_profile(chain, expected.get(name, "")))
+                credentials, identity = resolver.identify(chain)
+                account_id = identity["AccountId"]
+                check_account("the caller " + identity["Arn"], account_id, expected.get(name, ""))
+                expiration = format_time(credentials.expiration)
+                result.update(arn=identity["Arn"], account_id=account_id, expiration=expiration)
             except AliyunCliError as error:
                 result["problem"] = str(error)
             found[name] = result

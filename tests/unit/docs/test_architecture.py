@@ -75,6 +75,25 @@ def test_a_circle_of_imports_is_found() -> None:
     assert find_circle({"a": {"b"}, "b": {"c", "d"}, "c": {"b"}, "d": set()}) == ["b", "c"]
 
 
+@pytest.mark.parametrize("path", FILES.values(), ids=str)
+def test_files_have_at_most_500_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
+
+
+def test_an_alias_of_a_file_is_its_name() -> None:
+    wrong = [
+        (str(path), alias.name, alias.asname)
+        for path in FILES.values()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if f"{node.module}.{alias.name}" in FILES
+        # Every action has the name of its module, and so has the lookup.
+        and alias.asname not in (None, "_" + alias.name, "module", "lookup")
+    ]
+    assert wrong == []
+
+
 def test_no_shared_code_knows_ansible() -> None:
     knowing = [
         name

@@ -54,7 +54,9 @@ def test_a_new_field_takes_one_row_and_one_entry(tmp_path: Path) -> None:
     for folder in ("plugins", "tests/unit/plugins/doc_fragments"):
         shutil.copytree(ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__"))
     insert(
-        tree / MODES, '    Field("endpoint_type", ', '    Field("colour", "colour", secret=True),\n'
+        tree / MODES,
+        '    Field("endpoint_type", ',
+        '    Field("colour", "colour", _ALL, secret=True),\n',
     )
     insert(
         tree / FIELDS,

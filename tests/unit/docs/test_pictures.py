@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from ansible_collections.aliyun.cli.tests.benchmarks.plot import LABELS, draw, rows_of
 from ansible_collections.aliyun.cli.tests.unit.docs.pictures import IMAGES, darken, light_pictures
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -51,3 +52,16 @@ def test_every_picture_is_shown() -> None:
         ]
     )
     assert [path.name for path in light_pictures() if path.name not in pages] == []
+
+
+def test_picture_of_costs_has_the_figures_of_its_table() -> None:
+    """Draw it again with tests/benchmarks/lookup.py --plot."""
+    picture = (IMAGES / "costs.svg").read_text(encoding="utf-8")
+    guide = (IMAGES.parent / "rst" / "guide_cache.rst").read_text(encoding="utf-8")
+    table = guide[guide.index("images/costs.svg") :]
+    found = re.findall(r"^     - ([\d.]+)\n     - ([\d.]+)\n     - (\d+)$", table, re.MULTILINE)
+    figures = {(float(processor), float(wall), int(calls)) for processor, wall, calls in found}
+    rows = rows_of(picture)
+    assert [row.label for row in rows] == list(LABELS.values())
+    assert {row[1:] for row in rows} <= figures
+    assert draw(rows) == picture

@@ -256,16 +256,16 @@ def test_check_mode_asks_nobody(host: Host) -> None:
 def test_file_that_changes_meanwhile(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program edits the file while chains are verified: its edit stays."""
     host.done("prepared")
-    once = _profile_key._Check.chains
+    once = _profile_key._Check.verify_chains
 
     def chains(check: Any, plan: Any, names: list[str]) -> Any:
-        monkeypatch.setattr(_profile_key._Check, "chains", once)
+        monkeypatch.setattr(_profile_key._Check, "verify_chains", once)
         profiles = host.profiles()
         profiles["hub"]["language"] = "zh"
         host.write(*profiles.values())
         return once(check, plan, names)
 
-    monkeypatch.setattr(_profile_key._Check, "chains", chains)
+    monkeypatch.setattr(_profile_key._Check, "verify_chains", chains)
     host.done("replaced")
     assert host.profiles()["hub"]["language"] == "zh" and host.ids()["deploy"] == "new"
 

@@ -30,7 +30,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._http import (
     Limits,
     Response,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._modes import ROLE_NAME
+from ansible_collections.aliyun.cli.plugins.module_utils._rules import ROLE_NAME
 from ansible_collections.aliyun.cli.plugins.module_utils._url import parse, parse_host
 
 ROLE_VARIABLE = "ALIBABA_CLOUD_ECS_METADATA"

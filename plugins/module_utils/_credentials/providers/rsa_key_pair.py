@@ -33,7 +33,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Response
-from ansible_collections.aliyun.cli.plugins.module_utils._modes import (
+from ansible_collections.aliyun.cli.plugins.module_utils._rules import (
     KEY_PAIR_SECONDS,
     is_private_key,
 )

@@ -27,7 +27,10 @@ CORE = tuple(map(int, release.__version__.split(".")[:2]))
 
 
 class Run(NamedTuple):
-    """How a play is run. ``typed`` is the standard input, ``expected`` is in the output."""
+    """How a play is run. ``typed`` is the standard input, ``expected`` is in the output.
+
+    ``deprecated`` are words of a deprecation warning that is about the way to run, not about the collection.
+    """
 
     name: str
     arguments: tuple[str, ...] = ()
@@ -37,23 +40,30 @@ class Run(NamedTuple):
     program: str = "ansible-playbook"
     typed: str = ""
     expected: tuple[str, ...] = ()
+    deprecated: str = ""
 
 
-RUNS = (
-    Run("verbosity 0"),
+END = ("The end of the short play",)
+_RUNS = (
+    Run("verbosity 0", expected=END),
     Run(
         "verbosity 5, diff, tracebacks, SSH with pipelining",
         ("-vvvvv", "--diff"),
         "ssh",
         {"ANSIBLE_DISPLAY_TRACEBACK": "always"},
+        expected=END,
     ),
     Run(
         "verbosity 5, diff, check mode, SSH",
         ("-vvvvv", "--diff", "--check"),
         "ssh",
         {"ANSIBLE_PIPELINING": "0", "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
+        expected=END,
     ),
 )
+# Cores between the oldest and the newest run everything once, where most is printed, and the short play in the other ways.
+BETWEEN = (2, 16) < CORE < (2, 22)
+RUNS = _RUNS[1:2] if BETWEEN else _RUNS
 # Others print what a play has printed.
 REGISTERS = CORE >= (2, 22)
 PRINTED = {"log", "output", "results"}
@@ -97,18 +107,32 @@ INTERRUPTED_RUNS: tuple[tuple[Run, dict[str, set[str]]], ...] = (
 
 
 def mitogen() -> list[Run]:
-    """Return a run with Mitogen if it is installed and supports this ansible-core."""
-    found = find_spec("ansible_mitogen")
-    if not found or not found.origin or not (2, 16) <= CORE <= MITOGEN_LAST:
+    """Return the runs with Mitogen, if it supports this ansible-core."""
+    if CORE > MITOGEN_LAST:
         return []
+    found = find_spec("ansible_mitogen")
+    if not found or not found.origin:
+        raise RuntimeError(
+            "mitogen not found: install it, as tests/integration/requirements.txt does"
+        )
     plugins = Path(found.origin).parent / "plugins" / "strategy"
     environ = {"ANSIBLE_STRATEGY": "mitogen_linear", "ANSIBLE_STRATEGY_PLUGINS": str(plugins)}
-    return [Run("Mitogen", ("-vvv",), environ=environ, expected=("The end of the short play",))]
+    return [
+        Run(
+            f"Mitogen, {connection}",
+            ("-vvv",),
+            connection,
+            environ,
+            expected=END,
+            deprecated="strategy plugins not included in ansible.builtin",
+        )
+        for connection in ("local", "ssh")
+    ]
 
 
-END = ("The end of the short play",)
 # Each runs the short play.
 OTHER_RUNS = (
+    *(_RUNS[::2] if BETWEEN else ()),
     Run("step by step", ("-vv", "--step"), typed="y\n" * 3 + "c\n", expected=END),
     Run(
         "debugger",

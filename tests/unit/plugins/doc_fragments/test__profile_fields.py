@@ -15,7 +15,7 @@ from ansible_collections.aliyun.cli.plugins.doc_fragments._config_file import (
     ModuleDocFragment as FileFragment,
 )
 from ansible_collections.aliyun.cli.plugins.doc_fragments._profile_fields import ModuleDocFragment
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _rows
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 
 ALL = frozenset(_modes.MODES)
@@ -39,7 +39,7 @@ def test_documentation_is_that_of_the_table(options: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("field", list(_modes.list_options()), ids=lambda field: str(field.name))
-def test_documentation_names_the_modes(field: _modes.Field) -> None:
+def test_documentation_names_the_modes(field: _rows.Field) -> None:
     text = " ".join(OPTIONS[field.name]["description"])
     named = {mode for mode in re.findall(r"V\((\w+)\)", text) if mode in ALL}
     required = {

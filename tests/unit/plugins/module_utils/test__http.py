@@ -370,3 +370,35 @@ def test_the_last_try_has_what_is_left_of_the_time():
             with pytest.raises(StsError):
                 http.retry(lambda: http.send("GET", server.url + "/again", headers={}))
     assert caught.value.code == "Timeout"
+
+
+def test_calls_together_end_within_their_limit(monkeypatch):
+    monkeypatch.setattr(_http.random, "uniform", lambda low, high: high)
+    clock = Clock()
+    http = Http(limits=Limits(max_time=10, retries=99), clock=clock, sleep=clock.sleep)
+    http.limit(15)
+    calls = []
+
+    def fail():
+        calls.append(1)
+        clock.now += 4
+        raise StsError("", code="Timeout")
+
+    for seconds, tries in ((15, 3), (19, 1)):
+        del calls[:]
+        with pytest.raises(StsError):
+            http.retry(fail)
+        assert len(calls) <= tries
+        assert clock.now <= seconds
+
+
+def test_request_has_what_is_left_of_the_limit(monkeypatch):
+    left = []
+    monkeypatch.setattr(_http, "_run_within", lambda seconds, call: left.append(seconds) or call())
+    clock = Clock()
+    with Server([OK]) as server:
+        with Http(clock=clock, sleep=clock.sleep) as http:
+            http.limit(15)
+            clock.now = 12
+            http.send("GET", server.url, headers={})
+    assert left == [3]

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts as Client
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     AliyunCliError,
     ProfileError,
@@ -512,6 +513,25 @@ def test_clock_that_is_behind_prolongs_nothing(place: Place) -> None:
     assert place.find(options) is None
     place.emulator.clock.shift(600 + 3545)
     assert place.assume(options) != first
+    assert place.calls() == 2
+
+
+def test_clock_that_is_set_during_the_call_prolongs_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assume = Client.assume_role
+
+    def set_back(*arguments: Any) -> Any:
+        credentials = assume(*arguments)
+        place.clock.wall -= 7200
+        return credentials
+
+    monkeypatch.setattr(Client, "assume_role", set_back)
+    options = place.options(HUB)
+    place.assume(options)
+    place.clock.advance(3700)
+    assert place.find(options) is None
+    place.assume(options)
     assert place.calls() == 2
 
 

@@ -26,8 +26,21 @@ class CallbackModule(CallbackBase):
     CALLBACK_TYPE = "notification"
     CALLBACK_NAME = "results"
 
-    def v2_on_any(self, *arguments: Any, **_rest: Any) -> None:
-        for argument in arguments:
-            if hasattr(argument, "_result"):
-                with open(os.environ["LEAKS_RESULTS"], "a", encoding="utf-8") as file:
-                    file.write(json.dumps(argument._result, default=str) + "\n")
+    def _write(self, result: Any, **_rest: Any) -> None:
+        # ansible-core before 2.19 has no public name for it.
+        values = result.result if hasattr(result, "result") else result._result
+        with open(os.environ["LEAKS_RESULTS"], "a", encoding="utf-8") as file:
+            file.write(json.dumps(values, default=str) + "\n")
+
+    v2_runner_on_ok = _write
+    v2_runner_on_failed = _write
+    v2_runner_on_skipped = _write
+    v2_runner_on_unreachable = _write
+    v2_runner_on_async_poll = _write
+    v2_runner_on_async_ok = _write
+    v2_runner_on_async_failed = _write
+    v2_runner_item_on_ok = _write
+    v2_runner_item_on_failed = _write
+    v2_runner_item_on_skipped = _write
+    v2_runner_retry = _write
+    v2_on_file_diff = _write

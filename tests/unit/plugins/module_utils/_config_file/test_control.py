@@ -263,7 +263,7 @@ def test_a_link_to_a_file_of_root(
     alice.put(ONE_LINE)
     alice.config.unlink()
     alice.config.symlink_to(victim)
-    owner = _edit._access.Owner(alice.name) if owned else _edit._access.Owner()  # type: ignore[attr-defined]
+    owner = _edit._control.Owner(alice.name) if owned else _edit._control.Owner()  # type: ignore[attr-defined]
     with pytest.raises(ConfigFileError) as caught:
         _edit.edit(str(alice.config), activate_b, owner=owner, check_mode=check_mode)
     assert "permission denied" in str(caught.value)
@@ -311,7 +311,7 @@ def test_legitimate_uses(alice: Person, base: Path) -> None:
     etc = base / "etc" / "config.json"
     etc.parent.mkdir()
     etc.parent.chmod(0o755)
-    owner = _edit._access.Owner(alice.name)  # type: ignore[attr-defined]
+    owner = _edit._control.Owner(alice.name)  # type: ignore[attr-defined]
     for current in ("a", "b"):
         edit = _edit.edit(str(etc), lambda document: document.update(current=current), owner=owner)
         assert edit.changed and (etc.stat().st_uid, mode_of(etc)) == (alice.uid, 0o600)

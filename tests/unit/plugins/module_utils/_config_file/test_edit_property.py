@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Set
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _rows
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
@@ -65,7 +65,7 @@ TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, ma
 
 
 def cli_profile(
-    name: str, mode: str, fields: List[_modes.Field], text: str, number: int
+    name: str, mode: str, fields: List[_rows.Field], text: str, number: int
 ) -> Dict[str, Any]:
     """A profile as the CLI writes it: its key order, and no empty value."""
     values = {"str": text, "int": number, "bool": True}

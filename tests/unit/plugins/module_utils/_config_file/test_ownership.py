@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._as_user import find_user
-from ansible_collections.aliyun.cli.plugins.module_utils._config_file import access as _access
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import ownership as _ownership
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
@@ -36,7 +36,7 @@ USER = (4711, 4712)
 @pytest.mark.parametrize("what", ["user", "group"])
 def test_an_unknown_owner(path: Path, name: str, what: str) -> None:
     write(path, ONE_LINE)
-    owner = _access.Owner(*((name, None) if what == "user" else (None, name)))
+    owner = _control.Owner(*((name, None) if what == "user" else (None, name)))
     with pytest.raises(AliyunCliError) as caught:
         _edit.edit(str(path), activate_b, owner=owner)
     shown = name.encode("ascii", "backslashreplace").decode("ascii")
@@ -94,13 +94,13 @@ def test_check_mode_fails_where_a_change_would(
             " '{3}'".format(path, find_user(os.geteuid()).title, path.parent, home)
         )
     monkeypatch.setattr(os, "geteuid", lambda: USER[0])
-    assert refusal(path, owner=_access.Owner("0")) == (
+    assert refusal(path, owner=_control.Owner("0")) == (
         "{0} cannot belong to user 'root', since user '4711' controls its path".format(path)
     )
-    assert refusal(path, owner=_access.Owner(str(USER[0]), str(USER[1]))) == (
+    assert refusal(path, owner=_control.Owner(str(USER[0]), str(USER[1]))) == (
         "{0} cannot belong to group '4712', since user '4711' is not in this group".format(path)
     )
-    own = _access.Owner(str(USER[0]))
+    own = _control.Owner(str(USER[0]))
     assert _edit.edit(str(path), activate_b, check_mode=True, owner=own).changed
 
 
@@ -117,7 +117,7 @@ def test_check_mode_does_not_fail_where_nothing_changes(
 @only_root
 def test_the_group_alone_as_asked(path: Path) -> None:
     write(path, ONE_LINE)
-    owner = _access.Owner(group=str(USER[1]))
+    owner = _control.Owner(group=str(USER[1]))
     assert _edit.edit(str(path), lambda document: None, owner=owner).changed
     assert owner_of(path) == (0, USER[1])
     assert not _edit.edit(str(path), lambda document: None, owner=owner).changed
@@ -134,7 +134,7 @@ def test_owner_and_group_as_asked(alice: Person, exists: bool) -> None:
     else:
         path.parent.parent.parent.mkdir()
     path.parent.parent.parent.chmod(0o755)
-    owner = _access.Owner(alice.name, str(alice.gid))
+    owner = _control.Owner(alice.name, str(alice.gid))
     assert _edit.edit(str(path), lambda document: None, owner=owner).changed
     assert owner_of(path) == (alice.uid, alice.gid)
     mine = owner_of(path.parent), owner_of(path.parent.parent)
@@ -160,7 +160,7 @@ def test_a_file_of_another_user_is_not_taken_over(alice: Person, bob: Person) ->
     )
     path.unlink()
     with pytest.raises(ConfigFileError) as caught:
-        _edit.edit(str(path), activate_b, owner=_access.Owner(bob.name))
+        _edit.edit(str(path), activate_b, owner=_control.Owner(bob.name))
     assert str(caught.value) == (
         "{0} cannot belong to user '{1}', since user '{2}' controls its path".format(
             path, bob.name, alice.name

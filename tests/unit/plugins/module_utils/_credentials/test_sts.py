@@ -152,6 +152,14 @@ def test_clock_is_corrected_once():
         assert len(http.requests) == calls
 
 
+def test_clock_that_is_set_between_two_calls_is_corrected_again():
+    earlier = late("Thu, 09 Oct 2025 07:53:20 GMT")
+    http, sts = client(late(), answer(IDENTITY), earlier, answer(IDENTITY))
+    sts.get_caller_identity(KEY, URL)
+    sts.get_caller_identity(KEY, URL)
+    assert http.requests[3].headers["x-acs-date"] == "2025-10-09T07:53:20Z"
+
+
 @pytest.mark.parametrize("headers", [{}, {"date": ""}, {"date": "soon"}, {"date": "-1 x 99999"}])
 def test_no_time_to_correct_the_clock_by(headers):
     http, sts = client(refused(EXPIRED)._replace(headers=headers))

@@ -138,7 +138,6 @@ def test_what_only_a_change_needs_is_loaded_by_a_change(path: str) -> None:
     unchanged = loaded(region=AK["region_id"])
     assert unchanged == {
         "_config_file",
-        "_config_file.access",
         "_config_file.control",
         "_config_file.edit",
         "_config_file.go_json",
@@ -149,10 +148,12 @@ def test_what_only_a_change_needs_is_loaded_by_a_change(path: str) -> None:
         "_profiles.apply",
         "_profiles.profiles",
         "_profiles.repair",
+        "_rows",
+        "_rules",
         "_text",
     }
     predicted = loaded(region="cn-beijing", check_mode=True)
-    assert predicted - unchanged == {"_as_user", "_config_file.ownership", "_profiles.diff"}
+    assert predicted - unchanged == {"_as_user", "_config_file.ownership"}
     assert loaded(region="cn-beijing") - predicted == {"_config_file.lock", "_config_file.write"}
     os.chmod(path, 0o644)
     assert loaded() == predicted | {"_config_file.lock"}

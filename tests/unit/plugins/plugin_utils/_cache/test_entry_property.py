@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _rows
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Hop
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as cache
@@ -136,7 +136,7 @@ SOURCE_PROFILES = [
 ]
 
 
-def values_of(field: _modes.Field) -> tuple[Any, Any]:
+def values_of(field: _rows.Field) -> tuple[Any, Any]:
     return VALUES.get(field.name, OF_TYPE[field.type])
 
 
@@ -163,7 +163,7 @@ VARIED = [
 
 @pytest.mark.parametrize("mode, field", VARIED, ids=[f"{m}-{f.name}" for m, f in VARIED])
 def test_each_setting_of_each_mode_is_part_of_the_key_or_harmless(
-    mode: str, field: _modes.Field
+    mode: str, field: _rows.Field
 ) -> None:
     first = keys_of(profile_of(mode))
     other = keys_of(profile_of(mode, **{field.key: values_of(field)[1]}))

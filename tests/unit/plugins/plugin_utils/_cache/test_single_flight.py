@@ -657,3 +657,62 @@ def test_nobody_waits_for_a_thread_that_was_interrupted() -> None:
     for _use in range(2):
         with pytest.raises(KeyboardInterrupt):
             cache.resolve([Step("key", interrupted, context="a")])
+
+
+def test_stale_value_that_expires_during_the_first_renewal_is_not_returned(
+    chain: Chain, folder: FileStore, clock: Clock
+) -> None:
+    Cache(folder, max_time=0, warn=print).resolve(chain.steps("ab"))
+    clock.advance(3400)
+
+    first, second = chain.steps("ab")
+    with contextlib.ExitStack() as others:
+
+        def slow(_previous: Any) -> CachedValue:
+            others.enter_context(folder.locked(second.key))
+            clock.advance(300)
+            return CachedValue("new", clock.wall + 3600)
+
+        steps = [first._replace(call=slow), second]
+        value = Cache(folder, max_time=0.5, warn=print).resolve(steps)
+    assert value.value.startswith("newb")
+
+
+def test_value_that_expires_while_the_next_step_waits_is_obtained_again(
+    cache: Cache, maker: Maker, folder: FileStore
+) -> None:
+    maker.lifetime = 900
+    get(cache, KEY, maker)
+    maker.clock.advance(780)
+    steps = [Step(KEY, maker), Step("b" * 64, lambda previous: previous)]  # type: ignore[arg-type,return-value]
+    lock, waits = folder.lock, [200.0]
+
+    def wait(name: str) -> Any:
+        if name == steps[1].key and waits:
+            maker.clock.advance(waits.pop())
+        return lock(name)
+
+    folder.lock = wait  # type: ignore[method-assign]
+    assert cache.resolve(steps).value == 2
+
+
+def test_value_that_expires_while_it_is_obtained_is_an_error(cache: Cache, clock: Clock) -> None:
+    calls = []
+
+    def obtain(_previous: Any) -> CachedValue:
+        calls.append(1)
+        return CachedValue("value", clock.wall + 10, {"obtained": clock.wall, "boot": clock.boot})
+
+    def verify(previous: CachedValue | None) -> CachedValue:
+        assert previous
+        clock.advance(20)
+        return previous
+
+    with pytest.raises(SourceError, match="expired before they could be used"):
+        cache.resolve([Step(KEY, obtain), Step("", verify)])
+    assert 2 <= len(calls) <= 9
+
+
+def test_value_that_had_expired_when_it_arrived_is_returned(cache: Cache, maker: Maker) -> None:
+    maker.lifetime = -60
+    assert cache.resolve([Step(KEY, maker), Step("", lambda value: value)]).value == 1  # type: ignore[arg-type,return-value]

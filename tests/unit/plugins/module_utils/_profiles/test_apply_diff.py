@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Tuple
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
-from ansible_collections.aliyun.cli.plugins.module_utils._profiles import diff as _diff
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.edited import (
     AK,
     put,
@@ -102,7 +102,7 @@ def test_no_value_of_a_secret_is_in_a_diff(path: str) -> None:
         after["profiles"][0].update({key: value + "!" for key, value in old.items()})
         for pair in ((before, after), (before, other), (other, after)):
             edit = _edit.Edit(path, True, pair[0], pair[1], [], [], None, {})
-            text = json.dumps(_diff.diff(edit))
+            text = json.dumps(_apply.make_diff(edit))
             assert "show" not in text and "***" in text
 
 

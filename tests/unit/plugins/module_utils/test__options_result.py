@@ -8,7 +8,7 @@ import re
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.aliyun.cli.plugins.module_utils import _assume_role, _options
+from ansible_collections.aliyun.cli.plugins.module_utils import _options
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
     make_http_argument_spec,
@@ -33,7 +33,7 @@ def validated(**options):
 
 
 def test_credentials():
-    assert _assume_role.assume_role(validated(source=SOURCE), environ={}) == {
+    assert _options.assume_role(validated(source=SOURCE), environ={}) == {
         "access_key_id": "STS.NUEXAMPLE",
         "access_key_secret": "secret",
         "security_token": "token",
@@ -47,7 +47,7 @@ def test_credentials():
 
 def test_credentials_as_variables():
     options = validated(source=SOURCE, format="environment")
-    variables = _assume_role.assume_role(options, environ={})
+    variables = _options.assume_role(options, environ={})
     assert variables["ALIBABACLOUD_ACCESS_KEY_ID"] == "STS.NUEXAMPLE"
     assert variables["ALICLOUD_SECURITY_TOKEN"] == "token"
 
@@ -55,7 +55,7 @@ def test_credentials_as_variables():
 def test_format_is_not_an_option_of_all():
     options = validated(source=SOURCE)
     del options["format"]
-    assert _assume_role.assume_role(options, environ={})["security_token"] == "token"
+    assert _options.assume_role(options, environ={})["security_token"] == "token"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_session_names(option, environ, name):
     role = "acs:ram::1000000000000001:role/hub"
     hops = [{"ram_role_arn": role}, {"ram_role_arn": role, "role_session_name": "mine-too"}]
     options = validated(source=SOURCE, hops=hops, role_session_name=option)
-    chain = _assume_role._options.make_chain(options, environ=environ)
+    chain = _options.make_chain(options, environ=environ)
     assert [hop.role_session_name for hop in chain.hops] == [name, "mine-too"]
 
 
@@ -79,13 +79,13 @@ def test_session_name_has_the_form_of_sts(name):
     hops = [{"ram_role_arn": "acs:ram::1000000000000001:role/hub"}]
     options = validated(source=SOURCE, hops=hops, role_session_name=name)
     with pytest.raises(ProfileError, match="role_session_name must be 2 to 64 letters"):
-        _assume_role.assume_role(options, environ={})
+        _options.assume_role(options, environ={})
 
 
 def test_the_environment_is_that_which_is_given():
     environ = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tEXAMPLE"}
     with pytest.raises(ProfileError, match="only one is set"):
-        _assume_role.assume_role(validated(), environ=environ)
+        _options.assume_role(validated(), environ=environ)
 
 
 SESSION = {"account_id": "1", "assumed_role_arn": "acs:ram::1:role/a/me"}
@@ -106,7 +106,7 @@ SESSION = {"account_id": "1", "assumed_role_arn": "acs:ram::1:role/a/me"}
 def test_identity_of_given_credentials(given, options, sentence):
     credentials = dict({"account_id": "", "assumed_role_arn": ""}, **given)
     if not sentence:
-        _assume_role.check_given(credentials, options)
+        _options.check_given(credentials, options)
         return
     with pytest.raises(ProfileError, match=re.escape(sentence)):
-        _assume_role.check_given(credentials, options)
+        _options.check_given(credentials, options)
