@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The checks of the project as nox sessions, for a machine without containers.
+"""Run the checks of the project as nox sessions, on a machine without containers.
 
 ``make help`` lists the commands over it. ``.ci/nox`` starts nox in a clean environment. antsibull-nox.toml defines the sessions
 that read the project, and those that GitHub runs in containers.
@@ -170,7 +170,7 @@ def conformance(session: nox.Session) -> None:
     """Run the official SDKs, unchanged, as clients of the emulator and readers of our files."""
     if not shutil.which("npm"):
         session.error("npm not found: install nodejs and npm, as .ci/apt does")
-    # The SDKs have pins of their own.
+    # The SDKs have separate pins.
     requirements = ("--require-hashes", "-r", "tests/conformance/requirements.txt")
     session.install(*requirements, silent=True, env={"UV_CONSTRAINT": ""})
     folder = copy_tree(session) / "tests" / "conformance"
@@ -244,7 +244,7 @@ def mutation(session: nox.Session) -> None:
 @nox.session(tags=["molecule"], python=NEWEST_PYTHON)
 @nox.parametrize("scenario", [nox.param(name, id=name) for name in SCENARIOS])
 def molecule(session: nox.Session, scenario: str) -> None:
-    """Run the roles and playbooks on hosts with SSH servers, users, and networks of their own."""
+    """Run the roles and playbooks on hosts with separate SSH servers, users, and networks."""
     if session.posargs and scenario not in session.posargs:
         session.skip("another scenario was picked")
     programs = [

@@ -29,7 +29,7 @@ def git(*arguments: str) -> str:
 
 
 def copy_known_files(target: Path) -> None:
-    """Copy the files that git knows, with what is in them now."""
+    """Copy the files that git tracks, with their current content."""
     for name in filter(None, git("ls-files", "-z").split("\0")):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)

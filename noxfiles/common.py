@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which ansible-cores and Pythons the sessions run on, and what they have in common."""
+"""Choose the versions of ansible-core and Python for the sessions, and share code between sessions."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ DOCSITE = Path(__file__).parents[1] / "docs" / "docsite"
 
 
 def add_front_page(pages: Path) -> None:
-    """Copy the pictures, and begin the landing page with what the collection does."""
+    """Copy the pictures, and begin the landing page with the front page."""
     shutil.copytree(DOCSITE / "images", pages / "images")
     shutil.copy2(DOCSITE / "front.rst", pages / "front.txt")
     index = pages / "index.rst"

@@ -4,7 +4,7 @@
 
 """Change one thing after the other in some files of plugins/, and show the changes that their own tests let pass.
 
-python noxfiles/mutation.py TREE [FILE...], in an environment with mutmut and what the tests need. TREE is a copy of the checkout at
+python noxfiles/mutation.py TREE [FILE...], in an environment with mutmut and the requirements of the tests. TREE is a copy of the checkout at
 ansible_collections/aliyun/cli; files are relative to it. Slow: minutes for each file.
 """
 

@@ -4,7 +4,7 @@
 
 """Write the files of pinned requirements, with the hash of each file that the package index has for a pin.
 
-``--upgrade`` moves the pins to the newest releases; without it they stay where they are. Needs uv and PyYAML, which the
+``--upgrade`` moves the pins to the newest releases; without it they stay the same. Needs uv and PyYAML, which the
 project's own environment has: ``make requirements``.
 """
 
@@ -47,7 +47,7 @@ def main(upgrade: list[str]) -> None:
     hidden = [f"--no-emit-package={name}" for name in separate]
     compile_pins(tools, (FOLDER / "tools.in").read_text("utf-8"), "3.10", *new, *hidden)
 
-    # What depends on the series of ansible-core, besides what tools.txt pins for all of them.
+    # Pins that depend on the series of ansible-core, in addition to those for all series in tools.txt.
     names = re.findall(r"^([\w.-]+)==", tools.read_text("utf-8"), re.MULTILINE)
     others = [f"--no-emit-package={name}" for name in names]
     cores = ("--constraint", str(tools), *new, *others)

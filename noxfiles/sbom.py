@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the SBOM (CycloneDX) of an artefact beside it: python noxfiles/sbom.py FOLDER, where noxfiles/build.py built it.
+"""Write the SBOM (CycloneDX) of an artefact: python noxfiles/sbom.py FOLDER, the folder of noxfiles/build.py.
 
-It names the collection, its files with their SHA-256, and what it needs to run. It has no time of its own and a serial number from
+It names the collection, its files with their SHA-256, and its requirements. It contains no time and a serial number from
 the artefact, so that the SBOM of one commit is always the same.
 """
 
@@ -101,7 +101,7 @@ def describe(artefact: Path) -> str:
 
 
 def main(folder: Path) -> None:
-    """Write sbom.cdx.json beside the artefact in a folder."""
+    """Write sbom.cdx.json into the folder of the artefact."""
     (artefact,) = folder.glob("*.tar.gz")
     (folder / "sbom.cdx.json").write_text(describe(artefact) + "\n", encoding="utf-8")
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A real Redis server for tests, in a process of its own below a directory of the test."""
+"""Run a real Redis server for tests, in a new process and in a directory of the test."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """The URL of the Unix socket, over which the default user may do everything."""
+        """Return the URL of the Unix socket, over which the default user has all permissions."""
         return f"unix://{self.socket}"
 
     @property
     def client(self) -> redis.Redis:
-        """A client that may do everything."""
+        """Return a client with all permissions."""
         return redis.Redis(unix_socket_path=str(self.socket), protocol=2)
 
     def start(self) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tests of the artefact: what it holds, what it never holds, and that a build can be repeated."""
+"""Test the artefact: required files, forbidden files, and repeatable builds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from noxfiles.build import build, copy_known_files  # noqa: E402
 from noxfiles.sbom import describe  # noqa: E402
 
-# What developers have lying around, in the root of the clone and beside files that are published.
+# Files that developers may have in the root of the clone and next to published files.
 PRIVATE = (
     ".env",
     ".vault_pass",
@@ -162,7 +162,7 @@ def test_sbom_names_every_file_and_requirement(built: Path) -> None:
 
 
 def test_signature_is_verified_and_a_change_is_noticed(built: Path, tmp_path: Path) -> None:
-    """The steps of the documentation, with a key of this test."""
+    """Follow the steps of the documentation, with a key of this test."""
     home = tmp_path / "gnupg"
     home.mkdir(mode=0o700)
     gpg = ("gpg", "--homedir", str(home), "--batch", "--quiet", "--passphrase", "")

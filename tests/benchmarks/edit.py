@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The time of an edit against json.loads and json.dumps of the same file, and against these with a safe write.
+"""Measure an edit against json.loads and json.dumps of the same file, and against these with a safe write.
 
-An edit reads, locks, mends, changes, and writes the file. A safe write is what no editor of files can do without: a new
+An edit reads, locks, repairs, changes, and writes the file. A safe write is the least that every editor must do: a new
 file, which is synchronized and takes the place of the old one. All are measured in each turn, and the medians over the
 turns are printed, of processor time, which other work on the machine disturbs least, and of wall time, in which the disk
 is waited for: on a small file that is nearly all. Run it with the collection below ``ansible_collections``:
@@ -56,7 +56,7 @@ def times(work: Callable[[int], object], turn: int) -> Times:
 
 
 def measure(path: Path, turns: int) -> list[tuple[Times, ...]]:
-    """What an edit, the bare work, and that with a safe write take, in turns on the same machine."""
+    """Return the times of an edit, of the bare work, and of that with a safe write, in turns on the same machine."""
 
     def edit(turn: int) -> None:
         entry = {"name": "profile-5", "read_timeout": turn + 1}

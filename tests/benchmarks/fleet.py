@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a play over a fleet costs: profiles kept, a chain of three hops assumed, the identity verified, by each host.
+"""Measure a play over a fleet: each host writes profiles, assumes a chain of three hops, and verifies the identity.
 
-The credentials are assumed by the lookup, once for all hosts, and each host asks STS whom they stand for. Beside it runs
+The credentials are assumed by the lookup, once for all hosts, and each host gets their caller identity. For comparison, there is
 the same play with tasks that do nothing: a module without options in the place of a module, a constant in the place of
 the lookup. Hosts differ in their file of profiles only: all of them are this machine, so that the times hold what a
 fleet would do itself. Printed are wall and processor time, as they are and divided by those of the empty play, the
@@ -61,7 +61,7 @@ HOPS = {
 
 
 def profiles(url: str) -> list[dict[str, Any]]:
-    """An access key, and a chain of three roles, as options."""
+    """Return an access key, and a chain of three roles, as options."""
     result: list[dict[str, Any]] = [
         {"name": "deploy", "mode": "AK", "region": "cn-hangzhou", **KEY}
     ]
@@ -77,7 +77,7 @@ def profiles(url: str) -> list[dict[str, Any]]:
 
 
 def plays(url: str) -> dict[str, list[dict[str, Any]]]:
-    """The tasks of the play, and those that do nothing. The lookup reads a file of the controller."""
+    """Return the tasks of the play, and those that do nothing. The lookup reads a file of the controller."""
     lookup = "lookup('aliyun.cli.assume_role', 'target', config_path=folder ~ '/controller.json')"
     config = "{{ folder }}/{{ inventory_hostname }}.json"
     constant = {"access_key_id": "a", "access_key_secret": "b", "security_token": "c"}
@@ -114,7 +114,7 @@ class Cost(NamedTuple):
 def run(
     folder: Path, emulator: Emulator, tasks: list[dict[str, Any]], *, hosts: int, forks: int
 ) -> Cost:
-    """What a play with these tasks costs, in a home of its own."""
+    """Return the cost of a play with these tasks, in a new home."""
     playbook = folder / "play.yml"
     playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
     variables = {
@@ -189,13 +189,13 @@ def main() -> None:
 
 
 def stored(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Profiles as they stand in the file."""
+    """Return profiles as stored in the file."""
     keys = {"region": "region_id", "role_session_name": "ram_session_name"}
     return [{keys.get(name, name): value for name, value in entry.items()} for entry in entries]
 
 
 def show(hosts: int, cost: Cost, empty: Cost) -> None:
-    """A row of the table."""
+    """Print a row of the table."""
     print(
         hosts,
         f"{cost.wall:.0f}",

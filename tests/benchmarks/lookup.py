@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the credentials of a chain of three hops cost that every host of a play uses, as ratios within one run.
+"""Measure a play in which every host uses the credentials of a chain of three hops, as ratios within one run.
 
 Each round runs every variant once, in a new order. A round's times are divided by those of the empty lookup in the same
 round; the medians over all rounds are printed, of processor time, which other work on the machine disturbs least, and
-of wall time, and how often a play called AssumeRole. The empty lookup has the documentation of ours, and so the same
-options, and returns nothing. Before that a line says what a hit costs in a process that is running already, beside what
-it costs to read and parse the file of profiles.
+of wall time, and how often a play called AssumeRole. The empty lookup has the same documentation, and so the same
+options, and returns nothing. The first line compares a hit in a running process with
+reading and parsing the config file.
 
 Run it with the Python of an environment that has ansible-core and requests, and with the collection below
 ``ansible_collections``; for ``--peers`` also what ``tests/conformance/requirements.txt`` names:
@@ -88,13 +88,13 @@ class Cost(NamedTuple):
 
 
 def processor_time() -> float:
-    """The processor time of all processes started from here that have ended."""
+    """Return the processor time of all processes started from here that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def profiles(url: str) -> list[dict[str, Any]]:
-    """A chain of three hops, as it stands in config.json."""
+    """Return a chain of three hops, as stored in config.json."""
     result: list[dict[str, Any]] = [
         {"name": "deploy", "mode": "AK", "region_id": "cn-hangzhou", **KEYS}
     ]
@@ -106,14 +106,14 @@ def profiles(url: str) -> list[dict[str, Any]]:
 
 
 def uses(number: int) -> dict[str, Any]:
-    """A task that uses the credentials so many times."""
-    # One text for each: what stands in one text is looked up once by newer versions of ansible-core.
+    """Return a task that uses the credentials this many times."""
+    # One text for each, since newer versions of ansible-core run equal lookups in one text once.
     texts = [f"{index} {{{{ credentials.access_key_id }}}}" for index in range(number)]
     return {"ansible.builtin.debug": {"msg": texts}}
 
 
 def plays(number: int, script: str) -> dict[str, dict[str, Any]]:
-    """The variables and tasks of each variant; ``script`` is the command that gives credentials."""
+    """Return the variables and tasks of each variant; ``script`` is the command that gives credentials."""
     ours = "lookup('aliyun.cli.assume_role', 'target', config_path=config{0})"
     empty = "lookup('bench.empty.{0}', 'target', config_path=config)"
     pipe = f"lookup('ansible.builtin.pipe', {script!r}) | from_json"
@@ -145,7 +145,7 @@ PEERS = ("script, run_once and set_fact", "script")
 
 
 class Bench:
-    """Plays in a folder of their own, against an emulator of STS in this process."""
+    """Plays in a separate folder, against an emulator of STS in this process."""
 
     def __init__(
         self, folder: Path, emulator: Emulator, *, hosts: int, forks: int, bytecode: bool
@@ -172,7 +172,7 @@ class Bench:
         (folder / "script.py").write_text(SCRIPT)
 
     def cost(self, name: str, play: dict[str, Any]) -> Cost:
-        """What a play costs. A cold cache is a new one."""
+        """Return the cost of a play. A cold cache is a new one."""
         playbook = self.folder / "play.yml"
         playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, **play}]))
         home = tempfile.mkdtemp(dir=self.folder) if name == "cache, cold" else str(self.folder)
@@ -200,18 +200,18 @@ class Bench:
         )
 
     def script(self) -> str:
-        """The command line of the script, for the same chain."""
+        """Return the command line of the script, for the same chain."""
         hops: list[dict[str, Any]] = [
             {"role_arn": arn, "sts_endpoint": self.emulator.http_url} for arn in ARNS.values()
         ]
         hops[1]["external_id"] = EXTERNAL_ID
-        # In a file: what is quoted for the shell is not what it was after it has been a literal of Jinja.
+        # In a file, since a literal of Jinja changes text that is quoted for the shell.
         given = self.folder / "given.json"
         given.write_text(json.dumps({"keys": KEYS, "hops": hops}))
         return shlex.join([sys.executable, str(self.folder / "script.py"), str(given)])
 
     def hit(self) -> str:
-        """What a hit costs in this process, in microseconds."""
+        """Return the duration of a hit in this process, in microseconds."""
         options = validate({}, module.make_argument_spec(), name="")
         options["config_path"] = str(self.folder / "config.json")
         parents = [str(self.folder)]
@@ -234,14 +234,14 @@ class Bench:
         )
 
     def calls(self) -> int:
-        """How often AssumeRole was called so far."""
+        """Return the number of calls of AssumeRole so far."""
         return sum(call["action"] == "AssumeRole" for call in self.emulator.journal)
 
 
 def measure(
     bench: Bench, variants: dict[str, dict[str, Any]], rounds: int
 ) -> list[dict[str, Cost]]:
-    """What each variant costs, round by round. Before the first round everything runs once."""
+    """Return the cost of each variant, round by round. Before the first round everything runs once."""
     chance = random.Random(1)
     result = []
     for number in range(rounds + 1):
@@ -255,7 +255,7 @@ def measure(
 
 
 def ratio(results: list[dict[str, Cost]], name: str, kind: str) -> float:
-    """How a variant compares with the empty lookup, in the median of all rounds."""
+    """Return the ratio of a variant to the empty lookup, in the median of all rounds."""
     ratios = [
         getattr(costs[name], kind) / getattr(costs["empty lookup"], kind) for costs in results
     ]
@@ -268,13 +268,13 @@ def main() -> None:
     parser.add_argument("--hosts", type=int, default=100)
     parser.add_argument("--forks", type=int, default=10)
     parser.add_argument("--uses", type=int, default=3, help="of the credentials, by each host")
-    parser.add_argument("--only", nargs="*", default=[], help="variants beside the empty lookup")
+    parser.add_argument(
+        "--only", nargs="*", default=[], help="variants in addition to the empty lookup"
+    )
     parser.add_argument(
         "--peers", action="store_true", help="scripts with the official package too"
     )
-    parser.add_argument(
-        "--no-bytecode", action="store_true", help="as where nobody may write beside the collection"
-    )
+    parser.add_argument("--no-bytecode", action="store_true", help="as in a read-only installation")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios as SVG")
     arguments = parser.parse_args()
     with (

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long it takes to mask the output of a program, and how much memory, beside one ``str.replace`` for each secret.
+"""Measure time and memory for masking the output of a program, against one ``str.replace`` for each secret.
 
 ``python masking.py [MEGABYTES ...]``, 1, 10, and 100 by default, with the directory of ``ansible_collections`` on
-``PYTHONPATH``. Each text is masked in a process of its own.
+``PYTHONPATH``. Each text is masked in a separate process.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def seconds(mask: Callable[[str], str], text: str) -> float:
 
 
 def measure(name: str, size: int) -> None:
-    """Print one row: the time, its ratio, and how much the process has grown beside the text itself."""
+    """Print one row: the time, its ratio, and the growth of the process without the text."""
     part = TEXTS[name]
     text = part * (size // len(part))
     masking = Masking(CREDENTIALS)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the profile modules cost, as ratios within one run.
+"""Measure the profile modules, as ratios within one run.
 
-Each round runs every variant once for a number of hosts, in a new order. What a play without tasks takes is subtracted,
+Each round runs every variant once for a number of hosts, in a new order. The time of a play without tasks is subtracted,
 and a round's times are divided by those of the variant that it is compared with in the same round. The medians over all
 rounds are printed, of processor time, which other work on the machine disturbs least, and of wall time. Run it with
 the Python of an environment that has ansible-core, and with the collection below ``ansible_collections``:
@@ -61,13 +61,13 @@ CHILD_MS = 5
 
 
 def entry(name: str, region: str) -> dict[str, Any]:
-    """A profile as an option."""
+    """Return a profile as an option."""
     key = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "fake"}
     return {"name": name, "mode": "AK", "region": region, **key}
 
 
 def tasks(text: str) -> dict[str, list[dict[str, Any]]]:
-    """The tasks of each variant. ``text`` differs from round to round: what is to change does."""
+    """Return the tasks of each variant. ``text`` changes in each round, so that changing tasks have a change."""
     path = "{{ folder }}/{{ inventory_hostname }}"
     many = [f"p{number}" for number in range(ENTRIES)]
     profile = "aliyun.cli.profile"
@@ -105,13 +105,13 @@ class Times(NamedTuple):
 
 
 def processor_time() -> float:
-    """The processor time of all processes started from here that have ended."""
+    """Return the processor time of all processes started from here that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 class Bench:
-    """Plays in a folder of their own."""
+    """Plays in a separate folder."""
 
     def __init__(self, folder: Path, hosts: int) -> None:
         self.folder = folder
@@ -130,7 +130,7 @@ class Bench:
             (folder / "library" / f"{name}.py").write_text(EMPTY_MODULE.format(spec))
 
     def times(self, variant: list[dict[str, Any]]) -> Times:
-        """What a play with these tasks takes."""
+        """Return the times of a play with these tasks."""
         playbook = self.folder / "play.yml"
         playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": variant}]))
         connection = {
@@ -159,7 +159,7 @@ class Bench:
 
 
 def measure(bench: Bench, rounds: int, report: Callable[[str], None]) -> list[dict[str, Times]]:
-    """The times of each variant, round by round. Before the first round everything runs once."""
+    """Return the times of each variant, round by round. Before the first round everything runs once."""
     chance = random.Random(1)
     result = []
     for number in range(rounds + 1):
@@ -173,7 +173,7 @@ def measure(bench: Bench, rounds: int, report: Callable[[str], None]) -> list[di
 
 
 def ratio(results: list[dict[str, Times]], name: str, other: str, kind: str) -> float:
-    """How a variant compares with another, in the median of all rounds."""
+    """Return the ratio of a variant to another, in the median of all rounds."""
     ratios: list[float] = [
         (getattr(times[name], kind) - getattr(times["no task"], kind))
         / (getattr(times[other], kind) - getattr(times["no task"], kind))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of the playbook verify in a browser: a small one, and one of 1,000 hosts with 10 profiles each."""
+"""Test the page of the playbook verify in a browser: a small one, and one of 1,000 hosts with 10 profiles each."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The official packages as clients of the emulator, in a process that reaches nothing else.
+"""Run the official packages as clients of the emulator, in a process that reaches nothing else.
 
-The packages stay as they are: names of Alibaba Cloud are led to the emulator where the process
+The packages stay as they are: names of Alibaba Cloud lead to the emulator, since the process
 resolves host names, below everything that a package does.
 """
 
@@ -62,7 +62,7 @@ def _lead_to(emulator: Emulator) -> Callable[..., Any]:
 
 @pytest.fixture
 def emulator(_running: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """The emulator with the demo world, as just started; all of Alibaba Cloud is the emulator."""
+    """Yield the emulator with the demo world, as just started; all of Alibaba Cloud is the emulator."""
     for name in _PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -77,13 +77,13 @@ def emulator(_running: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Em
 
 @pytest.fixture(params=["http", "https"])
 def protocol(request: pytest.FixtureRequest) -> str:
-    """Both ways to speak to the emulator."""
+    """Return both ways to connect to the emulator."""
     return str(request.param)
 
 
 @pytest.fixture
 def new_client(emulator: Emulator) -> Callable[..., Client]:
-    """A maker of clients of ``alibabacloud_sts20150401`` (signature version 3)."""
+    """Return a function that creates clients of ``alibabacloud_sts20150401`` (signature version 3)."""
     from alibabacloud_sts20150401.client import Client
     from alibabacloud_tea_openapi.models import Config
 
@@ -107,7 +107,7 @@ def new_client(emulator: Emulator) -> Callable[..., Client]:
 
 @pytest.fixture
 def caller_arn(new_client: Callable[..., Client]) -> Callable[[Any], str]:
-    """What GetCallerIdentity says of credentials of ``alibabacloud_credentials``."""
+    """Return a function that gets the caller ARN of credentials of ``alibabacloud_credentials``."""
 
     def ask(credentials: Any) -> str:
         client = new_client(
@@ -122,7 +122,7 @@ def caller_arn(new_client: Callable[..., Client]) -> Callable[[Any], str]:
 
 @pytest.fixture
 def config_file(tmp_path: Path) -> Path:
-    """Where a ``config.json`` may be written, by whichever tool is to be understood."""
+    """Return the path of a ``config.json`` for the tool under test."""
     directory = tmp_path / ".aliyun"
     directory.mkdir(mode=0o700)
     return directory / "config.json"
@@ -130,7 +130,7 @@ def config_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def write_like_the_cli(config_file: Path) -> Callable[..., Path]:
-    """Writes profiles as ``aliyun configure`` does: tabs, Go's escapes, no final newline."""
+    """Return a function that writes profiles as ``aliyun configure`` does: tabs, Go's escapes, no final newline."""
 
     def write(*profiles: Mapping[str, Any], current: str) -> Path:
         document = {"current": current, "profiles": list(profiles), "meta_path": ""}
@@ -146,7 +146,7 @@ def write_like_the_cli(config_file: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def resolve(emulator: Emulator, config_file: Path) -> Callable[..., Any]:
-    """Resolves a profile of ``config_file`` with the package's CLI profile provider."""
+    """Return a function that resolves a profile of ``config_file`` with the package's CLI profile provider."""
     from alibabacloud_credentials.provider import CLIProfileCredentialsProvider
 
     del emulator
@@ -162,7 +162,7 @@ def resolve(emulator: Emulator, config_file: Path) -> Callable[..., Any]:
 
 @pytest.fixture
 def ours(emulator: Emulator, config_file: Path) -> Callable[..., Credentials]:
-    """Resolves a profile of ``config_file`` with this collection, which finds the emulator by the same names."""
+    """Return a function that resolves a profile of ``config_file`` with this collection and the same emulator."""
 
     def by_name(profile: str | None = None) -> Credentials:
         options = {"profile": profile, "source": None, "hops": None}
@@ -175,7 +175,7 @@ def ours(emulator: Emulator, config_file: Path) -> Callable[..., Credentials]:
 
 @pytest.fixture
 def our_arn(new_client: Callable[..., Client]) -> Callable[[Credentials], str]:
-    """What GetCallerIdentity says of our credentials."""
+    """Return a function that gets the caller ARN of credentials of this collection."""
 
     def ask(credentials: Credentials) -> str:
         key_id, secret, token = credentials[:3]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The package's CLI profile provider resolves what stands in a ``config.json``."""
+"""Test that the package's CLI profile provider resolves the profiles of a ``config.json``."""
 
 from __future__ import annotations
 

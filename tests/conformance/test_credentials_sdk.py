@@ -45,7 +45,7 @@ CallerArn = Callable[[Any], str]
 
 
 def provider(**values: Any) -> RamRoleArnCredentialsProvider:
-    """The AssumeRole provider as the deploy user, to ``hub`` unless told otherwise."""
+    """Return the AssumeRole provider as the deploy user, to ``hub`` by default."""
     defaults = {
         "access_key_id": KEY_ID,
         "access_key_secret": SECRET,
@@ -56,7 +56,7 @@ def provider(**values: Any) -> RamRoleArnCredentialsProvider:
 
 
 def endpoint(emulator: Emulator, protocol: str) -> str:
-    """The package speaks plain HTTP only when the endpoint says so."""
+    """Let the package use plain HTTP, which it does only if the endpoint names it."""
     return emulator.http_url if protocol == "http" else f"127.0.0.1:{emulator.https_port}"
 
 

@@ -127,7 +127,7 @@ def test_environment(form: Any, found_by: Any, arn_of: Any, argv: list[str], hop
 
 @pytest.fixture
 def served(form: Any) -> Iterator[str]:
-    """The URL of a server that answers with the form ``uri``."""
+    """Yield the URL of a server that answers with the form ``uri``."""
     body = json.dumps(form("uri")).encode()
 
     class Handler(BaseHTTPRequestHandler):

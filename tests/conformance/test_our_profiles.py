@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The package resolves what our ``profile`` module wrote."""
+"""Test that the package resolves profiles written by the module ``profile``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Resolve = Callable[..., Any]
 
 @pytest.fixture
 def profile(config_file: Path, tmp_path: Path) -> Callable[..., dict[str, Any]]:
-    """Runs the module as Ansible does: in a process of its own."""
+    """Return a function that runs the module as Ansible does, in a new process."""
 
     def run(**options: Any) -> dict[str, Any]:
         arguments = tmp_path / "arguments.json"

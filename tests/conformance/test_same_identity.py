@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The same ``config.json``, read by the package and by this collection: the same caller, or a reason why not."""
+"""Test that the package and this collection get the same caller from a ``config.json``, or give the reason why not."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ FAR = 1 << 40
 
 
 class NoScheduler:
-    """The package starts a thread for the role of an instance, which would outlive the test and ask on."""
+    """Scheduler without a thread. The package's thread for the role of an instance would outlive the test."""
 
     def add_job(self, *_args: Any, **_kwargs: Any) -> None:
         """Begin nothing."""
@@ -58,7 +58,7 @@ class NoScheduler:
         """Begin nothing."""
 
     def shutdown(self, **_kwargs: Any) -> None:
-        """There is nothing to end."""
+        """Do nothing, since no thread runs."""
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +77,7 @@ def chained(name: str, source: str, role_arn: str, **values: Any) -> Profile:
 
 @pytest.fixture
 def profiles(emulator: Emulator, tmp_path: Path, ours: Ours, write_like_the_cli: Write) -> Any:
-    """A profile of each mode that the package supports."""
+    """Return a profile of each mode that the package supports."""
     (tmp_path / "token").write_text(emulator.oidc_token())
     (tmp_path / "it is printed").write_text(json.dumps(AK))
     write_like_the_cli(named("hub", ROLE), current="hub")
@@ -203,12 +203,12 @@ def test_the_first_of_two_profiles_with_one_name(
 
 
 class TestWhereThePackageIsWrong:
-    """Where the package does otherwise than the CLI, which writes the file, or than STS documents; and why we do not."""
+    """Cases in which the package differs from the CLI, which writes the file, or from the documentation of STS."""
 
     def test_sts_endpoint_is_ignored(
         self, emulator: Emulator, write_like_the_cli: Write, resolve: Resolve, ours: Ours
     ) -> None:
-        """The CLI has the key since 3.4.5, for networks from which the global endpoint cannot be reached."""
+        """Since version 3.4.5, the CLI has the key for networks without access to the global endpoint."""
         endpoint = "sts-vpc.cn-shanghai.aliyuncs.com"
         write_like_the_cli(named("hub", ROLE, sts_endpoint=endpoint), current="hub")
         resolve()
@@ -237,7 +237,7 @@ class TestWhereThePackageIsWrong:
     def test_space_in_a_policy_is_signed_as_plus(
         self, emulator: Emulator, write_like_the_cli: Write, resolve: Resolve, ours: Ours
     ) -> None:
-        """The signature is made over RFC 3986, which knows no plus for a space."""
+        """A signature follows RFC 3986, which does not allow a plus for a space."""
         policy = POLICY.replace(":", ": ")
         write_like_the_cli(named("hub", ROLE, ram_role_arn=LONG, policy=policy), current="hub")
         with pytest.raises(CredentialException):
@@ -254,7 +254,7 @@ class TestWhereThePackageIsWrong:
         ours: Ours,
         our_arn: OurArn,
     ) -> None:
-        """The CLI writes ``ram_session_name`` for all modes, the package looks for ``role_session_name`` here."""
+        """In all modes, the CLI writes ``ram_session_name``. In this mode, the package reads ``role_session_name``."""
         profile = named("ci", profiles["OIDC"])
         del profile["role_session_name"]
         write_like_the_cli(profile, current="ci")
@@ -269,7 +269,7 @@ class TestWhereThePackageIsWrong:
         resolve: Resolve,
         ours: Ours,
     ) -> None:
-        """The CLI assumes the role with temporary credentials where the profile has a token."""
+        """If the profile has a token, the CLI assumes the role with temporary credentials."""
         role = {"mode": "RamRoleArn", "ram_role_arn": SPOKE, "external_id": EXTERNAL_ID}
         profile = named("spoke", profiles["StsToken"], **role, ram_session_name="cli")
         write_like_the_cli(profile, current="spoke")
@@ -288,7 +288,7 @@ class TestWhereThePackageIsWrong:
         our_arn: OurArn,
         mode: str,
     ) -> None:
-        """The CLI has these modes, and finds out what a profile without one is."""
+        """Only the CLI has these modes, and derives a missing mode from other fields."""
         settings: dict[str, tuple[Profile, str]] = {
             "CredentialsURI": (
                 {"credentials_uri": emulator.http_url + "/credentials-uri"},
@@ -317,7 +317,7 @@ class TestWhereThePackageIsWrong:
         resolve: Resolve,
         ours: Ours,
     ) -> None:
-        """What is in an address is in the logs of whatever is on the way."""
+        """Servers and proxies log URLs."""
         write_like_the_cli(
             named("begin", profiles["OIDC"]), chained("hub", "begin", HUB), current="hub"
         )
@@ -356,7 +356,7 @@ class TestWhereThePackageIsWrong:
         resolve: Resolve,
         mode: str,
     ) -> None:
-        """A task beside the SDK changes nothing, until the setting changes that the credentials belong to."""
+        """A task changes nothing in profiles of the SDK, until the setting of the cached credentials changes."""
         profile = named("begin", profiles[mode])
         file = write_like_the_cli(profile, current="begin")
         resolve()
@@ -396,7 +396,7 @@ class TestWhereThePackageIsWrong:
     def test_clock_that_is_off_is_final(
         self, emulator: Emulator, write_like_the_cli: Write, resolve: Resolve, ours: Ours
     ) -> None:
-        """The answer that refuses says what time it is."""
+        """STS returns its time with this error."""
         emulator.clock.shift(3600)
         write_like_the_cli(named("hub", ROLE), current="hub")
         with pytest.raises(CredentialException):

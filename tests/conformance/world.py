@@ -22,11 +22,11 @@ POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"oss:Get*","Res
 
 
 def session_arn(role_arn: str, name: str) -> str:
-    """How GetCallerIdentity names a session of a role."""
+    """Return the name of a role session in GetCallerIdentity."""
     return role_arn.replace(":role/", ":assumed-role/") + f"/{name}"
 
 
 def other_byte(text: str, position: int = -1) -> str:
-    """The text with one byte changed."""
+    """Return the text with one byte changed."""
     index = position % len(text)
     return text[:index] + ("A" if text[index] != "A" else "B") + text[index + 1 :]

@@ -28,7 +28,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--http-port", type=int, default=0)
     parser.add_argument("--https-port", type=int, default=0)
     parser.add_argument("--journal", type=Path, help="one JSON line for each call")
-    parser.add_argument("--ca-file", type=Path, help="where the authority's certificate goes")
+    parser.add_argument("--ca-file", type=Path, help="path for the certificate of the authority")
     parser.add_argument(
         "--watch-pid",
         type=int,
@@ -89,7 +89,7 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run an emulator; 0 when it ended as told, 1 when it could not start."""
+    """Run an emulator. Return 0 after a normal end, 1 if it could not start."""
     try:
         _run(_arguments(arguments))
     except (WorldError, OSError) as error:

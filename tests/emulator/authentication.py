@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who calls: steps 5 to 10 of a call, from the access key to the security token."""
+"""Authenticate the caller: steps 5 to 10 of a call, from the access key to the security token."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RSA_METHOD = "SHA256withRSA"
 
 @dataclass(frozen=True)
 class Caller:
-    """The identity behind a call, and the session when the credentials are temporary."""
+    """Identity behind a call, and its session if the credentials are temporary."""
 
     identity: Identity
     session: Session | None = None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The emulator's own time: real, shifted or frozen. Everything that dates or expires asks it."""
+"""Provide the time of the emulator: real, shifted or frozen. All dates and expirations use it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def iso_time(moment: datetime) -> str:
-    """A moment as STS writes it: UTC, whole seconds."""
+    """Return a moment as STS writes it: UTC, whole seconds."""
     return moment.astimezone(timezone.utc).strftime(_FORMAT)
 
 
@@ -37,7 +37,7 @@ TIME_FORMS: dict[str, Callable[[datetime], object]] = {
 
 
 def parse_iso_time(text: str) -> datetime:
-    """The moment of an STS timestamp.
+    """Return the moment of an STS timestamp.
 
     :raises ValueError: when the text is not of the form ``YYYY-MM-DDTHH:MM:SSZ``.
     """
@@ -48,7 +48,7 @@ def parse_iso_time(text: str) -> datetime:
 
 
 def http_date(moment: datetime) -> str:
-    """A moment as the HTTP ``Date`` header has it."""
+    """Return a moment as the HTTP ``Date`` header has it."""
     return format_datetime(moment.astimezone(timezone.utc).replace(microsecond=0), usegmt=True)
 
 
@@ -70,12 +70,12 @@ class Clock:
             self._frozen, self._offset = None, timedelta(seconds=seconds)
 
     def freeze(self, moment: datetime) -> None:
-        """Stand still at this moment."""
+        """Stop the clock at this moment."""
         with self._lock:
             self._frozen, self._offset = moment.astimezone(timezone.utc), timedelta()
 
     def advance(self, seconds: float) -> None:
-        """Jump ahead by this many seconds, from wherever the clock is."""
+        """Add this many seconds to the current time of the clock."""
         with self._lock:
             self._offset += timedelta(seconds=seconds)
 

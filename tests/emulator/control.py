@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The control endpoint under ``/_emulator/``, for tests and playbooks that drive the emulator."""
+"""Serve the control endpoint under ``/_emulator/``, for tests and playbooks that drive the emulator."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Values = dict[str, Any]
 
 
 def mint_token(core: Core, values: Values) -> str:
-    """An OIDC token; ``provider`` may be left out when the world has only one.
+    """Return an OIDC token; ``provider`` may be left out when the world has only one.
 
     :raises ValueError: when the provider does not exist, or another value is wrong.
     """
@@ -72,7 +72,7 @@ def reject_sessions(core: Core, values: Values) -> Values:
 
 
 def list_sessions(core: Core) -> Values:
-    """The sessions that STS gave out, without their secrets."""
+    """Return the sessions that STS issued, without their secrets."""
     with core.lock:
         return {
             "sessions": [
@@ -89,7 +89,7 @@ def list_sessions(core: Core) -> Values:
 
 
 def set_clock(core: Core, values: Values) -> None:
-    """``now`` freezes, ``offset`` shifts, ``advance`` jumps, nothing goes back to real time.
+    """Set the clock: ``now`` freezes, ``offset`` shifts, ``advance`` jumps, an empty object restores real time.
 
     :raises ValueError: for anything else.
     """
@@ -106,7 +106,7 @@ def set_clock(core: Core, values: Values) -> None:
 
 
 class Control:
-    """Routes control requests; ``stop`` ends the emulator, ``describe`` says where it listens."""
+    """Router of control requests; ``stop`` ends the emulator, ``describe`` returns its addresses."""
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all parts of a running emulator share."""
+"""Share the state of a running emulator between its parts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .world import Switches, World
 
 
 class Core:
-    """The world, and what happens in it. ``lock`` is held while a call is performed."""
+    """World and state of an emulator. ``lock`` is held while a call is performed."""
 
     def __init__(
         self, world: World, *, clock: Clock | None = None, journal_file: str | Path | None = None
@@ -39,7 +39,7 @@ class Core:
         return self.world.switches
 
     def reset(self) -> None:
-        """As just started: no sessions, nonces, faults, journal; the first keys and switches; real time."""
+        """Reset the emulator: no sessions, nonces, faults, journal; the first keys and switches; real time."""
         with self.lock:
             self.clock.reset()
             self.state.forget()

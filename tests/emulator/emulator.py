@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The emulator as an object: what it listens on, and what tests may do with it."""
+"""Run the emulator as an object, and let tests control it."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Emulator:
         return self.http_url + PREFIX
 
     def describe(self) -> dict[str, Any]:
-        """Where the emulator listens: what the ready file holds."""
+        """Return the addresses of the emulator, as the ready file contains them."""
         return {
             "pid": os.getpid(),
             "http_url": self.http_url,
@@ -148,13 +148,13 @@ class Emulator:
 
     @property
     def journal(self) -> list[Entry]:
-        """The calls so far, in order."""
+        """Return the calls so far, in order."""
         return self.core.journal.entries()
 
     def add_fault(self, kind: str, **values: Any) -> None:
         """Let calls fail: see :class:`.faults.Fault`.
 
-        :raises ValueError: for what is not a fault.
+        :raises ValueError: for an invalid fault.
         """
         self.core.faults.add(parse_fault({"kind": kind, **values}))
 
@@ -166,14 +166,14 @@ class Emulator:
         return int(reject_sessions(self.core, {"how": how, **values})["sessions"])
 
     def oidc_token(self, **values: Any) -> str:
-        """An OIDC token: ``provider``, ``subject``, ``audience``, ``seconds``, ``flaw``.
+        """Return an OIDC token: ``provider``, ``subject``, ``audience``, ``seconds``, ``flaw``.
 
         :raises ValueError: when one of them is wrong.
         """
         return mint_token(self.core, values)
 
     def key_pair(self, identity: str, *, name: str) -> str:
-        """The private key, in PEM, of a new RSA key pair of a user.
+        """Return the private key, in PEM, of a new RSA key pair of a user.
 
         :raises ValueError: when the identity is not a user of this world.
         """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What STS, RAM and IMS refuse, with the codes, HTTP statuses and texts that it is documented to use."""
+"""Define the errors of STS, RAM and IMS, with their documented codes, HTTP statuses and texts."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class StsError(Exception):
 def refusal(
     code: str, message: str | None = None, *, detail: Mapping[str, str] | None = None
 ) -> StsError:
-    """The refusal with this code; the message replaces the documented one where it varies.
+    """Return the error with this code. A given message replaces the documented one.
 
     :raises KeyError: for a code that STS does not have.
     """
@@ -113,10 +113,10 @@ def refusal(
 
 
 def missing(name: str) -> StsError:
-    """A mandatory parameter is missing or empty."""
+    """Return the error for a mandatory parameter that is missing or empty."""
     return StsError(400, f"Missing{name}", f"{name} is mandatory for this action.")
 
 
 def malformed(name: str) -> StsError:
-    """A parameter has not the documented form."""
+    """Return the error for a parameter without the documented form."""
     return StsError(400, f"InvalidParameter.{name}", f"The parameter {name} is wrongly formed.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults that were asked for: which of the next calls fail, and how."""
+"""Inject faults: decide which of the next calls fail, and how."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SPOILED = (
 
 @dataclass
 class Fault:
-    """The calls of an action, and of a role, that fail: after ``skip`` of them, ``count`` more.
+    """Failure of calls of an action, and of a role: after ``skip`` of them, ``count`` more fail.
 
     ``action`` and ``role`` are ``*`` for any; ``role`` is a part of the role's ARN.
     ``seconds`` is how long the answer takes, or how far its ``Date`` is off.
@@ -57,7 +57,7 @@ class Fault:
 
 
 def parse_fault(values: Mapping[str, Any]) -> Fault:
-    """A fault from a JSON object.
+    """Return a fault from a JSON object.
 
     :raises ValueError: for an unknown key, kind or type.
     """
@@ -75,7 +75,7 @@ def parse_fault(values: Mapping[str, Any]) -> Fault:
 
 
 class Faults:
-    """The faults that are still to come, the first that fits first."""
+    """Future faults. The first one that fits a call is used."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -86,7 +86,7 @@ class Faults:
             self._faults.append(fault)
 
     def take(self, action: str, role_arn: str) -> Fault | None:
-        """The fault of this call, if it has one; counts it."""
+        """Return the fault of this call, if any, and count it."""
         with self._lock:
             for fault in self._faults:
                 if not fault.concerns(action, role_arn):
@@ -110,7 +110,7 @@ class Faults:
 
 
 def faulty_answer(fault: Fault) -> Answer:
-    """What comes instead of an answer, for the faults that no API answers."""
+    """Return the response to a call with a fault that is not an error of the API."""
     if fault.kind == "html":
         page = b"<html><head><title>Gateway</title></head><body>It works!</body></html>"
         return Answer(200, page, content_type="text/html")
@@ -135,7 +135,7 @@ def _without_credentials(body: bytes) -> bytes:
 
 
 def spoil(answer: Answer, fault: Fault) -> Answer:
-    """Spoil a good answer. The wrong date is left to the sender, who writes it."""
+    """Spoil a good answer. The sender writes the wrong date."""
     if fault.kind == "truncated_json":
         answer.body = answer.body[: len(answer.body) // 2]
     elif fault.kind == "no_credentials" and answer.status == 200:

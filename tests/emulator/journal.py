@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The journal of calls: enough to prove what happened, and nothing that opens anything."""
+"""Keep a journal of calls, with enough detail for proofs, and without secrets."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Entry = dict[str, Any]
 
 
 def fingerprint(secret: str) -> str:
-    """The beginning of the SHA-256 of a secret: tells two apart, gives none away."""
+    """Return the first digits of the SHA-256 of a secret, which distinguish secrets and reveal none."""
     return "sha256:" + hashlib.sha256(secret.encode("utf-8")).hexdigest()[:12] if secret else ""
 
 
 class Journal:
-    """The calls in order of their answers; a file gets one JSON line for each."""
+    """Calls in the order of their responses. A file gets one JSON line for each."""
 
     def __init__(self, path: str | Path | None = None) -> None:
         self._lock = Condition()
@@ -52,7 +52,7 @@ class Journal:
                 raise TimeoutError(f"there are fewer than {count} calls")
 
     def entries(self) -> list[Entry]:
-        """A copy of the entries so far."""
+        """Return a copy of the entries so far."""
         with self._lock:
             return [dict(entry) for entry in self._entries]
 

@@ -23,7 +23,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sent. Header names are in lower case; a name may have several values."""
+    """Request of a client. Header names are in lower case; a name may have several values."""
 
     method: str
     target: str
@@ -34,7 +34,7 @@ class Request:
     connection: int = 0
 
     def header(self, name: str) -> str:
-        """The first value of a header, or an empty text."""
+        """Return the first value of a header, or an empty text."""
         return self.headers.get(name, ("",))[0].strip()
 
     @property
@@ -56,7 +56,7 @@ class Request:
         return _pairs(self.body.decode("utf-8", "replace"))
 
     def json(self) -> dict[str, Any]:
-        """The body as a JSON object; an empty body is an empty object.
+        """Return the body as a JSON object; an empty body is an empty object.
 
         :raises ValueError: when it is neither.
         """
@@ -68,7 +68,7 @@ class Request:
 
 @dataclass
 class Answer:
-    """What goes back. ``manner`` is how the connection misbehaves on the way, if it does."""
+    """Response to a client. ``manner`` is the fault of the connection, if any."""
 
     status: int
     body: bytes = b""
@@ -79,7 +79,7 @@ class Answer:
 
 
 def json_answer(status: int, value: object, **headers: str) -> Answer:
-    """A JSON document; keyword underscores become hyphens in header names."""
+    """Return a JSON document; keyword underscores become hyphens in header names."""
     names = {name.replace("_", "-"): text for name, text in headers.items()}
     return Answer(status, json.dumps(value, ensure_ascii=False).encode("utf-8"), names)
 

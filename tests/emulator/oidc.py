@@ -58,7 +58,7 @@ class Issuer:
         return self._key.public_key()
 
     def jwks(self) -> dict[str, Any]:
-        """The public key as a JSON Web Key Set."""
+        """Return the public key as a JSON Web Key Set."""
         numbers = self.public_key.public_numbers()
         return {
             "keys": [
@@ -83,7 +83,7 @@ class Issuer:
         seconds: int = 3600,
         flaw: str = "",
     ) -> str:
-        """A token of the provider, right or with one of the :data:`FLAWS`.
+        """Return a token of the provider, valid or with one of the :data:`FLAWS`.
 
         :raises ValueError: for an unknown flaw.
         """
@@ -137,7 +137,7 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
 def check_token(
     token: str, *, provider: OidcProvider, issuer: Issuer, now: datetime
 ) -> dict[str, Any]:
-    """The claims of a token that this provider vouches for.
+    """Return the claims of a token, if the provider has signed it.
 
     :raises StsError: ``AuthenticationFail.OIDCToken...`` for any flaw.
     """

@@ -26,7 +26,10 @@ Parameters = Mapping[str, str]
 
 
 def require(parameters: Parameters, *names: str) -> None:
-    """:raises StsError: ``Missing<Name>`` for the first that is absent or empty."""
+    """Require these parameters.
+
+    :raises StsError: ``Missing<Name>`` for the first that is absent or empty.
+    """
     for name in names:
         if not parameters.get(name):
             raise missing(name)
@@ -60,7 +63,7 @@ def source_identity(parameters: Parameters) -> str:
 
 
 def duration_seconds(parameters: Parameters, *, maximum: int) -> int:
-    """The duration that is asked for: 900 seconds to ``maximum``, one hour unless given.
+    """Return the requested duration: 900 seconds to ``maximum``, by default one hour.
 
     :raises StsError: outside of that, or when it is no number.
     """
@@ -71,7 +74,7 @@ def duration_seconds(parameters: Parameters, *, maximum: int) -> int:
 
 
 def session_policy(parameters: Parameters) -> tuple[Statement, ...] | None:
-    """The policy that narrows the session, if one is given.
+    """Return the policy that narrows the session, if one is given.
 
     :raises StsError: when it is too long or not a policy.
     """

@@ -17,7 +17,7 @@ Context = Mapping[str, str]
 
 
 class Decision(Enum):
-    """What a policy says about one request; the values are those of ``NoPermissionType``."""
+    """Decision of a policy about one request. The values are those of ``NoPermissionType``."""
 
     ALLOW = "Allow"
     IMPLICIT = "ImplicitDeny"
@@ -26,7 +26,7 @@ class Decision(Enum):
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks: a RAM identity (and its account), or a federated identity provider."""
+    """Caller: a RAM identity (and its account), or a federated identity provider."""
 
     kind: str
     arn: str
@@ -113,7 +113,7 @@ def _statement(value: object, *, trust: bool) -> Statement:
 
 
 def parse_policy(document: object, *, trust: bool = False) -> tuple[Statement, ...]:
-    """The statements of a policy document, version 1.
+    """Return the statements of a policy document, version 1.
 
     :raises ValueError: when the document breaks the grammar.
     """
@@ -162,7 +162,7 @@ def decide(
     principal: Principal,
     context: Context,
 ) -> Decision:
-    """What the statements say: a matching Deny beats every Allow, and silence denies."""
+    """Return the decision of the statements: a matching Deny beats every Allow, and no match denies."""
     effects = [
         statement.allow
         for statement in statements

@@ -30,14 +30,14 @@ _KEY = frozenset({"UserAccessKeyId"})
 
 @dataclass(frozen=True)
 class _Action:
-    """An action: its parameters beside the user, and what performs it."""
+    """An action: its parameters without the user, and its function."""
 
     names: frozenset[str]
     perform: Callable[[StsCall, Caller], Body]
 
 
 class _Keys(RpcService):
-    """What RAM and IMS have in common. They differ in how a user is named."""
+    """Common code of RAM and IMS, which differ in the name of a user."""
 
     version = ""
     user_parameter = ""

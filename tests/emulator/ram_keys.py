@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The long-lived access keys as they are now: created, disabled, used, deleted, restored."""
+"""Keep the current long-lived access keys: created, disabled, used, deleted, restored."""
 
 from __future__ import annotations
 

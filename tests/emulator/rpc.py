@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the RPC services (STS, RAM, IMS) share: the journal, refusals, and the form of an answer."""
+"""Share code between the RPC services (STS, RAM, IMS): the journal, errors, and the form of a response."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where sessions come from without AssumeRole: instance metadata, a URI, CloudSSO, OAuth, OIDC."""
+"""Serve sessions without AssumeRole: instance metadata, a URI, CloudSSO, OAuth, OIDC."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NOT_FOUND_PAGE = (
 
 
 def not_found() -> Answer:
-    """The page that the metadata service and a web server show for what they do not have."""
+    """Return the page of the metadata service and of a web server for an unknown path."""
     return text_answer(404, _NOT_FOUND_PAGE, "text/html")
 
 
@@ -60,7 +60,7 @@ class Services:
         self._oauth = dict(oauth.options) if oauth else {}
 
     def find(self, request: Request) -> tuple[str, Handler] | None:
-        """The name of the service that a path belongs to, and its handler."""
+        """Return the name of the service that a path belongs to, and its handler."""
         if request.path.rstrip("/") == METADATA:
             return "ImdsRole", self._imds_role
         if request.path.startswith(METADATA + "/"):
@@ -77,7 +77,7 @@ class Services:
 
     @staticmethod
     def fail(failure: StsError) -> Answer:
-        """A failure as these services word it. Other than STS, they have a status for throttling."""
+        """Return an error in the format of these services. Unlike STS, they have a status for throttling."""
         status = 429 if failure.code.startswith("Throttling") else failure.http
         return json_answer(status, {"Code": failure.code, "Message": failure.message})
 
@@ -90,7 +90,7 @@ class Services:
         }
 
     def _session(self, name: str, grantor: Grantor) -> Session:
-        """The session that a grantor gives out: the same one until it nears its end or is rejected."""
+        """Return the session of a grantor: the same one until it is about to expire or is rejected."""
         last = self._last.get(name)
         if (
             last is None

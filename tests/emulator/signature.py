@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The three request signatures, from their published descriptions.
+"""Compute the three request signatures, from their published descriptions.
 
 This is the judge of the signers under test, so it shares no code with them.
 """
@@ -26,23 +26,23 @@ V3_ALGORITHM = "ACS3-HMAC-SHA256"
 
 
 def percent_encode(text: str) -> str:
-    """RFC 3986: only letters, digits, ``-``, ``_``, ``.`` and ``~`` stay as they are."""
+    """Return a value encoded by RFC 3986: only letters, digits, ``-``, ``_``, ``.`` and ``~`` stay unchanged."""
     return quote(text.encode("utf-8"), safe="-_.~")
 
 
 def canonical_query(pairs: Pairs) -> str:
-    """The parameters sorted by name, each name and value percent-encoded."""
+    """Return the parameters sorted by name, each name and value percent-encoded."""
     return "&".join(f"{percent_encode(k)}={percent_encode(v)}" for k, v in sorted(pairs))
 
 
 def v1_string_to_sign(method: str, pairs: Pairs) -> str:
-    """RPC version 1: query and form parameters together, without ``Signature``."""
+    """Return the string to sign of RPC version 1: query and form parameters, without ``Signature``."""
     signed = [(name, value) for name, value in pairs if name != "Signature"]
     return f"{method}&%2F&{percent_encode(canonical_query(signed))}"
 
 
 def v1_signature(secret: str, string_to_sign: str) -> str:
-    """Base64 of HMAC-SHA1 with the secret and an ampersand as the key."""
+    """Return the Base64 of HMAC-SHA1, with the secret and an ampersand as the key."""
     digest = hmac.new(f"{secret}&".encode(), string_to_sign.encode(), hashlib.sha1).digest()
     return base64.b64encode(digest).decode("ascii")
 
@@ -55,7 +55,7 @@ def v3_canonical_request(
     signed_headers: Iterable[str],
     body_hash: str,
 ) -> str:
-    """ACS3 canonical request for path ``/``; repeated headers are sorted and joined by commas."""
+    """Return the ACS3 canonical request for path ``/``; repeated headers are sorted and joined by commas."""
     names = sorted(signed_headers)
     lines = [f"{n}:{','.join(sorted(v.strip() for v in headers.get(n, ())))}\n" for n in names]
     return "\n".join(
@@ -68,7 +68,7 @@ def v3_string_to_sign(canonical_request: str) -> str:
 
 
 def v3_signature(secret: str, string_to_sign: str) -> str:
-    """Hex of HMAC-SHA256 with the bare secret as the key."""
+    """Return the hexadecimal HMAC-SHA256, with the secret as the key."""
     return hmac.new(secret.encode(), string_to_sign.encode(), hashlib.sha256).hexdigest()
 
 
@@ -78,7 +78,7 @@ def same(left: str, right: str) -> bool:
 
 
 def rsa_signature_fits(key: RSAPublicKey, *, signature: str, signed: str) -> bool:
-    """Whether the Base64 text is the SHA256withRSA (PKCS #1 v1.5) signature of ``signed``."""
+    """Return whether the Base64 text is the SHA256withRSA (PKCS #1 v1.5) signature of ``signed``."""
     try:
         raw = base64.b64decode(signature, validate=True)
         key.verify(raw, signed.encode("utf-8"), padding.PKCS1v15(), hashes.SHA256())

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What changes while the emulator runs: sessions, nonces, quotas."""
+"""Keep the state of a running emulator: sessions, nonces, quotas."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ REJECTIONS = {
 
 @dataclass(frozen=True)
 class Session:
-    """Temporary credentials and whom they stand for. ``policy`` narrows what they may do."""
+    """Temporary credentials and their identity. ``policy`` narrows their permissions."""
 
     access_key_id: str
     access_key_secret: str
@@ -54,7 +54,7 @@ class Session:
 class State:
     clock: Clock
     keys: KeyRing
-    # Lifetime of every session; 0 is what is asked for.
+    # Lifetime of every session; 0 for the requested one.
     session_seconds: Callable[[], int] = lambda: 0
     sessions: dict[str, Session] = field(default_factory=dict)
     tokens: dict[str, Session] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class State:
         policy: tuple[Statement, ...] | None = None,
         with_token: bool = True,
     ) -> Session:
-        """New temporary credentials of an identity, good for this many seconds."""
+        """Open a session: new temporary credentials of an identity, valid for this many seconds."""
         seconds = self.session_seconds() or seconds
         session = Session(
             access_key_id=("STS.NU" if with_token else "TMPSK.") + random_text(24),

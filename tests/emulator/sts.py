@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The STS API: what is checked in which order, and what is answered."""
+"""Serve the STS API: check a call in the documented order, and answer it."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class Sts(RpcService):
         return {**body, "SourceIdentity": source_identity} if source_identity else body
 
     def _authorize(self, call: StsCall, caller: Caller, role: Role) -> None:
-        """Step 14: what the caller may do, and whom the role trusts."""
+        """Check step 14: the permissions of the caller, and the trust policy of the role."""
         question: Body = {
             "action": "sts:AssumeRole",
             "resource": role.identity.arn,

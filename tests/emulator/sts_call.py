@@ -26,7 +26,7 @@ _AUTHORIZATION = re.compile(
 
 @dataclass(frozen=True)
 class StsCall:
-    """A view of a request; what is absent is an empty text."""
+    """A view of a request; a missing value is an empty text."""
 
     request: Request
 
@@ -37,7 +37,7 @@ class StsCall:
 
     @cached_property
     def own_parameters(self) -> dict[str, str]:
-        """The parameters of the action itself."""
+        """Return the parameters of the action itself."""
         return {k: v for k, v in self.parameters.items() if k not in _COMMON}
 
     @cached_property
@@ -105,7 +105,7 @@ class StsCall:
 
     @property
     def signature_kind(self) -> str:
-        """How the call is signed, in a word for the journal."""
+        """Return the kind of signature, in a word for the journal."""
         if self.anonymous:
             return "none"
         if self.signature_method == "SHA256withRSA":
@@ -114,7 +114,7 @@ class StsCall:
 
     @property
     def token_place(self) -> str:
-        """Where the security token travels: header, query, body or nowhere."""
+        """Return the place of the security token: header, query, body or none."""
         if not self.security_token:
             return ""
         if self.is_v3:
@@ -127,13 +127,13 @@ class StsCall:
 
     @property
     def region(self) -> str:
-        """The region of the endpoint that was addressed, or ``global``."""
+        """Return the region of the endpoint that was addressed, or ``global``."""
         match = re.match(r"sts(?:-vpc)?\.([a-z0-9-]+)\.aliyuncs\.com(?::\d+)?$", self.host)
         return match.group(1) if match else "global"
 
 
 def check_http(request: Request) -> None:
-    """Steps 1 and 2: the method, and the type of a body.
+    """Check steps 1 and 2: the method, and the type of a body.
 
     :raises StsError: for anything but GET, or POST of a form or of JSON.
     """
@@ -145,7 +145,7 @@ def check_http(request: Request) -> None:
 
 
 def check_common(call: StsCall) -> None:
-    """Step 3: the parameters that every call needs.
+    """Check step 3: the parameters that every call needs.
 
     :raises StsError: ``Missing...``, or ``IncompleteSignature`` without a usable signature.
     """

@@ -109,7 +109,7 @@ def make_certificates() -> tuple[bytes, str]:
 
 
 def make_tls() -> tuple[ssl.SSLContext, str]:
-    """A server context for loopback and Alibaba Cloud's names, and the PEM of its authority."""
+    """Return a server context for loopback and Alibaba Cloud's names, and the PEM of its authority."""
     pem, authority = make_certificates()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

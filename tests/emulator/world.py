@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The world file: which accounts, users, keys, roles and identity providers exist."""
+"""Read the world file: accounts, users, keys, roles and identity providers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MIN_ROLE_MAXIMUM, MAX_ROLE_MAXIMUM = 3600, 43200
 
 
 class WorldError(ValueError):
-    """The world file is not a world; the text says where and why."""
+    """Invalid world file. The text names the place and the reason."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Identity:
 
     @property
     def id(self) -> str:
-        """The numeric ID: the account's own for root, else one derived from the ARN."""
+        """Return the numeric ID: the account's own for root, else one derived from the ARN."""
         if self.kind == "root":
             return self.account_id
         number = int(hashlib.sha256(self.arn.encode()).hexdigest(), 16) % 10**17
@@ -89,7 +89,7 @@ class OidcProvider:
 
 @dataclass
 class Switches:
-    """What can be turned on at start or while running; everything is off by default."""
+    """Switches that can change at start or at runtime. By default everything is off."""
 
     chained_duration_cap: bool = False
     expiration_form: str = "utc"
@@ -104,7 +104,10 @@ class Switches:
     users_manage_keys: bool = False
 
     def update(self, values: Mapping[str, Any]) -> None:
-        """:raises WorldError: for an unknown switch or a value of the wrong type."""
+        """Change switches.
+
+        :raises WorldError: for an unknown switch or a value of the wrong type.
+        """
         kinds = {item.name: type(getattr(self, item.name)) for item in fields(self)}
         for name, value in values.items():
             if name not in kinds or value.__class__ is not kinds[name]:
@@ -137,7 +140,7 @@ class World:
 
 
 class _Node:
-    """A mapping of the world file that knows where it is and which keys were read."""
+    """A mapping of the world file that knows its place and the keys that were read."""
 
     def __init__(self, value: object, where: str) -> None:
         if not isinstance(value, dict):
@@ -154,12 +157,12 @@ class _Node:
         return value
 
     def nodes(self, key: str) -> Iterator[tuple[str, _Node]]:
-        """The named children of a mapping of mappings."""
+        """Yield the named children of a mapping of mappings."""
         for name, value in self.take(key, dict, {}).items():
             yield str(name), _Node(value or {}, f"{self.where}.{key}.{name}")
 
     def items(self, key: str) -> Iterator[_Node]:
-        """The children of a list of mappings."""
+        """Yield the children of a list of mappings."""
         for index, value in enumerate(self.take(key, list, [])):
             yield _Node(value, f"{self.where}.{key}[{index}]")
 
@@ -262,7 +265,7 @@ def _add_grantor(world: World, name: str, node: _Node) -> None:
 
 
 def parse_world(document: object) -> World:
-    """The world that a document describes.
+    """Return the world that a document describes.
 
     :raises WorldError: when something is missing, unknown or of the wrong shape.
     """
@@ -283,7 +286,7 @@ def parse_world(document: object) -> World:
 
 
 def load_world(path: str | Path) -> World:
-    """The world that a YAML file describes.
+    """Return the world that a YAML file describes.
 
     :raises WorldError: as :func:`parse_world`, and when the file is not YAML.
     :raises OSError: when the file cannot be read.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An emulator of STS in a process of its own, so that this one has no threads and can be forked, and profiles for it."""
+"""Run an emulator of STS in a new process, so that this one has no threads and can be forked, and write profiles."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def role_behind_the_hub(number: int) -> str:
 
 
 def world() -> dict[str, Any]:
-    """The demo's, with a hundred more roles that the hub may assume."""
+    """Return the demo's, with a hundred more roles that the hub may assume."""
     document: dict[str, Any] = yaml.safe_load(
         (COLLECTION / "tests" / "emulator" / "worlds" / "demo.yml").read_text()
     )
@@ -47,7 +47,7 @@ def world() -> dict[str, Any]:
 
 
 class Sts:
-    """What the emulator was asked, and its clock."""
+    """Requests to the emulator, and its clock."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -63,7 +63,7 @@ class Sts:
             return json.loads(answer.read() or b"null")
 
     def calls(self) -> list[str]:
-        """The roles that somebody tried to assume, in order."""
+        """Return the roles of all calls of AssumeRole, in order."""
         return [
             call["role_arn"]
             for call in self._send("GET", "journal")["calls"]
@@ -94,7 +94,7 @@ class Sts:
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[Sts]:
-    """The emulator, for as long as the block lasts."""
+    """Yield the emulator for the duration of the block."""
     (folder / "world.yml").write_text(yaml.safe_dump(world()))
     ready = folder / "ready.json"
     process = subprocess.Popen(
@@ -124,7 +124,7 @@ def hop(sts: Sts, role: str, **more: Any) -> dict[str, Any]:
 
 
 def write_profiles(config: Path, sts: Sts) -> None:
-    """A chain of three hops, roles behind its first one, and one that nobody may assume; all of it long ago."""
+    """Write old profiles: a chain of three hops, roles behind its first one, and a role that nobody may assume."""
     profiles: list[dict[str, Any]] = [
         {
             "name": "deploy",

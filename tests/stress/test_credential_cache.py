@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The credential cache under many processes at once: how many calls there are, and that killed ones harm no one."""
+"""Test the credential cache with many processes at once: the number of calls, and killed processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests  # noqa: F401  # pylint: disable=unused-import  # loaded once, for all that are forked
+import requests  # noqa: F401  # pylint: disable=unused-import  # loaded once, for all forks
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts as Client
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
@@ -48,7 +48,7 @@ KEY = "a" * 64
 
 
 def at_once(number: int, work: Callable[[int], Any]) -> list[Any]:
-    """What that many processes that begin at the same time give, as JSON. Each of them must."""
+    """Return the JSON results of so many processes that start at the same time. Each process must return one."""
     gate, opened = os.pipe()
     pipes, pids = [], []
     for index in range(number):
@@ -86,7 +86,7 @@ def fixture_sts_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 @pytest.fixture(name="sts")
 def fixture_sts(sts_process: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sts:
     sts_process.reset()
-    # However long a machine under load takes, nothing ages meanwhile.
+    # Nothing ages during the test, however long a machine under load takes.
     now = hit.read_clocks()
     monkeypatch.setattr(hit, "read_clocks", lambda: now)
     write_profiles(tmp_path / ".aliyun" / "config.json", sts_process)
@@ -295,7 +295,7 @@ def test_nobody_waits_longer_for_a_stopped_holder_than_a_call_may_take(tmp_path:
 
 
 def test_nobody_is_given_what_has_expired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sessions of 900 seconds, for which 8 processes ask at once every minute for 90 minutes of a clock of our own."""
+    """8 processes request sessions of 900 seconds at once, every minute for 90 minutes of a simulated clock."""
     clock, boot = hit.read_clocks()
     made = tmp_path / "made"
     folder = open_store([str(tmp_path)])
@@ -354,7 +354,7 @@ def test_processes_killed_at_any_instant_leave_no_lock_and_no_wrong_credentials(
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         values.setdefault(key, set()).add(key + f"killed-{number}" * 500)
-        # The lock is free, and what is there is whole and one of those that belong to the key.
+        # The lock is free, and the entry is complete and belongs to the key.
         with folder.locked(key) as locked:
             assert locked
         entry = folder.read(key)

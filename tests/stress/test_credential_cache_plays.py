@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The credential cache in plays as users run them: how many calls of STS they cost."""
+"""Test the number of STS calls with the credential cache, in plays as users run them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PLAY = """
   tasks:
     - name: Use the credentials three times
       ansible.builtin.debug:
-        # One text for each: what stands in one text is looked up once by newer versions of ansible-core.
+        # One text for each, since newer versions of ansible-core run equal lookups in one text once.
         msg:
           - "{{ credentials.access_key_id }}"
           - "{{ credentials.access_key_id }}"
@@ -58,7 +58,7 @@ def fixture_bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Home:
-    """The home of one who runs Ansible, without a cache yet."""
+    """Home of a user who runs Ansible, without a cache."""
 
     def __init__(self, path: Path, sts: Sts, bytecode: Path) -> None:
         self.path = path
@@ -92,7 +92,7 @@ class Home:
         )
 
     def run(self, *, hosts: int, forks: int) -> set[str]:
-        """The key IDs that a play prints. No task fails, none warns, and each host prints three."""
+        """Return the key IDs that a play prints. No task fails, none warns, and each host prints three."""
         return results([self.start(hosts=hosts, forks=forks)], hosts)
 
 

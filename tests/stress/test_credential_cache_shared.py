@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis  # noqa: F401  # pylint: disable=unused-import  # loaded once, for all that are forked
+import redis  # noqa: F401  # pylint: disable=unused-import  # loaded once, for all forks
 from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as hit
 from ansible_collections.aliyun.cli.tests.redis_server import RedisServer, running
@@ -42,7 +42,7 @@ def fixture_sts_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 @pytest.fixture(name="sts")
 def fixture_sts(sts_process: Sts, monkeypatch: pytest.MonkeyPatch) -> Sts:
     sts_process.reset()
-    # However long a machine under load takes, nothing ages meanwhile.
+    # Nothing ages during the test, however long a machine under load takes.
     now = hit.read_clocks()
     monkeypatch.setattr(hit, "read_clocks", lambda: now)
     # As if the config files had been written long ago.

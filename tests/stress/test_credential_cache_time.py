@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The credential cache when time is against it: STS hangs near expiry, a lock's holder is stopped, a clock is set.
+"""Test the credential cache with bad timing: STS hangs near expiry, a lock's holder stops, a clock is set.
 
 No process may return expired credentials, and none may wait longer than twice ``max_time``. Waits are counted by what the
 code asks for, in sleeps and in time limits of requests that fail, so that a machine under load changes nothing.
@@ -40,7 +40,7 @@ SPEED = 10
 
 
 class Clock:
-    """The clock of STS (``true``, UTC in seconds), and those of the controller, of which one can be set."""
+    """Clock of STS (``true``, UTC in seconds), and clocks of the controller, of which one can be set."""
 
     def __init__(self) -> None:
         self._began, self._boot = hit.read_clocks()
@@ -102,7 +102,7 @@ def fixture_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 class Waits:
-    """The seconds that the code of this process has waited for others."""
+    """Seconds that the code of this process has waited for others."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seconds = 0.0
@@ -130,14 +130,14 @@ def fixture_waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
 
 
 class Use:
-    """What a use of the lookup gave: the seconds that its credentials still last, None for an error."""
+    """Result of the lookup: the remaining seconds of its credentials, None for an error."""
 
     def __init__(self, result: list[Any]) -> None:
         self.left, self.waited, self.text = result
 
 
 class Lookup:
-    """The lookup in processes that use it at the same time."""
+    """Lookup in processes that use it at the same time."""
 
     def __init__(self, user: User, clock: Clock, waits: Waits) -> None:
         self._user = user

@@ -24,7 +24,7 @@ REASONS = {
 }
 # What a write asks of the system before the new file takes the place of the old one.
 CALLS = ("fsync", "fchmod", "rename", "open")
-# A file system that keeps no permissions is none that is broken.
+# A file system without permissions is not broken.
 KEEPS_NO_PERMISSIONS = ("fchmod", errno.EACCES)
 
 

@@ -35,7 +35,7 @@ PLAY = """
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Of the caller's only what it takes to find programs, so that no setting of Ansible plays a part."""
+    """Return an environment that finds programs, without settings of Ansible."""
     root = Path(_edit.__file__).parents[5]
     return {
         "ANSIBLE_COLLECTIONS_PATH": str(root),
@@ -48,7 +48,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def play(tmp_path: Path, config: Path, *arguments: str) -> str:
-    """What the play prints; it must succeed."""
+    """Return the output of the play, which must succeed."""
     playbook = tmp_path / "play.yml"
     playbook.write_text(PLAY)
     hosts = "".join(f"host-{number}," for number in range(HOSTS))

@@ -44,7 +44,7 @@ CALLS = (
 
 
 class Stage:
-    """A home of alice, and a directory of root beside it that is to be reached from there."""
+    """A home of alice, and a directory of root next to it, which alice tries to reach."""
 
     def __init__(self, base: Path, alice: Person) -> None:
         self.base = base
@@ -112,7 +112,7 @@ def swap_for_a_pipe(stage: Stage) -> None:
 
 
 def put_links(stage: Stage) -> None:
-    """Names that an edit gives to its other files."""
+    """Create links with the names that an edit gives to its other files."""
     for name in ("config.json.lock", ".config.json.ansible-{0}".format(os.getpid())):
         path = stage.aliyun / name
         if os.path.lexists(str(path)):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""config.json under many writers, killed writers and torn reads, beside the official SDK and the CLI."""
+"""Test config.json with many writers, killed writers and torn reads, together with the official SDK and the CLI."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profil
 
 WRITERS = 50
 RUNS = 20
-# Beside other programs, where figures are wanted and losses are known.
+# Other programs can lose changes. Their tests measure how many.
 MIXED_RUNS = 5
 KILLS = 1000
 
@@ -41,7 +41,9 @@ def refresh_with_the_sdk(path: Path) -> None:
 
 
 def put_like_the_cli(path: Path, name: str) -> None:
-    """As ``aliyun configure set``, by config/configuration.go: read, set, and replace the file, without a lock."""
+    """Set a profile as ``aliyun configure set`` does (config/configuration.go): read and replace the file, without a
+    lock.
+    """
     document = json.loads(path.read_bytes())
     document["profiles"].append({"name": name, "mode": "Anonymous", "region_id": "cn-hangzhou"})
     descriptor, temporary = tempfile.mkstemp(prefix=".config.json.tmp-", dir=path.parent)
@@ -54,7 +56,7 @@ def put_like_the_cli(path: Path, name: str) -> None:
 
 
 def fork(work: Callable[[], None]) -> int:
-    """Do the work in another process; its ID. The process ends with 0 where the work did not raise."""
+    """Do the work in another process, and return its ID. The process ends with 0 if the work did not raise."""
     pid = os.fork()
     if pid == 0:
         code = 1
@@ -101,7 +103,7 @@ def test_no_writer_loses_what_another_wrote(tmp_path: Path) -> None:
 
 
 def first(path: Path) -> None:
-    """A file with a profile that each new provider of the SDK refreshes."""
+    """Write a file with a profile that each new provider of the SDK refreshes."""
     credentials = {
         "mode": "StsToken",
         "access_key_id": "LTAI5tEXAMPLE",
@@ -123,7 +125,7 @@ def kept(path: Path, kind: str) -> int:
 
 
 def test_writers_beside_the_real_sdk(tmp_path: Path, record_property: Any) -> None:
-    """The SDK reads before it locks, so it can lose what we write. It never breaks a file, and we never lose its own."""
+    """Since the SDK reads before it locks, it can lose our edits. It never breaks a file, and we never lose its edits."""
     found = []
     for run in range(MIXED_RUNS):
         path = tmp_path / str(run) / "config.json"
@@ -137,13 +139,13 @@ def test_writers_beside_the_real_sdk(tmp_path: Path, record_property: Any) -> No
         found.append(kept(path, "ours-"))
         stored = next(p for p in json.loads(path.read_bytes())["profiles"] if p["name"] == "sdk")
         assert stored["access_key_secret"] == "fake-secret"
-    print(f"beside the SDK, kept of {WRITERS}: {found}")
-    record_property("kept beside the SDK", found)
+    print(f"with the SDK, kept of {WRITERS}: {found}")
+    record_property("kept with the SDK", found)
     assert sum(found) > 0
 
 
 def test_writers_beside_the_cli(tmp_path: Path, record_property: Any) -> None:
-    """The CLI takes no lock. What it replaces before our rename, we read again; after it, it can lose ours."""
+    """Since the CLI takes no lock, we read its edits before our rename, and it can lose ours after it."""
     ours, theirs = [], []
     for run in range(MIXED_RUNS):
         path = tmp_path / str(run) / "config.json"
@@ -157,8 +159,8 @@ def test_writers_beside_the_cli(tmp_path: Path, record_property: Any) -> None:
         ours.append(kept(path, "ours-"))
         theirs.append(kept(path, "cli-"))
         assert os.listdir(path.parent) == ["config.json"]
-    print(f"beside the CLI, kept of {WRITERS // 2}: ours {ours}, the CLI's {theirs}")
-    record_property("kept beside the CLI", (ours, theirs))
+    print(f"with the CLI, kept of {WRITERS // 2}: ours {ours}, the CLI's {theirs}")
+    record_property("kept with the CLI", (ours, theirs))
     assert sum(ours) > 0 and sum(theirs) > 0
 
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all unit tests share: hypothesis without a clock, without a database, and with the same examples each time.
+"""Configure hypothesis for all unit tests: no clock, no database, and the same examples each time.
 
 So no example that nobody has seen before fails a change that has nothing to do with it. ``EXAMPLES=10`` asks for ten
-times as many, and for others in each run; what is found is printed with what reproduces it.
+times as many, and for others in each run; a failure is printed with the settings that reproduce it.
 """
 
 import os

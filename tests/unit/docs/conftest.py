@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the collection documents, as ansible-doc reads it."""
+"""Read the documentation of the collection as ansible-doc does."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def ansible(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(name="documented", scope="session")
 def fixture_documented() -> dict[str, Any]:
-    """By kind (module, lookup, role, keyword, ...) and name, what ansible-doc knows of the collection."""
+    """Return the documentation from ansible-doc, by kind (module, lookup, role, keyword, ...) and name."""
     done = ansible("doc", "--metadata-dump", "--no-fail-on-errors", "aliyun.cli")
     assert done.returncode == 0, done.stderr
     documented: dict[str, Any] = json.loads(done.stdout)["all"]

@@ -37,7 +37,7 @@ TEXT = (".j2", ".md", ".py", ".rst", ".yml")
 # The first word of the docstring of a public function. Add a verb if it is missing.
 VERBS = set("""
     Abort Accept Act Add Allow Answer Append Apply Ask Assert Assume Attach Await Back Begin Block Bring Build Call Cancel
-    Change Check Choose Clean Clear Close Collect Compare Compile Compute Configure Connect Convert Copy Count Create Decide
+    Change Check Choose Clean Clear Close Collect Compare Compile Compute Configure Connect Continue Convert Copy Count Create Decide
     Decode Decrypt Delete Deny Derive Describe Detach Disable Discard Do Drop Enable Encode Encrypt End Ensure Enter Evaluate
     Exchange Exit Expect Explain Expose Extract Fail Fetch Fill Filter Find Finish Follow Forget Format Forward Free Generate
     Get Give Go Grant Group Handle Have Hide Hold Insert Install Interrupt Issue Join Keep Kill Leave Let Limit Link List

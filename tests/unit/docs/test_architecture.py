@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Imports run in one direction, and what a mode means is in the table and in its provider only."""
+"""Test that imports run in one direction, and that only the table and the provider define a mode."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ IMPORTS = {name: imports_of(path) for name, path in FILES.items()}
 
 
 def find_circle(imports: dict[str, set[str]]) -> list[str]:
-    """Return names that import each other in a circle, empty if there are none."""
+    """Return names that import each other in a circle, or an empty list."""
     left = dict(imports)
     ends = [""]
     while ends:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every option of a chain with every value that says nothing: what it means, and the table of the guide.
+"""Test every option of a chain with every empty value, and the table of the guide.
 
 ``python -m`` with the name of this file writes the table into the guide.
 """
@@ -90,7 +90,7 @@ def outcome(name: str, value: Any, *, absent: bool = False) -> Any:
 
 
 def names() -> Iterator[str]:
-    """Every option of a chain, those of a source and of a hop after a dot."""
+    """Yield every option of a chain, those of a source and of a hop after a dot."""
     for name, option in assume_role.make_argument_spec().items():
         yield name
         for own in option.get("options", ()):

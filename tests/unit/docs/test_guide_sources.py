@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guide to sources says of each mode and of each error what the code does."""
+"""Compare the guide to sources with the code, for each mode and each error."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
 
 GUIDE = Path(__file__).parents[3] / "docs" / "docsite" / "rst" / "guide_sources.rst"
 TEXT = GUIDE.read_text(encoding="utf-8")
-# What the guide writes where a sentence has a value at hand.
+# Placeholders of the guide for values in a message.
 HOP = _chain.make_hop({"ram_role_arn": "acs:ram::1:role/a", "expired_seconds": 7200})
 CALLER = "<caller>"
 
 
 def tables() -> list[dict[str, str]]:
-    """The tables of the guide, by the first column."""
+    """Return the tables of the guide, by the first column."""
     found = []
     for table in TEXT.split(".. list-table::\n")[1:]:
         rows = re.findall(r"^   \* - (.+)\n     - (.+(?:\n       .+)*)", table, re.MULTILINE)
@@ -51,7 +51,7 @@ def test_every_failure_without_an_answer_and_what_to_check() -> None:
 
 
 def sections() -> dict[str, str]:
-    """The text below the heading of each mode."""
+    """Return the text below the heading of each mode."""
     parts = re.split(r"^(.+)\n~+\n", TEXT, flags=re.MULTILINE)[1:]
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
@@ -65,7 +65,7 @@ def test_every_mode_has_a_section() -> None:
 def test_example_of_a_mode_is_a_source(mode: str) -> None:
     block = re.search(r"code-block:: yaml(?:\+jinja)?\n\n((?: {4}.*\n|\n)+)", sections()[mode])
     assert block
-    # A template stands for some text.
+    # A template can be any text.
     ((task,),) = [yaml.safe_load(re.sub(r"\{\{.*?\}\}", "x", block[1]))]
     source = task["aliyun.cli.caller_identity_info"]["source"]
     stored = {"name": "production", "mode": "AK", "access_key_id": "x", "access_key_secret": "x"}

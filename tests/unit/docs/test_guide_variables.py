@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables of environment variables in the guide are those of the code."""
+"""Compare the tables of environment variables in the guide with the code."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def wrapped(names: list[str], indent: str) -> str:
 
 
 def row_of_tool(tool: str) -> str:
-    """Return the rows of the list table for a tool: its title, what it gets, whether it asks again."""
+    """Return the rows of the list table for a tool: its title, its variables, and whether it renews credentials."""
     names = [row.name for row in VARIABLES if tool in row.tools and row.use not in (REMOVED, LEFT)]
     title, renews = TOOLS[tool]
     return f"   * - {title}\n     - {wrapped(names, ' ' * 7).strip()}\n     - {renews}\n"

@@ -4,7 +4,7 @@
 
 """Each YAML block of the guides, the READMEs and CONTRIBUTING, and each example of a plugin, is one that Ansible takes.
 
-Plays and tasks pass the syntax check of ansible-playbook. What they give to modules, lookups and roles of this
+Plays and tasks pass the syntax check of ansible-playbook. Their arguments for modules, lookups and roles of this
 collection is held against their documentation, and modes and hops against the table of fields. A value with a
 template in it may be anything.
 """
@@ -34,14 +34,14 @@ PAGES = [
     *sorted(ROOT.glob("roles/*/README.md")),
 ]
 ANY = "{{ any }}"
-# What each lookup takes besides its own options.
+# Arguments of every lookup, in addition to its options.
 LOOKUP_KEYWORDS: dict[str, Any] = {"errors": {}, "wantlist": {}}
 TASK_LISTS = ("pre_tasks", "tasks", "post_tasks", "handlers")
 BLOCKS = ("block", "rescue", "always")
 
 
 class Block(NamedTuple):
-    """A block of YAML, and where it begins."""
+    """A block of YAML, and its first line."""
 
     page: Path
     line: int
@@ -66,7 +66,7 @@ Loader.add_multi_constructor("!", lambda _loader, _suffix, _node: ANY)
 
 
 def blocks_of(page: Path) -> Iterator[Block]:
-    """The YAML blocks of a page in reStructuredText or Markdown."""
+    """Yield the YAML blocks of a page in reStructuredText or Markdown."""
     start = r"\.\. code-block:: yaml" if page.suffix == ".rst" else "```yaml"
     lines = page.read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines, 1):
@@ -98,7 +98,7 @@ def is_play(entry: Any) -> bool:
 
 
 def walk(value: Any) -> Iterator[tuple[str, Any]]:
-    """All values, at whatever depth, with the key under which each one stands."""
+    """Yield all values at every depth, with their keys."""
     for key, item in value.items() if isinstance(value, dict) else [("", item) for item in value]:
         yield key, item
         if isinstance(item, (dict, list)):
@@ -106,7 +106,7 @@ def walk(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def tasks_of(entries: list[Any]) -> Iterator[dict[str, Any]]:
-    """The tasks in a list of plays or tasks, with those in blocks."""
+    """Yield the tasks in a list of plays or tasks, with those in blocks."""
     for entry in entries:
         inner = [entry[name] for name in TASK_LISTS + BLOCKS if name in entry]
         for tasks in inner:
@@ -116,7 +116,7 @@ def tasks_of(entries: list[Any]) -> Iterator[dict[str, Any]]:
 
 
 def wrong_arguments(options: dict[str, Any], given: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with arguments, held against documented options and the table of fields."""
+    """Yield the problems of arguments, by documented options and the table of fields."""
     spec = {name: {"type": "raw"} for name in options}
     for name, option in options.items():
         if not is_template(given.get(name)):
@@ -133,7 +133,7 @@ def wrong_arguments(options: dict[str, Any], given: dict[str, Any]) -> Iterator[
 
 
 def wrong_values(where: str, given: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with a profile, an inline source, or a hop."""
+    """Yield the problems of a profile, an inline source, or a hop."""
     literal = {name: value for name, value in given.items() if not is_template(value)}
     try:
         if where == "hops":
@@ -151,7 +151,7 @@ def wrong_values(where: str, given: dict[str, Any]) -> Iterator[str]:
 
 
 def wrong_task(documented: dict[str, Any], task: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with a task; of a task of somebody else, its form only."""
+    """Yield the problems of a task. Check only the form of a task with a foreign module."""
     actions = [key for key in task if key not in documented["keyword"]]
     if len(actions) != 1 or actions[0].count(".") < 2 or not task.get("name"):
         yield f"a task has a name and one action by its full name, and not {sorted(task)}"
@@ -171,7 +171,7 @@ def wrong_task(documented: dict[str, Any], task: dict[str, Any]) -> Iterator[str
 
 
 def wrong_role(documented: dict[str, Any], name: str, given: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with the use of a role of this collection."""
+    """Yield the problems in the use of a role of this collection."""
     if name.startswith(PREFIX):
         points = documented.get("role", {}).get(name, {}).get("entry_points")
         if not points:
@@ -181,7 +181,7 @@ def wrong_role(documented: dict[str, Any], name: str, given: dict[str, Any]) -> 
 
 
 def wrong_template(documented: dict[str, Any], text: str) -> Iterator[str]:
-    """What is wrong with the lookups and filters of this collection in a template or an expression."""
+    """Yield the problems of lookups and filters of this collection in a template or an expression."""
     if PREFIX not in text or not re.search(r"\||\b(lookup|query|q)\(", text):
         return
     tree = jinja2.Environment().parse(text if "{{" in text else f"{{{{ {text} }}}}")
@@ -204,7 +204,7 @@ def wrong_template(documented: dict[str, Any], text: str) -> Iterator[str]:
 
 
 def constant(node: jinja2.nodes.Expr) -> Any:
-    """The value of an expression, with anything in the place of what is known only when it is evaluated."""
+    """Return the value of an expression, with a placeholder for each part that needs evaluation."""
     if isinstance(node, jinja2.nodes.List):
         return [constant(item) for item in node.items]
     if isinstance(node, jinja2.nodes.Dict):
@@ -216,7 +216,7 @@ def constant(node: jinja2.nodes.Expr) -> Any:
 
 
 def wrong_defaults(documented: dict[str, Any], defaults: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with module_defaults: options that no module has."""
+    """Yield the problems of module_defaults: options that no module has."""
     for name, options in defaults.items():
         group = list(documented["module"]) if name == "group/aliyun.cli.cli" else [name]
         known = {
@@ -231,7 +231,7 @@ def wrong_defaults(documented: dict[str, Any], defaults: dict[str, Any]) -> Iter
 
 
 def wrong_document(documented: dict[str, Any], document: Any) -> Iterator[str]:
-    """What is wrong with a document of any kind."""
+    """Yield the problems of a document of any kind."""
     for key, value in walk(document):
         if key == "module_defaults":
             yield from wrong_defaults(documented, value)
@@ -257,7 +257,7 @@ def test_a_block_is_as_documented(block: Block, documented: dict[str, Any]) -> N
 
 
 def examples(documented: dict[str, Any]) -> Iterator[Block]:
-    """The examples of all modules and plugins."""
+    """Yield the examples of all modules and plugins."""
     for plugins in documented.values():
         for plugin in plugins.values():
             if plugin.get("examples"):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docs/inclusion_checklist.md says of this collection, as far as a script can tell."""
+"""Check the statements of docs/inclusion_checklist.md, as far as a script can."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGE = ROOT / "docs" / "inclusion_checklist.md"
 LICENCE = "SPDX-License-Identifier" + ": GPL-3.0-or-later\n"
 FORUM_TAG = "https://forum.ansible.com/tag/alibaba-cloud"
 PLUGINS = sorted(ROOT.glob("plugins/**/*.py"))
-# What ansible-core loads from a collection, and what collections may have besides.
+# Directories that ansible-core loads from a collection, and others that a collection may have.
 PLUGIN_TYPES = set(
     "action become cache callback cliconf connection doc_fragments filter httpapi inventory lookup module_utils modules"
     " netconf plugin_utils shell strategy sub_plugins terminal test vars".split()
@@ -159,7 +159,7 @@ def test_unsupported_pythons_are_documented(documented: dict[str, Any]) -> None:
 
 
 def test_no_files_outside() -> None:
-    """Nothing that others can use names a file beside its four folders, but the demo, which needs the emulator."""
+    """Public content names no file outside of its four folders, except for the demo, which needs the emulator."""
     names = ("docs/", "tests/", "changelogs/", "extensions/", "LICENSES/")
     users = [
         *PLUGINS,

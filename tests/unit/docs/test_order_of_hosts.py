@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbooks speak of hosts in the order of the inventory, so that what they write can be compared.
+"""Test that playbooks list hosts in the order of the inventory, so that outputs can be compared.
 
 The last play of each is run as it is, with hosts that are never asked anything.
 """
@@ -24,7 +24,7 @@ UNSEEN = [f"un{name}" for name in SEEN]
 
 
 def last_play(tmp_path: Path, name: str, hosts: dict[str, Any], **variables: Any) -> str:
-    """What the last play of a playbook prints for hosts with their variables."""
+    """Return the output of the last play of a playbook, for hosts with their variables."""
     plays = yaml.safe_load((PLAYBOOKS / name).read_text(encoding="utf-8"))
     playbook = tmp_path / name
     playbook.write_text(yaml.safe_dump(plays[-1:], sort_keys=False), encoding="utf-8")

@@ -16,7 +16,7 @@ from ansible_collections.aliyun.cli.tests.unit.docs.test_guides import PAGES
 
 
 def placeholders_of(page: Path) -> Iterator[str]:
-    """The lines of capitals only, except for titles."""
+    """Yield the lines of capitals only, except for titles."""
     lines = page.read_text(encoding="utf-8").splitlines()
     for number, (line, below) in enumerate(pairwise([*lines, ""]), 1):
         title = re.fullmatch(r"([^\w\s])\1+", below)

@@ -32,7 +32,7 @@ LIMITS = {
     "plugins": Limit(8.0, 160),
     "guides": Limit(3.5, 0),
     "roles and playbooks": Limit(2.0, 0),
-    "tests": Limit(6.8, 385),
+    "tests": Limit(2.0, 0),
 }
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The README names what there is, and has the form that Galaxy and Automation Hub ask for."""
+"""Test the content of the README, and the form that Galaxy and Automation Hub require."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ansible_collections.aliyun.cli.tests.unit.docs.conftest import ROOT
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 LINKS = re.findall(r"\]\(([^)\s]+)\)", TEXT)
-# What plugins/ holds besides what users name in playbooks.
+# Directories of plugins/ with plugins that users do not name in playbooks.
 INTERNAL = ("action", "doc_fragments", "module_utils", "plugin_utils")
 
 
 def included() -> set[tuple[str, str]]:
-    """Kind and name of everything that the collection offers."""
+    """Return kind and name of all included content."""
     files = [path for path in ROOT.glob("plugins/*/*.py") if not path.stem.startswith("_")]
     plugins = [(path.parent.name, path) for path in files if path.parent.name not in INTERNAL]
     found = [("module" if kind == "modules" else kind, path) for kind, path in plugins]

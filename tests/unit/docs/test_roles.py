@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Roles, playbooks, and the execution environment: what is said in two places is the same in both."""
+"""Test that roles, playbooks, and the execution environment agree with their documentation."""
 
 from __future__ import annotations
 

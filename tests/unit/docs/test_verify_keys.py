@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The age and the last use of access keys in the playbook verify: its last play, with an emulator of RAM."""
+"""Test the age and the last use of access keys in the last play of the playbook verify, with an emulator of RAM."""
 
 from __future__ import annotations
 

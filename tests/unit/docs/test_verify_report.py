@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the playbook verify writes, for names that mean something to Markdown, Mermaid, or a terminal.
+"""Test the output of the playbook verify for names with special characters of Markdown, Mermaid, or a terminal.
 
 Names come from files of profiles, which their users write.
 """
@@ -23,7 +23,7 @@ TEMPLATES = ROOT / "playbooks" / "templates"
 
 
 def rendered(tmp_path: Path, template: str, name: str) -> str:
-    """A template of the playbook, for a host with one profile of that name."""
+    """Return a template of the playbook, for a host with one profile of that name."""
     row: dict[str, Any] = {
         "host": "one",
         "user": "alice",
@@ -116,7 +116,7 @@ def test_page_shows_names_as_text(tmp_path: Path, name: str) -> None:
     page = rendered(tmp_path, "verify_report.html.j2", name)
     cells = html.unescape("".join(re.findall(r'data-label="Profile">(.*?)</td>', page)))
     assert cells == re.sub("[\x00-\x1f]", " ", name)
-    # The style and the script of the page are all that is not text.
+    # Everything else in the page is text.
     assert page.count("<script") == 1 and "alert(1)</script>" not in page
     assert not re.search(
         r"(?:src|href)=|[\x00-\x09\x0b-\x1f]", page.split("<body>")[1].split("<script>")[0]

@@ -30,13 +30,13 @@ def fixture_made(
 
 @pytest.fixture(name="profiles")
 def fixture_profiles(made: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """A profile of each mode, by mode."""
+    """Return a profile of each mode, by mode."""
     return {mode: dict(profile) for mode, profile in made.items()}
 
 
 @pytest.fixture(name="world")
 def fixture_world(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
-    """The emulator; also what modes ask that name no address."""
+    """Return the emulator, which also serves modes that name no address."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)

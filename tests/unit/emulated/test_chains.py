@@ -61,7 +61,7 @@ def ak(world: Emulator, **values: Any) -> dict[str, Any]:
 
 
 def session(world: Emulator, profiles: Profiles) -> dict[str, Any]:
-    """Credentials of the role ``hub``, as a profile of mode StsToken has them."""
+    """Return credentials of the role ``hub``, as a profile of mode StsToken has them."""
     with Http(limits=LIMITS) as http:
         kept = Resolver(http, environ={}).resolve(make_chain(profiles["RamRoleArn"], []))
     return {
@@ -279,7 +279,7 @@ def test_key_pair_in_a_file(world: Emulator, profiles: Profiles, tmp_path: Path)
 
 
 def body_of(pem: str) -> str:
-    """A key as somebody may give it who takes no notice of its first and last line."""
+    """Return a key without its first and last line, as some users pass it."""
     return "".join(line for line in pem.splitlines() if "-----" not in line)
 
 

@@ -58,7 +58,7 @@ FAULTS = (*INSTEAD, *SPOILED)
 # No timeout of a socket notices these.
 DRIBBLING = ("slow_header", "slow_chunk")
 SLOW = ("hang", "slow_body", *DRIBBLING)
-# A new try mends them where they pass.
+# A retry succeeds if they pass.
 RETRIED = ("internal_error", "unavailable", "throttling", "reset", "short_body", *SLOW)
 HOST = r"127\.0\.0\.1:\d+"
 
@@ -109,7 +109,7 @@ SERVICE_ENDINGS = {
     "short_body": f"gave no answer: {_BROKEN}",
     "no_credentials": "gave no credentials",
 }
-# Sentences of single calls; none where the fault does no harm.
+# Messages of single calls; empty if the fault does no harm.
 EXCEPTIONS = {
     # Version 1 of the metadata service needs no token.
     **{("ImdsToken", fault): "" for fault in FAULTS},
@@ -126,7 +126,7 @@ EXCEPTIONS = {
     ("ImdsRole", "no_credentials"): _no_role(200),
     ("ImdsRole", "truncated_json"): "the instance has no RAM role 'mac'; check ram_role_name",
     ("GenerateSessionAccessKey", "no_credentials"): "STS answered without a session access key; .*",
-    # There are none in its answer.
+    # Its response contains none.
     ("GetCallerIdentity", "no_credentials"): "",
 }
 
@@ -141,12 +141,12 @@ class Cell(NamedTuple):
 
     @property
     def role(self) -> str:
-        """The role that the call assumes, as faults have it."""
+        """Return the role of the call, in the format of faults."""
         return HOPS.get(self.place, "*")
 
     @property
     def sentence(self) -> str:
-        """What is told where the fault lasts, as a pattern; empty where it does no harm."""
+        """Return the message for a lasting fault, as a pattern; empty if it does no harm."""
         ending = EXCEPTIONS.get((self.action, self.fault))
         if ending == "" or self.fault == "wrong_date":
             return ""
@@ -228,7 +228,7 @@ class Impatient(Http):
 
 
 def outcome(world: Emulator, profiles: Profiles, cell: Cell, *, count: int) -> tuple[str, str]:
-    """Who one is at the end of the chain, or what is told, while so many calls are spoiled."""
+    """Return the caller at the end of the chain, or the error, while so many calls fail."""
     world.reset()
     seconds = 1 if cell.fault in DRIBBLING else 30
     world.add_fault(cell.fault, action=cell.action, role=cell.role, count=count, seconds=seconds)
@@ -240,7 +240,7 @@ def outcome(world: Emulator, profiles: Profiles, cell: Cell, *, count: int) -> t
 
 
 def secrets_of(world: Emulator, profiles: Profiles) -> list[str]:
-    """Everything that no sentence may hold."""
+    """Return all values that no message may contain."""
     sessions = world.core.state.sessions.values()
     return [
         SECRET,

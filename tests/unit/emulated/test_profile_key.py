@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An access key is replaced in a config file: what is written works, and nothing else is touched."""
+"""Test that the new access key in a config file works, and that nothing else changes."""
 
 from __future__ import annotations
 

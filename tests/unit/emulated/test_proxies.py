@@ -27,7 +27,7 @@ PASSWORD = "fake-proxy-password"
 
 
 class Proxy:
-    """Leads connections through on loopback, as CONNECT asks, or refuses to; keeps where they go."""
+    """Proxy for CONNECT on loopback, which can refuse connections and records their targets."""
 
     def __init__(self) -> None:
         self.answer = b"HTTP/1.1 200 OK\r\n\r\n"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The modules profiles and profile_info for several users of this machine, against the emulator, as root."""
+"""Test the modules profiles and profile_info for several users of this machine, against the emulator, as root."""
 
 from __future__ import annotations
 

@@ -32,12 +32,12 @@ LIMITS = Limits(connect_timeout=30, read_timeout=30, max_time=90, retries=1)
 
 
 def session_arn(role: str, name: str) -> str:
-    """How GetCallerIdentity names a session of a role."""
+    """Return the name of a role session in GetCallerIdentity."""
     return role.replace(":role/", ":assumed-role/") + "/" + name
 
 
 def hops(url: str) -> list[dict[str, Any]]:
-    """The roles ``hub`` and ``spoke``, by option names."""
+    """Return the roles ``hub`` and ``spoke``, by option names."""
     common = {"role_session_name": "test", "sts_endpoint": url}
     return [
         {"ram_role_arn": HUB, **common},
@@ -46,9 +46,9 @@ def hops(url: str) -> list[dict[str, Any]]:
 
 
 def make_profiles(emulator: Emulator, folder: Path) -> dict[str, dict[str, Any]]:
-    """A profile of each mode that can begin a chain, as it stands in config.json, by mode.
+    """Return a profile of each mode that can start a chain, as stored in config.json, by mode.
 
-    Each stands for somebody who may assume ``hub``.
+    The identity of each may assume ``hub``.
     """
     token = folder / "token"
     token.write_text(emulator.oidc_token() + "\n")
@@ -89,7 +89,7 @@ def make_profiles(emulator: Emulator, folder: Path) -> dict[str, dict[str, Any]]
 
 
 def inline(profile: dict[str, Any]) -> dict[str, Any]:
-    """A profile of config.json as the option ``source``, as far as it can be given there."""
+    """Return a profile of config.json as the option ``source``, as far as that option supports it."""
     source = {"mode": profile["mode"]}
     for field in _modes.list_options():
         if profile.get(field.key):
@@ -98,13 +98,13 @@ def inline(profile: dict[str, Any]) -> dict[str, Any]:
 
 
 def above(mode: str, url: str) -> list[dict[str, Any]]:
-    """The hops on top of a profile of a mode that make two hops, with those that it has itself."""
+    """Return the hops to add to a profile of a mode for a chain of two hops."""
     has_hub = mode in ("RamRoleArn", "RamRoleArnWithRoleName")
     return hops(url)[1:] if has_hub else hops(url)
 
 
 def make_chain(profile: dict[str, Any], top: list[dict[str, Any]]) -> _chain.Chain:
-    """The chain of a profile with hops on top."""
+    """Return the chain of a profile with hops on top."""
     chain = _chain.extend(_chain.from_profile([profile], profile["name"]), top)
     return _chain.name_sessions(chain, "test")
 
@@ -117,7 +117,7 @@ def caller(
     allow_process: bool = True,
     http: Http | None = None,
 ) -> str:
-    """The ARN that STS gives the credentials at the end of a chain."""
+    """Return the ARN that STS gives the credentials at the end of a chain."""
     environ = {"ALIYUN_CLI_METADATA_ENDPOINT": emulator.http_url, **(environ or {})}
     http = http or Http(limits=LIMITS, ca_bundle=emulator.ca_file, sleep=lambda seconds: None)
     with http:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client of the emulator's router without sockets, with signers of its own.
+"""Call the router of the emulator without sockets, with separate signers.
 
 Each signer takes its steps as replaceable functions, so that a test can get exactly one wrong.
 """
@@ -163,7 +163,7 @@ class Client:
         return {name: value for name, value in values.items() if value != "(absent)"}
 
     def call_v1(self, action: str, *, method: str = "GET", **parameters: str) -> Reply:
-        """By GET all parameters are in the query; by POST the action's own are in the form."""
+        """Call version 1. With GET all parameters are in the query; with POST those of the action are in the form."""
         values = self.v1_parameters(action, parameters)
         signature = self.v1.sign(method, values, self.access_key_secret)
         values.setdefault("Signature", signature)
@@ -201,7 +201,7 @@ class Client:
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> Request:
-        """A signed request; ``headers`` replace the usual ones before it is signed."""
+        """Return a signed request; ``headers`` replace the usual ones before it is signed."""
         values = {**self.v3_headers(action, body), **(headers or {})}
         values = {name: value for name, value in values.items() if value != "(absent)"}
         names, signature = self.v3.sign("POST", query, values, self.access_key_secret)
@@ -217,14 +217,14 @@ class Client:
         )
 
     def call(self, action: str, **parameters: str) -> Reply:
-        """A call as the official SDK makes it: version 3, parameters in the query."""
+        """Return a call as the official SDK makes it: version 3, parameters in the query."""
         return self.send(self.v3_request(action, parameters))
 
     def assume(self, role_arn: str, **parameters: str) -> Reply:
         return self.call("AssumeRole", RoleArn=role_arn, RoleSessionName="tester", **parameters)
 
     def using(self, credentials: Mapping[str, str]) -> Client:
-        """A client with the credentials of an answer."""
+        """Return a client with the credentials of an answer."""
         return replace(
             self,
             access_key_id=credentials["AccessKeyId"],
@@ -240,7 +240,7 @@ class Client:
 
 
 def new_client(document: dict[str, Any]) -> tuple[Client, Core]:
-    """A client of a new emulator core with this world."""
+    """Return a client of a new emulator core with this world."""
     core = Core(parse_world(document))
     router = Router(core, stop=lambda: None, describe=dict)
     return Client(router, core.clock), core

@@ -22,7 +22,7 @@ _DEMO = yaml.safe_load(DEMO_WORLD.read_text(encoding="utf-8"))
 
 @pytest.fixture
 def demo() -> dict[str, Any]:
-    """The demo world as a document that a test may change."""
+    """Return the demo world as a document that a test may change."""
     return copy.deepcopy(_DEMO)
 
 

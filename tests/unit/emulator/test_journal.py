@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The journal of calls: who waits for one, and how secrets are told apart."""
+"""Test the journal of calls: waiting for a call, and fingerprints of secrets."""
 
 from __future__ import annotations
 

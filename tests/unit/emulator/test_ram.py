@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What RAM and IMS answer: two keys per user, states, last uses, permissions, the recycle bin."""
+"""Test RAM and IMS: two keys per user, states, last uses, permissions, the recycle bin."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The emulator on real sockets and as a process: TLS, keep-alive, broken connections, endings."""
+"""Test the emulator on real sockets and as a process: TLS, keep-alive, broken connections, endings."""
 
 from __future__ import annotations
 

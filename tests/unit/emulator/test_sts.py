@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What STS answers: identities, chains, and every refusal in its order."""
+"""Test STS: identities, chains, and every error in its order."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def as_key(client: Client, key: tuple[str, str]) -> Client:
 
 
 def chain(client: Client) -> Client:
-    """The demo world's three hops."""
+    """Return the demo world's three hops."""
     return client.hop(HUB).hop(SPOKE, ExternalId=EXTERNAL_ID).hop(TARGET)
 
 

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the blocks of YAML in the guides that say so, against the emulator, as they stand there.
+"""Run marked YAML blocks of the guides against the emulator, without changes.
 
-A block is run if the comment ``.. run`` stands before it. The blocks of one guide are plays of one playbook, in order, so
-that later ones can use what earlier ones have registered; tasks are put into a play of their own. They find:
+A block is run if it follows the comment ``.. run``. The blocks of one guide are plays of one playbook, in order, so
+that later ones can use what earlier ones have registered; tasks are put into a separate play. They find:
 
-- the hosts ``fleet``, which is this machine, with the profiles ``deploy`` and ``production`` in a home of their own,
+- the hosts ``fleet``, which is this machine, with the profiles ``deploy`` and ``production`` in a temporary home,
 - STS under its own names, with the accounts of ``world.yml``,
 - an ``aliyun`` that wants credentials, in the folder ``bin``,
 - the variables below.
@@ -78,14 +78,14 @@ BLOCK = re.compile(
 
 
 class Block(NamedTuple):
-    """A block of a guide, and the line of the guide where it begins."""
+    """A block of a guide, and its first line in the guide."""
 
     line: int
     text: str
 
 
 def blocks_of(page: str) -> list[Block]:
-    """The blocks of a page that are run."""
+    """Return the blocks of a page that are run."""
     marks = re.findall(r"^ *\.\. run\b", page, re.MULTILINE)
     found = [
         Block(page.count("\n", 0, match.start("text")) + 1, textwrap.dedent(match["text"]))
@@ -96,7 +96,7 @@ def blocks_of(page: str) -> list[Block]:
 
 
 def plays_of(name: str, block: Block) -> str:
-    """A block as YAML of a playbook: its plays, or a play with its tasks."""
+    """Return a block as YAML of a playbook: its plays, or a play with its tasks."""
     text = block.text.strip("\n").removeprefix("---\n")
     if all("hosts" in entry for entry in yaml.safe_load(text)):
         return text
@@ -139,7 +139,7 @@ class Tunnel(socketserver.StreamRequestHandler):
 
 @contextlib.contextmanager
 def proxy(port: int) -> Iterator[str]:
-    """The URL of a proxy to a port."""
+    """Yield the URL of a proxy to a port."""
     with Proxy(port) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
@@ -149,7 +149,7 @@ def proxy(port: int) -> Iterator[str]:
 
 
 def prepare(folder: Path) -> None:
-    """A home with profiles, hosts, and variables."""
+    """Create a home with profiles, hosts, and variables."""
     (folder / "home" / ".aliyun").mkdir(mode=0o700, parents=True)
     (folder / "tmp").mkdir()
     document = {"current": "production", "profiles": PROFILES}
@@ -192,7 +192,7 @@ def run(guide: Path, environment: dict[str, str]) -> int:
             timeout=600,
             check=False,
         )
-        assert done.returncode == 0, f"{guide.name} does not do what it says:\n{done.stdout}"
+        assert done.returncode == 0, f"{guide.name} fails:\n{done.stdout}"
     return len(blocks)
 
 

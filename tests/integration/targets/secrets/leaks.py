@@ -48,7 +48,7 @@ KEY = {
     "access_key_id": "LTAI5tEXAMPLEdeploy0001A",
     "access_key_secret": "fake-deploy-secret-Hd52mVx7Qe",
 }
-# Each has a part that looks the same in clear, in URLs and in JSON: this is what is looked for.
+# Each has a part that is the same as plain text, in URLs and in JSON. The test searches for this part.
 SECRETS = {
     "access_key_secret": KEY["access_key_secret"],
     "other_secret": "fake-other-secret-Lk40/+=",
@@ -67,7 +67,7 @@ SECRETS = {
 
 
 def variables(url: str, folder: Path) -> dict[str, Any]:
-    """The variables of the plays."""
+    """Return the variables of the plays."""
     common = {"region": "cn-hangzhou", "sts_endpoint": url}
     hub = {"ram_role_arn": "acs:ram::1100000000000001:role/hub", "role_session_name": "test"}
     spoke = {"ram_role_arn": "acs:ram::1200000000000002:role/spoke", "role_session_name": "test"}
@@ -134,13 +134,13 @@ def leak_secret(name: str) -> str:
 
 
 def stored(profile: dict[str, Any]) -> dict[str, Any]:
-    """A profile as it stands in config.json."""
+    """Return a profile as stored in config.json."""
     keys = {"region": "region_id", "role_session_name": "ram_session_name"}
     return {keys.get(name, name): value for name, value in profile.items()}
 
 
 def needles(secret: str) -> Iterator[bytes]:
-    """What is found wherever a secret is, in clear, in URLs, in JSON, and in base64, alone or within other text.
+    """Yield the bytes of a secret as plain text, in URLs, in JSON, and in base64, alone or within other text.
 
     A part of it that all of these leave as it is, and the same of each of the three ways in which base64 can divide it.
     """
@@ -153,7 +153,7 @@ def needles(secret: str) -> Iterator[bytes]:
 
 
 def found_in(content: bytes, secrets: dict[str, str]) -> set[str]:
-    """The names of the secrets that are in there, be they wrapped by the width of a terminal."""
+    """Return the names of the secrets in a text, even if a terminal has wrapped them."""
     content = content.replace(b"\n", b"")
     return {
         name
@@ -165,7 +165,7 @@ def found_in(content: bytes, secrets: dict[str, str]) -> set[str]:
 class Watch(threading.Thread):
     """Collects arguments and environments of the processes that a play starts, but not of the program that gets secrets.
 
-    It looks ten times a second, and whenever it is asked to, by a call or by a connection to its port.
+    It looks ten times a second, and on request, by a call or by a connection to its port.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -192,7 +192,7 @@ class Watch(threading.Thread):
             for number in set(os.listdir("/proc")) - self._others:
                 process = Path("/proc") / number
                 with contextlib.suppress(OSError):
-                    # In this order: a process that has become the program meanwhile is not taken for what it was.
+                    # In this order, so that a process that has just become the program is recognized.
                     environment = (process / "environ").read_bytes()
                     arguments = (process / "cmdline").read_bytes()
                     if self._mark in environment and b"shows.py" not in arguments:
@@ -205,7 +205,7 @@ class Watch(threading.Thread):
 
 
 class Sandbox:
-    """A home, temporary folders, and files for a play, and what is found there afterwards.
+    """A home, temporary folders, and files for a play, and their content afterwards.
 
     ``cache`` is where Python keeps what it compiles, for all plays.
     """
@@ -254,7 +254,7 @@ class Sandbox:
         )
 
     def environment(self) -> dict[str, str]:
-        """The environment of the play."""
+        """Return the environment of the play."""
         folder = self.folder
         return {
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
@@ -274,7 +274,7 @@ class Sandbox:
         }
 
     def _node_environment(self) -> dict[str, str]:
-        """The part of the environment that modules need. An SSH server does not inherit it."""
+        """Return the part of the environment that modules need. An SSH server does not inherit it."""
         folder = self.folder
         return {
             "HOME": str(folder / "home"),
@@ -290,7 +290,7 @@ class Sandbox:
         }
 
     def command(self, playbook: str) -> list[str]:
-        """The command that runs the play."""
+        """Return the command that runs the play."""
         read = self.folder / "read"
         options = ["-e", f"@{read}/vars.json", "-i", str(read / "inventory"), *self.run.arguments]
         if self.run.program == "ansible-console":
@@ -336,7 +336,7 @@ class Sandbox:
         self.watch.stop()
 
     def play(self, playbook: str) -> str:
-        """What the play prints."""
+        """Return the output of the play."""
         folder = self.folder
         self.watch.start()
         try:
@@ -363,7 +363,7 @@ class Sandbox:
         return output
 
     def find(self, secrets: dict[str, str]) -> dict[str, set[str]]:
-        """The places where each secret is, if there are any."""
+        """Return the places that contain each secret, if any."""
         found: dict[str, set[str]] = {}
         for path in self.folder.rglob("*"):
             if path.is_file():
@@ -375,7 +375,7 @@ class Sandbox:
         return found
 
     def _searched(self, path: Path, secrets: dict[str, str]) -> dict[str, str]:
-        """The secrets that must not be in a file."""
+        """Return the secrets that must not be in a file."""
         name = str(path.relative_to(self.folder))
         if name.startswith("read/") or name in ("home/.aliyun/config.json", "home/asked_for.json"):
             return {}
@@ -389,7 +389,7 @@ class Sandbox:
 
 
 class Sts:
-    """The emulator. Whoever asks it is looked at while it waits for the answer."""
+    """Emulator that inspects each client while the client waits for the response."""
 
     def __init__(self, emulator: Any) -> None:
         self.emulator = emulator
@@ -404,7 +404,7 @@ class Sts:
         emulator.core.journal.add = look_and_add
 
     def secrets(self) -> dict[str, str]:
-        """All secrets by a name: those that were given, and those that STS has made since."""
+        """Return all secrets by name: those of the test, and those that STS has created since then."""
         secrets = dict(SECRETS)
         for number, session in enumerate(list(self.emulator.core.state.sessions.values())):
             secrets[f"access_key_secret of session {number}"] = session.access_key_secret
@@ -424,7 +424,7 @@ def sandbox(sts: Sts, run: Run, cache: str) -> Iterator[Sandbox]:
 
 
 def check_nothing_leaks(sts: Sts, cache: str, run: Run) -> str:
-    """Run the play; none of the secrets may be anywhere but in the files that were asked for."""
+    """Run the play, and check that secrets are only in the requested files."""
     with sandbox(sts, run, cache) as box:
         if "--check" in run.arguments:
             # What a check looks at must be there.
@@ -471,7 +471,7 @@ def check_other_ways(sts: Sts, cache: str, run: Run) -> str:
 
 
 def check_what_stays(sts: Sts, cache: str, run: Run, leaks: dict[str, set[str]]) -> str:
-    """Interrupt a play: just this is left behind, and just there, where nobody else can read it."""
+    """Interrupt a play, and check that only the known file is left, and that nobody else can read it."""
     with sandbox(sts, run, cache) as box:
         box.interrupt("interrupted.yml")
         found = box.find({**sts.secrets(), **box.leaking})

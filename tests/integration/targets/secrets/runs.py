@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the plays are run, and what leaks in which way."""
+"""Define the runs of the plays, and the known leaks."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ CORE = tuple(map(int, release.__version__.split(".")[:2]))
 
 
 class Run(NamedTuple):
-    """How a play is run. ``typed`` is the standard input, ``expected`` is in the output.
+    """Way to run a play. ``typed`` is the standard input, ``expected`` is in the output.
 
-    ``deprecated`` are words of a deprecation warning that is about the way to run, not about the collection.
+    ``deprecated`` contains words of a deprecation warning that the way to run causes, not the collection.
     """
 
     name: str

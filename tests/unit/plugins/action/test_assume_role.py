@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task assume_role on the controller shares its credentials, and shares them with the lookup."""
+"""Test that the task assume_role on the controller shares its credentials, also with the lookup."""
 
 from __future__ import annotations
 

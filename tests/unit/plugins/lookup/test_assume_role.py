@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The edge of the lookup: its options, where its cache is, what a hit loads, and what errors look like."""
+"""Test the interface of the lookup: options, directory of the cache, imports of a hit, and errors."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def fixture_emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(name="runtime")
 def fixture_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's runtime directory, beside a home of Ansible."""
+    """Return the user's runtime directory, next to a home of Ansible."""
     for name in ("runtime", "home"):
         (tmp_path / name).mkdir()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
@@ -62,7 +62,7 @@ def fixture_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(name="options")
 def fixture_options(emulator: Emulator, runtime: Path) -> dict[str, Any]:
-    """Options for one hop."""
+    """Return options for one hop."""
     emulator.reset()
     config = runtime.with_name("config.json")
     config.write_text(json.dumps({"current": "deploy", "profiles": [PROFILE]}))
@@ -72,7 +72,7 @@ def fixture_options(emulator: Emulator, runtime: Path) -> dict[str, Any]:
 
 
 def make_lookup() -> Any:
-    """The lookup as Ansible's loader makes it, which finds no collection that Python has found before."""
+    """Return the lookup from Ansible's loader, which finds no collection that Python has found before."""
     lookup = assume_role.LookupModule()
     lookup._load_name = assume_role.__name__
     return lookup
@@ -272,7 +272,7 @@ def test_slip_does_not_turn_a_guard_off(options: dict[str, Any], value: Any) -> 
 
 
 def templated(variables: dict[str, Any], **options: Any) -> Any:
-    """A use of the lookup where variables are templates."""
+    """Return a function that calls the lookup with variables that are templates."""
     lookup = make_lookup()
     variables = {name: trusted(value) for name, value in variables.items()}
     lookup._loader = DataLoader()
@@ -280,7 +280,7 @@ def templated(variables: dict[str, Any], **options: Any) -> Any:
 
 
 def trusted(value: Any) -> Any:
-    """A value as Ansible has it that was read from an inventory."""
+    """Return a value as Ansible reads it from an inventory."""
     if isinstance(value, list):
         return [trusted(item) for item in value]
     if isinstance(value, dict):
@@ -369,18 +369,18 @@ def test_unknown_option_is_an_error(emulator: Emulator, options: dict[str, Any])
 
 
 class Text(str):
-    """What Ansible has for text."""
+    """Text as Ansible passes it."""
 
     def __str__(self) -> str:
         return "not this"
 
 
 class _OmitType:
-    """What ``omit`` is since ansible-core 2.19."""
+    """Value of ``omit`` since ansible-core 2.19."""
 
 
 class Number(int):
-    """What Ansible has for a number."""
+    """Number as Ansible passes it."""
 
 
 def test_values_of_ansible_become_plain() -> None:

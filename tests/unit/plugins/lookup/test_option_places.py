@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From where options of the lookup can come, besides the playbook. The guide to passing credentials says why."""
+"""Test the sources of options of the lookup outside of the playbook. The guide to passing credentials explains them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PLACES: dict[str, set[str]] = {
 
 
 def documented() -> dict[str, Any]:
-    """The options of the lookup and of its fragments."""
+    """Return the options of the lookup and of its fragments."""
     options: dict[str, Any] = {}
     for fragment in (_chain, _http, _cache, _lookup_options):
         for name, option in yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)[

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a file in a home is put in place, edited by a module, and read again."""
+"""Put a file into a home, let a module edit it, and read it again."""
 
 import os
 from typing import Any, Dict
@@ -29,7 +29,7 @@ def write(path: str, *profiles: Dict[str, Any], **more: Any) -> bytes:
 
 
 def read(path: str) -> bytes:
-    """What the file holds."""
+    """Return the content of the file."""
     with open(path, "rb") as file:
         return file.read()
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Answers that are given as they stand in a test: over a socket, or in place of one."""
+"""Return the scripted responses of a test, over a socket or instead of one."""
 
 import json
 import socket
@@ -25,25 +25,25 @@ EXPIRATION = 1767323045
 
 
 def answer(content, status=200, **headers):
-    """An answer with a JSON document, or with text."""
+    """Return a response with a JSON document, or with text."""
     body = content if isinstance(content, str) else json.dumps(content)
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(status, names, body.encode("utf-8"))
 
 
 def assumed(arn):
-    """The answer of AssumeRole to who may assume the role."""
+    """Return the response of AssumeRole to a caller with permission."""
     user = {"Arn": arn + "/session", "AssumedRoleId": "300000000000000001:session"}
     return answer({"RequestId": "R-0", "AssumedRoleUser": user, "Credentials": CREDENTIALS})
 
 
 def refused(code, status=400, message="hidden-message", **more):
-    """The answer of STS to who may not."""
+    """Return the response of STS to a caller without permission."""
     return answer(dict({"RequestId": "R-1", "Code": code, "Message": message}, **more), status)
 
 
 class Request:
-    """What was sent in place of a request."""
+    """Recorded request, which was not sent."""
 
     def __init__(self, method, url, headers, body, proxies):
         self.method = method
@@ -68,7 +68,7 @@ class Request:
 class Scripted(Http):
     """Connections without sockets: each request gets the next of ``answers``; an exception is raised.
 
-    Time stands still but for pauses.
+    Time passes in pauses only.
     """
 
     def __init__(self, *answers):
@@ -89,7 +89,7 @@ class Scripted(Http):
 
 
 def obtained(http, environ=None, *, allow_process=False, warnings=None, **profile):
-    """Return the credentials of a source alone: of a profile as it stands in config.json."""
+    """Return the credentials of a source alone: of a profile as stored in config.json."""
     profile = dict({"name": "begin"}, **profile)
     warn = (lambda text: None) if warnings is None else warnings.append
     resolver = Resolver(http, environ=environ or {}, allow_process=allow_process, warn=warn)
@@ -97,7 +97,7 @@ def obtained(http, environ=None, *, allow_process=False, warnings=None, **profil
 
 
 def failure(http, environ=None, **profile):
-    """What is told where a source gives no credentials."""
+    """Return the error of a source without credentials."""
     with pytest.raises((SourceError, StsError)) as caught:
         obtained(http, environ, **profile)
     title = "source of mode {0} (profile 'begin'): ".format(profile["mode"])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What files of profiles hold in tests, and how such a file is put in place and changed."""
+"""Define config files for tests, write them, and change them."""
 
 import copy
 import stat
@@ -19,14 +19,14 @@ ONE_LINE = b'{"current": "a", "profiles": [], "meta_path": ""}'
 
 
 def ak(name: str, **more: Any) -> Dict[str, Any]:
-    """A stored profile of mode AK."""
+    """Return a stored profile of mode AK."""
     return dict(
         dict({"name": name, "mode": "AK"}, **KEYS), **dict({"region_id": "cn-hangzhou"}, **more)
     )
 
 
 def chained(name: str, source: str) -> Dict[str, Any]:
-    """A stored profile of mode ChainableRamRoleArn."""
+    """Return a stored profile of mode ChainableRamRoleArn."""
     return {
         "name": name,
         "mode": "ChainableRamRoleArn",
@@ -38,7 +38,7 @@ def chained(name: str, source: str) -> Dict[str, Any]:
 
 
 def document(*profiles: Dict[str, Any], **more: Any) -> Dict[str, Any]:
-    """A document whose first profile is current."""
+    """Return a document whose first profile is current."""
     return dict(
         {
             "current": profiles[0]["name"] if profiles else "",
@@ -56,10 +56,10 @@ def write(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 
 def activate_b(document: Dict[str, Any]) -> None:
-    """The smallest of changes."""
+    """Make the smallest change."""
     document["current"] = "b"
 
 
 def mode_of(path: Path) -> int:
-    """The permissions of a file."""
+    """Return the permissions of a file."""
     return stat.S_IMODE(path.stat().st_mode)

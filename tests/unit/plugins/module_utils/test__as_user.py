@@ -265,7 +265,7 @@ def interrupt(*_arguments: Any) -> None:
 
 
 def close_slowly(fd: int) -> None:
-    """Be interrupted before the parent has closed its end of the pipe."""
+    """Interrupt the process before the parent has closed its end of the pipe."""
     os.kill(os.getpid(), signal.SIGINT)
     REAL_CLOSE(fd)
 
@@ -299,7 +299,7 @@ def test_run_as_leaves_no_child_if_it_is_interrupted(function: str, replacement:
 
 @only_root
 def test_run_as_handles_a_signal_at_the_fork() -> None:
-    """The handler runs when the number of the child is known."""
+    """A handler runs after the process ID of the child is known."""
     real = os.fork
 
     def fork() -> int:

@@ -179,7 +179,7 @@ def test_answer_that_trickles_is_cut_off(begin):
         with pytest.raises(StsError) as caught:
             http.send("GET", server.url, headers={})
         assert next(pieces, None) == b"x"
-        # It does not stand in the way of the next one.
+        # It does not block the next one.
         assert http.send("GET", server.url, headers={}).body == b"{}"
         assert (server.connections, len(server.requests)) == (2, 2)
     assert (caught.value.code, caught.value.http_status) == ("Timeout", None)
@@ -290,7 +290,7 @@ class Clock:
 
 
 def retried(clock, error, *, limits=Limits(), seconds=0.0, fails=99):
-    """How often a call is made that takes ``seconds`` and fails ``fails`` times, and what becomes of it."""
+    """Return the number of calls and the outcome, for a call that takes ``seconds`` and fails ``fails`` times."""
     calls = []
 
     def call():

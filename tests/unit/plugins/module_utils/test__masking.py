@@ -70,7 +70,7 @@ PRINTS: Dict[str, Callable[[str], str]] = {
 
 
 def rest(form: str, secret: str) -> List[str]:
-    """What masking leaves of a form before and behind the secret."""
+    """Return the text before and after the secret that masking leaves."""
     masking = Masking({"access_key_secret": secret})
     shown = "before " + PRINTS[form](secret) + " after"
     assert masking.has_secret(shown)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one table, and what is derived from it."""
+"""Test the table of fields and modes, and the data derived from it."""
 
 from typing import Any, Dict
 
@@ -26,7 +26,7 @@ bearer_token bearer_token_header_key
 policy enable_vpc
 """.split()
 
-# What `aliyun configure set` stores per mode beside what all modes share, and what it asks for.
+# Fields that `aliyun configure set` stores per mode without those of all modes, and fields that it requires.
 PER_MODE = {
     "AK": ("access_key_id access_key_secret", ""),
     "StsToken": ("access_key_id access_key_secret sts_token", ""),

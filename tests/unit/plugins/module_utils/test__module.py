@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Ansible itself shows of the arguments of a module: in its result, and in the log of the node."""
+"""Test that Ansible masks arguments of a module in its result and in the log of the node."""
 
 import json
 from typing import Any, Dict, List, Tuple
@@ -21,7 +21,7 @@ CREDENTIALS = {"access_key_id": "STS.NUEXAMPLE", "access_key_secret": "HIDDEN"}
 
 
 def argument_spec() -> Dict[str, Any]:
-    """An argument of each shape that holds secrets."""
+    """Return an argument of each shape that holds secrets."""
     profile = dict(_modes.make_argument_spec(), name={"type": "str"})
     return dict(
         _options.make_chain_argument_spec(),
@@ -34,7 +34,7 @@ def argument_spec() -> Dict[str, Any]:
 
 
 class Outcome:
-    """What a module has shown."""
+    """Output of a module."""
 
     def __init__(self, result: Dict[str, Any], logged: List[str]) -> None:
         self.result = result
@@ -44,7 +44,7 @@ class Outcome:
 
 @pytest.fixture
 def ends(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Any:
-    """Starts a module with arguments, and ends it."""
+    """Return a function that runs a module with arguments."""
     logged: List[str] = []
 
     def log(_module: Any, message: str, log_args: Any = None) -> None:
@@ -167,7 +167,7 @@ class FakeModule:
 
 
 def finished(work: Any) -> FakeModule:
-    """A module of which ``work`` is all that it does."""
+    """Return a module that only runs ``work``."""
     module = FakeModule()
     with pytest.raises(Ended):
         finish(module, work)

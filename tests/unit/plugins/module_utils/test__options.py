@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a chain begins, and how STS is reached."""
+"""Test the start of a chain, and the connection to STS."""
 
 import json
 import os
@@ -163,7 +163,7 @@ def test_no_beginning(config, environ, options, sentence):
 
 
 def missing(environ, **options):
-    """What is said of a profile that does not exist."""
+    """Return the message for a missing profile."""
     with pytest.raises(ProfileError) as caught:
         chain(environ, **options)
     return str(caught.value)
@@ -202,7 +202,7 @@ def test_file_that_is_broken(tmp_path):
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(ConfigFileError):
         chain({}, config_path=str(tmp_path / "config.json"))
-    # It is not looked at where the chain does not need it.
+    # The file is not read if the chain does not need it.
     source = dict(KEYS, mode="AK")
     assert chain({}, config_path=str(tmp_path / "config.json"), source=source).hops == ()
 

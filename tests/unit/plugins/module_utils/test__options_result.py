@@ -24,7 +24,7 @@ SOURCE = {
 
 
 def validated(**options):
-    """Options as a module gets them."""
+    """Return options as a module gets them."""
     spec = dict(_options.make_chain_argument_spec(), **make_http_argument_spec())
     spec["format"] = {"type": "str", "default": "credentials"}
     checked = ArgumentSpecValidator(spec).validate(options)

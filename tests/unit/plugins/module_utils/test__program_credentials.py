@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The credentials that a program gets, and its variables. The tests of exec run programs with them."""
+"""Test the credentials and variables of a program. The tests of exec run programs with them."""
 
 import contextlib
 

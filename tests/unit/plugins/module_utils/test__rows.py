@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The methods of a row: the type of a value, and its conversion."""
+"""Test the methods of a row: the type of a value, and its conversion."""
 
 from typing import Any
 

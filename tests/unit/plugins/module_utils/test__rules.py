@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documented forms of values, as the fields of the table use them."""
+"""Test the documented formats of values, as the fields of the table use them."""
 
 from typing import Any, List
 

@@ -123,7 +123,7 @@ def test_what_is_absent_within_an_option_is_left_out() -> None:
         "hops": [{}, "x"],
         "b": None,
     }
-    # Ansible fails at these where it expects a mapping.
+    # Ansible expects a mapping, and fails with these.
     for value in (0, False, [None], [1]):
         assert _secret_arguments.without_absent({"source": value}, spec) == {"source": str(value)}
     unchanged: List[Any] = [[], ["x"], "x", None]

@@ -29,7 +29,7 @@ class Person(NamedTuple):
 
     @property
     def config(self) -> Path:
-        """The default config file of the user."""
+        """Return the default config file of the user."""
         return self.home / ".aliyun" / "config.json"
 
     def own(self, path: Path, mode: int) -> None:
@@ -51,7 +51,7 @@ class Person(NamedTuple):
 
 @contextlib.contextmanager
 def people() -> Iterator[List[Person]]:
-    """Two users, alice and bob, whose homes are in a directory that belongs to root."""
+    """Yield two users, alice and bob, whose homes are in a directory that belongs to root."""
     base = Path(tempfile.mkdtemp(prefix="aliyun-cli-users-"))
     base.chmod(0o755)
     created: List[str] = []

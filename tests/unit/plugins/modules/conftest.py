@@ -30,7 +30,7 @@ class Run:
     def __call__(
         self, main: Callable[[], None], check_mode: bool = False, **options: Any
     ) -> Dict[str, Any]:
-        """The result of a module with these options."""
+        """Return the result of a module with these options."""
         arguments = dict(options, _ansible_check_mode=check_mode)
         if "inject_invocation" in parameters.PASS_VARS:
             # Other versions of ansible-core always return the arguments.
@@ -48,6 +48,6 @@ class Run:
 
 @pytest.fixture(name="run")
 def fixture_run(monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Any) -> Run:
-    """Runs modules, with a home that is nobody's."""
+    """Return a function that runs modules, with a temporary home."""
     monkeypatch.setenv("HOME", str(tmp_path))
     return Run(monkeypatch, capsys)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The caller identity of a chain, as the module returns it, and the expected one."""
+"""Test the caller identity of a chain, as the module returns it, and the expected identity."""
 
 from typing import Any, Dict
 
@@ -20,7 +20,7 @@ SOURCE = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "hidden-secret"
 
 @pytest.fixture(name="callers", autouse=True)
 def fixture_callers(monkeypatch: pytest.MonkeyPatch) -> Dict[str, Credentials]:
-    """Return the credentials that STS is asked about."""
+    """Return the credentials whose caller identity is requested."""
     callers: Dict[str, Credentials] = {}
 
     def get_caller_identity(_sts: Any, credentials: Credentials, endpoint: str) -> Dict[str, Any]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module exec: what the program gets, and what comes back from it."""
+"""Test the module exec: the input of the program, and its result."""
 
 import base64
 import json
@@ -47,7 +47,7 @@ def program(code: str, *arguments: str) -> Any:
 
 
 def execute(run: Any, code: str, **options: Any) -> Dict[str, Any]:
-    """The result with given credentials, which shows none of them."""
+    """Return the result with given credentials, which shows none of them."""
     if "source" not in options:
         options["credentials"] = CREDENTIALS
     result: Dict[str, Any] = run(module.main, argv=program(code), **options)
@@ -290,7 +290,7 @@ def test_what_decides_whether_it_runs(
         check_mode,
         argv=program("open('made', 'w')"),
         chdir=str(tmp_path),
-        # Where nothing is run, no credentials are obtained either.
+        # Without a run, no credentials are obtained.
         **(dict(options, credentials=CREDENTIALS) if runs else dict(options, profile="nobody"))
     )
     assert result["changed"] is runs

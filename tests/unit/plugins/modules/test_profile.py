@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module profile, run as Ansible runs it: every mode, every state, and the edges of the system."""
+"""Test the module profile as Ansible runs it: every mode, every state, and unusual systems."""
 
 import json
 import os
@@ -45,12 +45,12 @@ PER_MODE: Dict[str, Dict[str, Any]] = {
 
 @pytest.fixture(name="path")
 def path_fixture(tmp_path: Any) -> str:
-    """The default path of the home of the tests."""
+    """Return the default path of the home of the tests."""
     return str(tmp_path / ".aliyun" / "config.json")
 
 
 def stored(path: str) -> Dict[str, Any]:
-    """What the file holds."""
+    """Return the content of the file."""
     with open(path, encoding="utf-8") as file:
         document: Dict[str, Any] = json.load(file)
     return document
@@ -91,7 +91,7 @@ def test_a_profile_of_every_mode(run: Any, path: str, mode: str) -> None:
 
 @pytest.mark.parametrize("mode", sorted(PER_MODE))
 def test_from_every_other_mode(run: Any, path: str, mode: str) -> None:
-    """What both modes use is kept, and nothing else is left of the old one."""
+    """Fields of both modes stay, and all other fields of the old mode are removed."""
     base(run)
     for other in sorted(PER_MODE):
         run(profile.main, name="new", mode=other, region="x", **PER_MODE[other])
@@ -267,7 +267,7 @@ def test_an_unknown_owner(run: Any, path: str) -> None:
     assert not os.path.exists(path)
 
 
-# --- what is wrong with a file: reported, mended by the next write, and told
+# --- problems of a file: reported, and repaired by the next write
 
 AK = dict({"name": "a", "mode": "AK"}, region_id="x", **KEY)
 OTHER = dict(AK, name="b")
@@ -275,7 +275,7 @@ NO_CLI = ", so that the CLI does not start"
 
 
 def holding(*profiles: Optional[Dict[str, Any]], **more: Any) -> Dict[str, Any]:
-    """A document with these profiles."""
+    """Return a document with these profiles."""
     return dict({"current": "a", "profiles": list(profiles), "meta_path": ""}, **more)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module profile_info: it reports whatever there is, and never fails."""
+"""Test the module profile_info, which reports any content and never fails."""
 
 import json
 import os
@@ -17,7 +17,7 @@ AK = dict({"name": "a", "mode": "AK", "region_id": "x"}, **KEY)
 
 @pytest.fixture(name="path")
 def path_fixture(tmp_path: Any) -> str:
-    """The default path of the home of the tests."""
+    """Return the default path of the home of the tests."""
     return str(tmp_path / ".aliyun" / "config.json")
 
 
@@ -29,7 +29,7 @@ def write(path: str, content: Any) -> None:
 
 
 def info(run: Any, **options: Any) -> Dict[str, Any]:
-    """The result of the module, which has touched nothing and shows no secret."""
+    """Return the result of the module, which has touched nothing and shows no secret."""
     result: Dict[str, Any] = run(profile_info.main, **options)
     assert result.pop("changed") is False
     result.pop("invocation")

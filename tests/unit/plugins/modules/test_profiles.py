@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module profiles: one edit for all, references checked when all are in place."""
+"""Test the module profiles: one edit for all, with references checked at the end."""
 
 import json
 import os
@@ -15,12 +15,12 @@ KEY = {"access_key_id": "LTAI5tEXAMPLE", "access_key_secret": "SECRET-1"}
 
 
 def ak(name: str, **more: Any) -> Dict[str, Any]:
-    """A declared profile of mode AK."""
+    """Return a declared profile of mode AK."""
     return dict({"name": name, "mode": "AK", "region": "x"}, **dict(KEY, **more))
 
 
 def chained(name: str, source: str) -> Dict[str, Any]:
-    """A declared profile of mode ChainableRamRoleArn."""
+    """Return a declared profile of mode ChainableRamRoleArn."""
     return {
         "name": name,
         "mode": "ChainableRamRoleArn",
@@ -33,12 +33,12 @@ def chained(name: str, source: str) -> Dict[str, Any]:
 
 @pytest.fixture(name="path")
 def path_fixture(tmp_path: Any) -> str:
-    """The default path of the home of the tests."""
+    """Return the default path of the home of the tests."""
     return str(tmp_path / ".aliyun" / "config.json")
 
 
 def names(path: str) -> List[str]:
-    """The names of the stored profiles in their order."""
+    """Return the names of the stored profiles in their order."""
     with open(path, encoding="utf-8") as file:
         return [profile["name"] for profile in json.load(file)["profiles"]]
 

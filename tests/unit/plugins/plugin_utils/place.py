@@ -114,12 +114,12 @@ class Place:
         self.emulator.clock.advance(seconds)
 
     def calls(self, action: str = "AssumeRole") -> int:
-        """How often STS was asked. That a clock was off, which :meth:`advance` leads to, is told for nothing."""
+        """Return the number of requests to STS, without those rejected for a clock that :meth:`advance` moved."""
         return sum(
             call["action"] == action and call["code"] != "InvalidTimeStamp.Expired"
             for call in self.emulator.journal
         )
 
     def kept(self) -> bytes:
-        """All bytes in the cache."""
+        """Return the content of all files in the cache."""
         return b"".join(path.read_bytes() for path in sorted(self.folder.iterdir()))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When a result is censored, and what the connection may print meanwhile."""
+"""Test when a result is censored, and the output of the connection until then."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def make_action(
     extended: bool = False,
     kind: Any = CensoringAction,
 ) -> Any:
-    """An action plugin as a task gets it."""
+    """Return an action plugin as Ansible creates it for a task."""
     control = SimpleNamespace(extended=extended)
     task = SimpleNamespace(
         args=args or {}, loop=loop, loop_control=control, no_log=no_log, async_val=0
@@ -43,7 +43,7 @@ def make_action(
 
 @pytest.fixture(autouse=True)
 def fixture_module(monkeypatch: Any) -> None:
-    """The module has run."""
+    """Replace the module by one that has run."""
     monkeypatch.setattr(NormalAction, "run", lambda *_arguments, **_options: {"changed": True})
 
 
@@ -65,7 +65,7 @@ def test_loops_over_secrets_are_censored(options: Any, censored: bool) -> None:
     result = action.run()
     assert result["changed"] is True
     assert result.get("_ansible_no_log", False) is censored
-    # Ansible goes by the task where it prints the result of a whole loop.
+    # Ansible uses the task to print the result of a whole loop.
     assert action._task.no_log is censored
 
 
@@ -184,7 +184,7 @@ def test_secrets_of_a_task_are_registered(monkeypatch: Any) -> None:
 
 def test_a_secret_result_is_registered_and_censored(monkeypatch: Any) -> None:
     class Secret(CensoringAction):
-        """The action of a module that returns an access key."""
+        """Action of a module that returns an access key."""
 
         secret_result = "access_key"
 

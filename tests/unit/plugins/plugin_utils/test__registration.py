@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What ansible-core is given to mask, if it can."""
+"""Test the secrets that ansible-core gets to mask, if it can."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECRET = "aB3+/x=& 9kL0/Tq"
 
 @pytest.fixture(name="registered")
 def fixture_registered(monkeypatch: Any) -> set[str]:
-    """What is registered during a test."""
+    """Return the secrets that are registered during a test."""
     registered: set[str] = set()
     monkeypatch.setattr(_registration, "_register", registered.update)
     monkeypatch.setattr(_registration, "_registered", set())

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How many calls chains cost with the cache, and whose credentials come back, against the emulator."""
+"""Test the number of calls with the cache, and the identity of credentials, against the emulator."""
 
 from __future__ import annotations
 
@@ -616,7 +616,7 @@ def test_expired_entries_are_removed(place: Place) -> None:
 
 
 class Machine:
-    """The instance that this runs on."""
+    """Instance that runs this code."""
 
     boot_id = "one"
 
@@ -717,7 +717,7 @@ def test_token_that_changes_meanwhile_leaves_nothing(
 
 
 def program(tmp_path: Path, printed: dict[str, str]) -> dict[str, Any]:
-    """A source whose command prints these credentials, and counts how often it is run."""
+    """Return a source whose command prints these credentials, and counts its runs."""
     script = tmp_path / "command.py"
     script.write_text(f"open('{tmp_path}/runs', 'a').write('x')\nprint({json.dumps(printed)!r})\n")
     return {"mode": "External", "process_command": f"{sys.executable} {script}"}
@@ -836,7 +836,7 @@ def test_other_logins_are_other_sources(place: Place, mode: str, name: str) -> N
 
 
 class Recording(dict[str, str]):
-    """Environment variables, and which of them were asked for."""
+    """Environment variables that record which of them were read."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)

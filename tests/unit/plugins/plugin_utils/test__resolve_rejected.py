@@ -27,7 +27,7 @@ CHAIN = (HUB, SPOKE, TARGET)
 
 
 def roles(place: Place) -> list[tuple[str, str]]:
-    """The roles that were asked for, and the outcome."""
+    """Return the requested roles, and the outcome."""
     return [(call["role_arn"], call["code"]) for call in place.emulator.journal]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What several controllers share over a real Redis server, and what they never do, against the emulator."""
+"""Test sharing between several controllers over a real Redis server, against the emulator."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Controllers:
     folder: Path
 
     def another(self) -> Place:
-        """A controller that has cached nothing."""
+        """Return a controller with an empty cache."""
         self.folder = self.folder / "another"
         self.folder.mkdir()
         return Place(self.folder, self.first.emulator, self.first.clock)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Templates in variables are filled in, but not by nodes, and variables that are no options are told."""
+"""Test that templates in variables are filled in, but not by nodes, and that unknown variables are reported."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lookup accepts what the module accepts, and refuses the rest with the same sentence."""
+"""Test that the lookup and the module accept the same options, and fail with the same message."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAME = "aliyun.cli.assume_role"
 def fixture_sentences(
     monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
 ) -> Callable[..., list[str]]:
-    """What the module and the lookup say of the same options; the credentials if they accept them."""
+    """Return a function that gets the messages of the module and the lookup for options, or the credentials."""
     monkeypatch.setenv("HOME", str(tmp_path))
     run = Run(monkeypatch, capsys)
 

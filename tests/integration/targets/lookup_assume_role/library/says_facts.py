@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a managed node may answer in the place of a module: facts with the names of variables that mean options."""
+"""Return facts with the names of variables that set options, as a hostile managed node could do."""
 
 import json
 

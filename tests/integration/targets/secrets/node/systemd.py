@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What modules take for the journal of systemd: a file that E(LEAKS_SYSLOG) names."""
+"""Replace the journal of systemd for modules by a file that E(LEAKS_SYSLOG) names."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who controls a path, and what a user gains by links in it: nothing."""
+"""Test the owner of a path, and that a user gains nothing by links in it."""
 
 import os
 import struct
@@ -32,7 +32,7 @@ SHARED = (
 
 @pytest.fixture(name="base")
 def fixture_base(alice: Person, tmp_path: Path) -> Path:
-    """A directory of root that others can enter."""
+    """Return a directory of root that others can enter."""
     base = alice.home.parent / tmp_path.name
     base.mkdir()
     base.chmod(0o755)
@@ -209,7 +209,7 @@ def test_a_link_of_a_user_provides_no_credentials_of_root(alice: Person, base: P
     with pytest.raises(ConfigFileError, match="is controlled by user"):
         _edit.read_for_credentials(str(link))
     link.unlink()
-    # Nobody who looks for a profile gets an error where there is none.
+    # A user without a profile gets no error.
     assert not _edit.read_for_credentials(str(link)).exists
 
 
@@ -239,7 +239,7 @@ VICTIM = b'{"log-driver": "journald"}'
 
 @pytest.fixture(name="victim")
 def fixture_victim(base: Path) -> Path:
-    """A file of root that nobody else can read."""
+    """Return a file of root that nobody else can read."""
     victim = base / "daemon.json"
     write(victim, VICTIM)
     return victim

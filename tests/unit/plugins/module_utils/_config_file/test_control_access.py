@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who else can read the file and its directory is seen, and told."""
+"""Test that permissions of other users on the file and its directory are found and reported."""
 
 from pathlib import Path
 

@@ -55,7 +55,7 @@ def build(base: Path, nodes: List[Any]) -> None:
 
 
 def steps(path: str, links: int = 0) -> Iterator[Tuple[str, str, bool]]:
-    """Each directory that the system looks into to resolve a path, the name that it looks for, and whether it is the last."""
+    """Yield each directory that the system searches to resolve a path, the name, and whether it is the last."""
     at = "/"
     names = path.strip("/").split("/")
     for number, name in enumerate(names):
@@ -76,7 +76,7 @@ def steps(path: str, links: int = 0) -> Iterator[Tuple[str, str, bool]]:
 
 
 def can_change(directory: str, name: str, uid: int) -> bool:
-    """Whether a user can exchange what a name in a directory is, by the rules of the system."""
+    """Return whether a user can replace the file of a name in a directory, by the rules of the system."""
     info = os.stat(directory)
     if info.st_uid == uid:
         return True
@@ -111,7 +111,7 @@ def test_root_acts_only_where_no_user_can_change_anything(
         assert os.path.normpath(place.path) == os.path.realpath(wanted)
         for uid in (ALICE, BOB):
             for directory, name, is_last in passed:
-                # A directory that does not exist yet can appear, and is found when it is to be created.
+                # A directory that does not exist yet can appear, and is found on its creation.
                 exists = os.path.lexists(os.path.join(directory, name))
                 if exists or is_last:
                     assert not can_change(directory, name, uid), (directory, name)

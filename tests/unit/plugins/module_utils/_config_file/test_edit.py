@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""config.json: what is read, refused, mended, and written."""
+"""Test reading, refusing, repairing, and writing config.json."""
 
 import fcntl
 import json

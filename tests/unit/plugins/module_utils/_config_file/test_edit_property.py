@@ -26,7 +26,7 @@ CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_t
 
 
 def times(number: int) -> settings:
-    """As many times the examples of other properties: at least 10,000 in this file."""
+    """Return settings with so many times the examples of other properties: at least 10,000 in this file."""
     return settings(max_examples=number * settings().max_examples, suppress_health_check=CHECKS)
 
 
@@ -67,7 +67,7 @@ TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, ma
 def cli_profile(
     name: str, mode: str, fields: List[_rows.Field], text: str, number: int
 ) -> Dict[str, Any]:
-    """A profile as the CLI writes it: its key order, and no empty value."""
+    """Return a profile as the CLI writes it: its key order, and no empty value."""
     values = {"str": text, "int": number, "bool": True}
     profile: Dict[str, Any] = {"name": name, "mode": mode}
     for field in sorted(fields, key=_modes.FIELDS.index):
@@ -91,7 +91,7 @@ CLI_DOCUMENTS = st.builds(
 
 
 def damaged(document: Dict[str, Any], at: int, length: int, instead: bytes) -> bytes:
-    """A file of the CLI of which a part is missing, or is something else."""
+    """Return a file of the CLI with a missing or different part."""
     content = _go_json.dump(document)
     at %= len(content) + 1
     return content[:at] + instead + content[at + length :]

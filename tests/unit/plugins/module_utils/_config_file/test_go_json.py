@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The bytes of config.json: what is understood, what is refused, and what is written."""
+"""Test the format of config.json: accepted content, errors, and output."""
 
 import json
 from typing import Any, Dict
@@ -19,7 +19,7 @@ WRITTEN = (
 
 
 def go_text(text: str) -> str:
-    """A string as Go's encoding/json writes it, sign by sign."""
+    """Return a string as Go's encoding/json writes it, sign by sign."""
     short = {
         "\b": "\\b",
         "\f": "\\f",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The locks of config.json: between edits, with the SDKs, and beside the CLI, which takes none."""
+"""Test the locks of config.json: between edits, with the SDKs, and with the CLI, which takes none."""
 
 import contextlib
 import errno
@@ -89,7 +89,7 @@ def test_edit_needs_no_lock_if_nothing_changes(path: Path) -> None:
 
 
 def add(name: str) -> Any:
-    """A change that adds a key, which shows whether it is lost."""
+    """Return a change that adds a key, to detect its loss."""
 
     def change(document: Dict[str, Any]) -> None:
         document[name] = 1

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The file and its directory belong to whom they shall, and are closed to others; root gives away nothing else."""
+"""Test owner and permissions of the file and its directory, and that root gives away nothing else."""
 
 import os
 from pathlib import Path

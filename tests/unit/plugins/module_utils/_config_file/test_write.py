@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The file is replaced in one step, whatever the disk does."""
+"""Test that the file is replaced in one step, even if the disk fails."""
 
 import errno
 import os
@@ -185,7 +185,7 @@ def test_nobody_gets_access_by_the_list_of_the_directory(
 def test_a_file_system_that_keeps_no_permissions_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: Optional[int], exists: bool
 ) -> None:
-    """As drvfs of WSL, SMB, and some FUSE file systems: all files are open, whatever is asked for."""
+    """As drvfs of WSL, SMB, and some FUSE file systems: all files are open, whatever mode a program sets."""
     path = tmp_path / ".aliyun" / "config.json"
     path.parent.mkdir()
     real_stat, real_fstat = os.stat, os.fstat

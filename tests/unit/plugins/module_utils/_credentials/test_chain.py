@@ -415,7 +415,7 @@ IDENTITIES = {
     + KEPT,
     "OAuth": ["oauth_site_type", "oauth_refresh_token", "oauth_access_token"] + KEPT,
 }
-# What is asked of another STS is something else. Other sources do not ask one.
+# Credentials from another STS differ. Other sources do not use STS.
 ASKED = ("OIDC", "RsaKeyPair")
 
 

@@ -49,7 +49,7 @@ HOPS = st.dictionaries(st.sampled_from(HOP_OPTIONS), ANYTHING)
 
 
 def check(chain: _chain.Chain) -> None:
-    """A chain has a key for each of its credentials, and says where it is."""
+    """Check that a chain has a key for each of its credentials, and names its hops."""
     named = _chain.name_sessions(chain, "ansible")
     assert len(_chain.make_keys(named, {})) == len(chain.hops) + 1
     assert all(hop.role_session_name for hop in named.hops)

@@ -28,7 +28,7 @@ URI = {"ALIBABA_CLOUD_CREDENTIALS_URI": "http://127.0.0.1/hidden"}
         ({"ALIBABACLOUD_ACCESS_KEY_ID": "i", "ALIBABACLOUD_ACCESS_KEY_SECRET": "s"}, "", "i"),
         ({"ALICLOUD_ACCESS_KEY_ID": "i", "ALICLOUD_ACCESS_KEY_SECRET": "s"}, "", "i"),
         ({"ALICLOUD_ACCESS_KEY": "i", "ALICLOUD_SECRET_KEY": "s"}, "", "i"),
-        # The first family that there is counts, and no value of another one.
+        # The first family with a value counts, and no value of another family.
         (dict(KEY, ALICLOUD_ACCESS_KEY_ID="i", ALICLOUD_SECURITY_TOKEN="t"), "", "LTAI5tEXAMPLE"),
         ({"ALIBABA_CLOUD_ACCESS_KEY_ID": "half", "ALICLOUD_ACCESS_KEY_SECRET": "s"}, "", "half"),
         ({"ALICLOUD_ACCESS_KEY_SECRET": "half"}, "", ""),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The file of a new access key: private, whole, and for one run at a time."""
+"""Test the file of a new access key: private, complete, and for one run at a time."""
 
 import os
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is sent to RAM and IMS, what is read of their answers, and how their errors are explained."""
+"""Test requests to RAM and IMS, their responses, and explanations of their errors."""
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import Credentials

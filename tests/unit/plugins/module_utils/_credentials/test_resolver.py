@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a chain to credentials: in which order STS is asked for what, and in which account a chain may end."""
+"""Test the way from a chain to credentials: the order of requests to STS, and the expected account."""
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
@@ -21,7 +21,7 @@ USER = "acs:ram::1000000000000001:user/deploy"
 
 
 class FakeSts:
-    """Gives what it is asked for, and keeps by whom and for what."""
+    """STS that grants every request, and records callers and roles."""
 
     def __init__(self):
         self.calls = []
@@ -190,7 +190,7 @@ TOKEN = {
 
 
 def stored(settings, **more):
-    """The chain of a profile, and of two hops."""
+    """Return the chain of a profile, and of two hops."""
     profile = dict({"name": "begin"}, **dict(settings, **more))
     begin = _chain.from_profile([profile], "begin")
     return _chain.extend(begin, [{"ram_role_arn": HUB}, {"ram_role_arn": SPOKE}])

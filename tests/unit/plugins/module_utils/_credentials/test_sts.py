@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is sent to STS, what is read of its answers, and what is sent again."""
+"""Test requests to STS, its responses, and retries."""
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _signature
@@ -123,7 +123,7 @@ def test_what_is_not_tried_again(code, status):
 
 
 def late(date="Thu, 09 Oct 2025 10:53:20 GMT"):
-    """The refusal of a server whose clock is two hours ahead."""
+    """Return the error of a server whose clock is two hours ahead."""
     return refused(EXPIRED)._replace(headers={"date": date})
 
 

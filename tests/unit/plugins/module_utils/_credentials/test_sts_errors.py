@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The whole sentence for every error that STS documents, and for those of our own."""
+"""Test the message for every documented error of STS, and for errors of this collection."""
 
 import json
 import os
@@ -110,7 +110,7 @@ IDS = ["{0}-{1}".format(number, case[0]) for number, case in enumerate(CASES, 1)
 
 
 def sentence(chain, *answers):
-    """What is told of a chain where STS answers so."""
+    """Return the message for a chain if STS returns this error."""
     with pytest.raises(StsError) as caught:
         Resolver(Scripted(*answers), environ={}).resolve(chain)
     assert "hidden" not in str(caught.value)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The credentials URI on loopback: when it renews, what it answers, and to which process."""
+"""Test the credentials URI on loopback: renewals, responses, and permitted processes."""
 
 import contextlib
 import http.client

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of environment variables, each row held to the source code of the tools that read the variable."""
+"""Compare each row of the table of environment variables with the source code of the tools that read the variable."""
 
 import json
 import os

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules that write profiles share: the result, what is told, and what is left alone."""
+"""Test the common code of the modules that write profiles: the result, reports, and unchanged content."""
 
 import json
 import os
@@ -26,7 +26,7 @@ from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.edited impor
 
 @pytest.fixture(name="path")
 def fixture_path(home_path: str) -> str:
-    """A file that does not exist yet."""
+    """Return a file that does not exist yet."""
     return home_path
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The diff shows what changes, in the shape of the file, and hides what is secret."""
+"""Test that the diff shows changes in the format of the file, and hides secrets."""
 
 import copy
 import json
@@ -22,12 +22,12 @@ from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.edited impor
 
 @pytest.fixture(name="path")
 def fixture_path(home_path: str) -> str:
-    """A file that does not exist yet."""
+    """Return a file that does not exist yet."""
     return home_path
 
 
 def lines(path: str, *profiles: Dict[str, Any], **options: Any) -> Tuple[List[str], List[str]]:
-    """The lines that only one side of the diff has, in a file with these profiles."""
+    """Return the lines that only one side of the diff has, in a file with these profiles."""
     write(path, *profiles)
     diff = put(path, **options)["diff"]
     before, after = (diff[side].splitlines() for side in ("before", "after"))

@@ -32,7 +32,7 @@ def put(target: Dict[str, Any], name: str, **options: Any) -> Dict[str, Any]:
 
 
 def names(target: Dict[str, Any]) -> List[str]:
-    """The names of the profiles in their order."""
+    """Return the names of the profiles in their order."""
     return [profile["name"] for profile in target["profiles"]]
 
 
@@ -505,7 +505,7 @@ def test_references_of_others_do_not_matter() -> None:
     _profiles.check_references(target, ["d", "c", "a", "d"])
 
 
-# --- problems, and what is shown
+# --- problems and output
 
 
 @pytest.mark.parametrize(

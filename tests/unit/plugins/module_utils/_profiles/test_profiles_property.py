@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever a file holds: profiles are mended, checked and shown without a traceback, a loss or a secret."""
+"""Test that profiles of any file are repaired, checked and shown without a traceback, a loss or a secret."""
 
 import copy
 import json
@@ -49,7 +49,7 @@ DOCUMENTS = st.builds(
 
 
 def contents(profiles: List[Dict[str, Any]]) -> Set[str]:
-    """The secrets and unknown values of each profile that has any."""
+    """Return the secrets and unknown values of each profile that has any."""
     kept = [[profile.get(key) for key in SECRET_KEYS + ["x", "y"]] for profile in profiles]
     return {json.dumps(values) for values in kept if any(values)}
 

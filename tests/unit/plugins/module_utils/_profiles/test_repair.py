@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What stops or misleads the CLI in a parsed document is mended and told, and nothing else is touched."""
+"""Test that errors of the CLI in a parsed document are repaired and reported, and that nothing else changes."""
 
 import copy
 import json
@@ -21,12 +21,12 @@ from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils.stored impor
 
 
 def names(target: Dict[str, Any]) -> List[str]:
-    """The names of the profiles in their order."""
+    """Return the names of the profiles in their order."""
     return [profile["name"] for profile in target["profiles"]]
 
 
 def check_repair(target: Dict[str, Any], expected: Dict[str, Any], *told: str) -> None:
-    """What is mended is told, and a second look finds nothing."""
+    """Check that repairs are reported, and that a second run finds nothing."""
     assert _repair.repair(target) == list(told)
     assert json.dumps(target) == json.dumps(expected)
     assert _repair.repair(target) == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a hit does: keys, the folder, entries, and how long they are good for."""
+"""Test a hit: keys, the directory, entries, and their lifetime."""
 
 from __future__ import annotations
 
@@ -245,7 +245,7 @@ def test_folder_of_another_user_is_passed_by(
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
     assert cache.find_folder([str(tmp_path)]) == ""
     with monkeypatch.context() as patch:
-        # As for root with the XDG_RUNTIME_DIR of who called sudo.
+        # As for root with the XDG_RUNTIME_DIR of the user of sudo.
         own = make_folder(tmp_path / "own")
         real = os.lstat
 
@@ -397,7 +397,7 @@ def test_what_is_being_renewed_is_fresh_to_others(clock: Clock, wait: float, sta
 
 
 CLOCKS = [
-    # What the clock and the seconds since the start do, and what an entry of 3600 seconds then is.
+    # Changes of the clock and of the seconds since the start, and the state of an entry of 3600 seconds after them.
     ("set back", -7200, 60, "fresh"),
     ("set back, and time passes", -7200, 3550, "expired"),
     ("set ahead", 7200, 60, "expired"),

@@ -112,7 +112,7 @@ HARMLESS = {
     "sts_expiration",
     "verified",
 }
-# Where a source does not speak to STS, its STS is that of GetCallerIdentity only.
+# If a source does not use STS, its STS serves GetCallerIdentity only.
 STS = {"sts_region", "sts_endpoint", "enable_vpc"}
 CALLERS = {
     "RamRoleArn",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The folder of the cache: whose it may be, files that are whole or not there, locks that no killed process keeps."""
+"""Test the directory of the cache: its owner, complete files, and locks of killed processes."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the credentials of a source depend on beside its settings."""
+"""Test the inputs, in addition to settings, that the credentials of a source depend on."""
 
 from __future__ import annotations
 

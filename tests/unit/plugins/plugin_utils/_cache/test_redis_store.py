@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Entries and locks in a real Redis server: who can read them, who can write them, and what its failures cost."""
+"""Test entries and locks in a real Redis server: read access, write access, and failures."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def fixture_files(tmp_path: Path) -> Iterator[FileStore]:
 
 @pytest.fixture(name="make")
 def fixture_make(files: FileStore, warnings: list[str]) -> Iterator[Any]:
-    """Stores of one controller, with a URL."""
+    """Yield a function that creates stores of one controller for a URL."""
     made = []
 
     def make(url: str, prefix: str = "test:", lease: float = 30) -> RedisStore:

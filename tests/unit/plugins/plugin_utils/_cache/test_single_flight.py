@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which process obtains a value, which ones wait, what is remembered, and when an entry is renewed."""
+"""Test which process obtains a value and which ones wait, remembered values, and renewals."""
 
 from __future__ import annotations
 
@@ -335,7 +335,7 @@ def test_value_that_is_good_is_used_in_spite_of_a_failure(cache: Cache, maker: M
 
 
 class Waiting:
-    """A clock of its own for those who wait, and what happens while they sleep."""
+    """A separate clock for waiting processes, with events while they sleep."""
 
     def __init__(self) -> None:
         self.seconds = 0.0

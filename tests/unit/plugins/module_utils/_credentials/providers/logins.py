@@ -46,7 +46,7 @@ NEW = ("STS.NUEXAMPLE", "hidden-secret", "hidden-token", EXPIRATION, "")
 
 
 def login(mode, **changes):
-    """The profile of a login with changes."""
+    """Return the profile of a login with changes."""
     profile = dict(LOGINS[mode])
     profile.update(changes)
     return profile

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What CloudSSO is asked with the token of a login, and which settings that takes."""
+"""Test requests to CloudSSO with the token of a login, and the settings that they need."""
 
 import json
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What providers share: requests to other services, and reading what these return."""
+"""Test the common code of providers: requests to other services, and reading their responses."""
 
 import os
 

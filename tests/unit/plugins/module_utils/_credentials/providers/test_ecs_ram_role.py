@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The metadata service of an instance: version 2, version 1, and neither."""
+"""Test the metadata service of an instance: version 2, version 1, and neither."""
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
@@ -137,7 +137,7 @@ def test_version_1_where_the_token_is_of_no_use(answers, named):
     assert obtained(http, mode="EcsRamRole", **named).access_key_id == "STS.NUEXAMPLE"
     assert (http.requests[-2].headers, http.requests[-1].headers) == ({TOKEN: "a-token"}, {})
     told = failure(Scripted(answer("a-token"), *name + answers), NO_V1, mode="EcsRamRole", **named)
-    # What the better version said is told.
+    # The error contains the response of the better version.
     refused = Scripted(answer("a-token"), *name + answers + [answer("", 403)])
     assert failure(refused, mode="EcsRamRole", **named) == told
 

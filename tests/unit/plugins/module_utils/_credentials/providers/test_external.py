@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A command that prints credentials: how it is run, how it is ended, and what is read of it."""
+"""Test a command that prints credentials: its start, its end, and its output."""
 
 import json
 import os
@@ -31,7 +31,7 @@ TOKEN = dict(KEY, mode="StsToken", sts_token="hidden-token", expiration="2026-01
 
 @pytest.fixture(name="program")
 def fixture_program(tmp_path):
-    """Writes a Python program; the command that runs it."""
+    """Return a function that writes a Python program and returns its command."""
 
     def write(code):
         path = tmp_path / "the program.py"
@@ -118,7 +118,7 @@ def test_arguments_are_split_and_no_shell_reads_them(program, tmp_path, written,
 
 @pytest.fixture(name="typed")
 def fixture_typed():
-    """Standard input of this process holds text that a command must not get."""
+    """Fill the standard input of this process with text that a command must not get."""
     reading, writing = os.pipe()
     os.write(writing, b"typed")
     os.close(writing)
@@ -294,7 +294,7 @@ class Endless:
         monkeypatch.setattr(_external.subprocess, "Popen", Popen)
 
     def after(self, process):
-        """What the call does that waits for the command."""
+        """Return the output of the command, and wait for it."""
         return self.output(process, 0.01)
 
     def see_all_end(self):

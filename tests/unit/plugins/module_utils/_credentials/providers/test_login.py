@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is the same for both modes of a login: stored credentials, expiry, and errors."""
+"""Test both modes of a login: stored credentials, expiry, and errors."""
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What OAuth is asked with the token of a login, and which settings that takes."""
+"""Test requests to OAuth with the token of a login, and the settings that they need."""
 
 import pytest
 from ansible_collections.aliyun.cli.tests.unit.plugins.module_utils._credentials.providers.logins import (
