@@ -8,8 +8,7 @@
 """Resolve a chain from its longest cached prefix to its end, with one call for each key.
 
 For each step of the chain: look up, lock, look up again, call, store. Others wait for the lock and read the stored
-value. The files of this controller are the first level. A second level, which controllers share, can have entries that
-are missing in the first level.
+value. The first level is the files of this controller. Controllers can share a second level, which is read next.
 """
 
 from __future__ import annotations
@@ -281,17 +280,14 @@ class Cache:
     def _fall_back(
         self, steps: Sequence[Step], run: _Run, index: int, error: AliyunCliError
     ) -> tuple[int, CachedValue]:
-        """Return the next step with a stale but valid entry, and its value. Raise the error if no step has such an
-        entry.
-        """
+        """Return the next step with a stale but valid entry, and its value. Raise the error if no step has one."""
         for number in sorted(run.stale):
             entry = run.stale.pop(number)
             if number >= index and _entry.find_state(entry, steps[number].need) != _entry.EXPIRED:
-                self._warn(
-                    "Credentials could not be renewed early and are used until they expire: {0}".format(
-                        error
-                    )
+                message = (
+                    "Credentials could not be renewed early and are used until they expire: {0}"
                 )
+                self._warn(message.format(error))
                 # Not marked as cached, since no fallback is left if STS rejects it.
                 return number, _make_value(entry)._replace(is_cached=False)
         raise error
