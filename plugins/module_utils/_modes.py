@@ -306,6 +306,7 @@ FIELDS = (
 )
 
 KEYS = {field.key: field for field in FIELDS}
+_BY_NAME = {field.name: field for field in FIELDS}
 # Modes whose profiles hold a long-lived access key. The first one has nothing else.
 KEY_MODES = tuple(
     mode
@@ -408,7 +409,7 @@ def is_state(field: Field, profile: Mapping[str, Any]) -> bool:
 
 def find_owners(field: Field, mode: str) -> Tuple[Field, ...]:
     """Return the fields that stored state belongs to in a profile of the mode; none for a setting."""
-    return tuple(owner for owner in FIELDS if owner.name in field.kept.get(mode, ()))
+    return tuple(_BY_NAME[name] for name in field.kept.get(mode, ()))
 
 
 def mask(field: Optional[Field], value: Any) -> Any:
