@@ -306,6 +306,7 @@ FIELDS = (
 )
 
 KEYS = {field.key: field for field in FIELDS}
+_BY_NAME = {field.name: field for field in FIELDS}
 # Modes whose profiles contain a long-lived access key. The first mode needs only the key.
 KEY_MODES = tuple(
     mode
@@ -407,7 +408,7 @@ def is_state(field: Field, profile: Mapping[str, Any]) -> bool:
 
 def find_owners(field: Field, mode: str) -> Tuple[Field, ...]:
     """Return the fields to which stored state belongs in a profile of the mode; empty for a setting."""
-    return tuple(owner for owner in FIELDS if owner.name in field.kept.get(mode, ()))
+    return tuple(_BY_NAME[name] for name in field.kept.get(mode, ()))
 
 
 def mask(field: Optional[Field], value: Any) -> Any:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module exec has the options of ansible.builtin.command, or names them as missing."""
+"""Compare the options of the module exec with those of ansible.builtin.command."""
 
 from __future__ import annotations
 
