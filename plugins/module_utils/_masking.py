@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Replaces secrets in the output of a program by their values, in time proportional to the output.
+"""Find secrets by value in the output of a program, and replace them, in time proportional to the output.
 
-``_modes`` decides what is secret, and how a single value is shown.
+``_modes`` decides which values are secret, and how a single value is shown.
 """
 
 import base64
@@ -35,7 +35,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _secret_
 # A break in wrapped base64, also within JSON, and the same read backwards.
 _BREAK = r"(?:\s|\\+[rn])*"
 _BREAK_BACKWARDS = r"(?:\s|[rn]\\+)*"
-# The narrowest wrapped base64 that is found for certain, in characters.
+# Minimum line length of wrapped base64 that is always found, in characters.
 _NARROWEST = 12
 _BREAK_OF_JSON = re.compile(r"\\*[rn]?")
 # Characters that are searched for wrapped base64 at a time.
@@ -46,17 +46,17 @@ _SPACES = b" \t\n\r\v\f"
 # How often the length of a wrapped form is corrected. Lines of 12 characters take four times.
 _MEASURES = 6
 _PLAIN = frozenset(string.ascii_letters + string.digits)
-# What replaces characters of base64, and a space, in URLs.
+# Replacements for characters of base64, and for a space, in URLs.
 _IN_URLS = {"+": "-", "/": "_", " ": "+"}
-# Characters before a part of a secret that can belong to it: for each of its own, and in all.
+# Maximum number of characters before the core that belong to a secret: for each character of the form, and constant.
 _REACH = (12, 256)
 
 
 class Masking:
-    """Replaces the secrets and access key IDs that arguments or results hold, as ``_modes.mask`` shows them.
+    """Replaces secrets and access key IDs from arguments or results in the way of ``_modes.mask``.
 
-    A secret is found as it is, as URLs and JSON write it, at any depth, and in base64, alone or within other text, wrapped
-    or not. ``secrets`` are further ones.
+    A secret is found unchanged, escaped for URLs and JSON at any depth, and in base64, alone or within other text,
+    wrapped or not. ``secrets`` are further ones.
     """
 
     def __init__(self, *given: Any, secrets: Iterable[str] = ()) -> None:
@@ -111,10 +111,10 @@ class Masking:
 
 
 class _Form:
-    """One form of a secret, found by a part of it that no encoding changes.
+    """A form of a secret, found by its core, a part that no encoding changes.
 
-    What is around that part is matched from there, so that no character of a text is read more than a few times. ``core`` is
-    where the part begins and ends, ``wrapped`` whether there can be breaks in the form.
+    The rest is matched from there in both directions, so no character of a text is read more than a few times. ``core``
+    is the start and end of that part. With ``wrapped``, the form can contain line breaks.
     """
 
     def __init__(self, signs: str, core: Tuple[int, int], *, wrapped: bool = False) -> None:
@@ -130,7 +130,7 @@ class _Form:
         )
 
     def _compiled(self) -> Tuple[Pattern[str], Pattern[str]]:
-        # Only for text that has the part: this can take as long as to run a program.
+        # Only for text that contains the core, since compiling can take as long as running a program.
         if self._patterns is None:
             before, after = (
                 make(signs, between)
@@ -143,16 +143,16 @@ class _Form:
         """Return the text without this form."""
         if self._core not in text:
             return text
-        # The form as it is first, as that is fast.
+        # First the unchanged form, since that is fast.
         text = text.replace(self._signs, _modes.HIDDEN)
         return text if self._core == self._signs else _replace(text, self.spans(text))
 
     def spans(
         self, text: str, start: int = 0, end: Optional[int] = None
     ) -> Iterator[Tuple[int, int]]:
-        """Yield where the form begins and ends in the text. Its part must be from ``start`` to ``end``."""
+        """Yield start and end of the form in the text. Its core must be between ``start`` and ``end``."""
         if not self._core:
-            # A lookbehind has each run of backslashes read once.
+            # With a lookbehind, each run of backslashes is read once.
             pattern = r"(?<!\\)" + _forwards(self._signs, "")
             yield from (found.span() for found in re.finditer(pattern, text))
             return
@@ -177,7 +177,7 @@ class _Form:
             place = text.find(self._core, stop, end)
 
     def _find_lines(self, text: str, start: int, stop: int) -> Optional[Tuple[int, int]]:
-        """Return the span of the form if it has only spaces and line feeds in it, as most programs write it."""
+        """Return start and end of the form if it contains only spaces and line feeds as breaks."""
         if not self._lines:
             return None
         before, after = self._lines
@@ -190,7 +190,7 @@ class _Form:
 
 
 class _Wrapped:
-    """Base64 of a secret, wrapped. It is looked for without breaks first, and then in that part of the text."""
+    """Wrapped base64 of a secret. Search for it in the text without breaks first, then in that part of the text."""
 
     def __init__(self, signs: str) -> None:
         start, end = _find_longest_run(signs)
@@ -198,19 +198,19 @@ class _Wrapped:
         self.letters = sorted(set(signs[start:end]))
         end = min(end, start + _NARROWEST)
         middle = (start + end) // 2
-        # Of two parts that are close, one has no break.
+        # At most one of two adjacent parts contains a break.
         self._forms = [
             _Form(signs, core, wrapped=True) for core in ((start, middle), (middle, end))
         ]
 
     def spans(self, text: str, start: int, end: int) -> Iterator[Tuple[int, int]]:
-        """Yield where the form begins and ends, which has a part from ``start`` to ``end``."""
+        """Yield start and end of the form. Its core must be between ``start`` and ``end``."""
         for form in self._forms:
             yield from form.spans(text, start, end)
 
 
 class _Chunk(NamedTuple):
-    """A part of a text, and the same without breaks."""
+    """A part of a text, and its content without breaks."""
 
     start: int
     end: int
@@ -247,7 +247,7 @@ def _find_present(text: str, forms: Sequence[_Wrapped]) -> List[_Wrapped]:
 
 
 def _find_wrapped_spans(text: str, forms: Sequence[_Wrapped]) -> Iterator[Tuple[int, int]]:
-    """Yield where wrapped forms begin and end in the text, in order and apart from each other."""
+    """Yield start and end of wrapped forms in the text, in order and without overlaps."""
     longest = max((len(form.core) for form in forms), default=0)
     carry, carry_start, done = b"", 0, 0
     for chunk in _split_chunks(text) if forms else ():
@@ -270,14 +270,14 @@ def _split_chunks(text: str) -> Iterator[_Chunk]:
     while start < len(text):
         end = min(start + _CHUNK, len(text))
         if text[end - 1] == "\\":
-            # A break of JSON is not divided.
+            # Do not split a line break in JSON.
             end = _BREAK_OF_JSON.match(text, end).end()  # type: ignore[union-attr]
         content = text[start:end].encode("utf-8", "surrogatepass")
         if b"\\" in content:
             for letter in (b"n", b"r"):
                 # One character is found much faster than two, if there are many backslashes.
                 if letter in content:
-                    # Not by nothing: the characters around it could make up another one.
+                    # Not by an empty text: the characters around it could form another break.
                     content = content.replace(b"\\" + letter, b"\n")
         yield _Chunk(start, end, content.translate(None, b"\\" + _SPACES))
         start = end
@@ -287,11 +287,11 @@ def _replace(text: str, spans: Iterator[Tuple[int, int]]) -> str:
     first = next(spans, None)
     if first is None:
         return text
-    # Unlike a list of parts it takes no more memory than the text.
+    # Unlike a list of parts, this takes no more memory than the text.
     result = io.StringIO()
     done = 0
     for start, end in itertools.chain([first], spans):
-        # A match can reach back over the one before.
+        # A match can overlap the previous one.
         result.write(text[done : max(start, done)])
         result.write(_modes.HIDDEN)
         done = end
@@ -300,15 +300,15 @@ def _replace(text: str, spans: Iterator[Tuple[int, int]]) -> str:
 
 
 def _forwards(signs: str, between: str) -> str:
-    """Return an expression for characters as they are, as URLs write them, and as JSON does with any number of backslashes.
+    """Return an expression for characters: unchanged, escaped for URLs, and for JSON with any number of backslashes.
 
-    ``between`` is an expression for what can be before each of them.
+    ``between`` is an expression for optional text before each character.
     """
     parts = []
     slashes = r"\\*"
     for sign in re.findall(r"\\+|[^\\]", signs):
         if sign[0] == "\\":
-            # However many there are, another number can be in their place.
+            # The number of backslashes can differ from that in the secret.
             parts.append(r"(?:\\|(?i:u005c|%(?:25)*5c))+")
         elif sign in _PLAIN:
             parts.append(sign)
@@ -319,13 +319,13 @@ def _forwards(signs: str, between: str) -> str:
                     url=url, slashes=slashes, code=ord(sign), plain="|".join(_plain(sign))
                 )
             )
-        # Backslashes are taken once, or the time to match would grow with their square.
+        # Backslashes are matched once. Otherwise, the time would grow with the square of their number.
         slashes = "" if sign[0] == "\\" else r"\\*"
     return "".join(between + part for part in parts)
 
 
 def _backwards(signs: str, between: str) -> str:
-    """Return the same for characters that are read backwards."""
+    """Return the expression of :func:`_forwards` for text that is read backwards."""
     parts = []
     taken = False
     for sign in re.findall(r"\\+|[^\\]", signs[::-1]):
@@ -347,7 +347,7 @@ def _backwards(signs: str, between: str) -> str:
                     url=url, code=code, plain="|".join(_plain(sign))
                 )
             )
-        # The backslashes before a character are those of the one behind.
+        # The backslashes before a character belong to the character after them.
         taken = sign not in _PLAIN
     return "".join(between + part for part in parts)
 
@@ -357,7 +357,7 @@ def _bytes(sign: str) -> bytes:
 
 
 def _plain(sign: str) -> Iterable[str]:
-    """Return expressions for a character as it is, in JSON behind backslashes, and in URLs without a percent sign."""
+    """Return expressions for a character: unchanged, in JSON after backslashes, and in URLs without a percent sign."""
     short = json.dumps(sign)[1:-1].lstrip("\\")
     forms = {sign, _IN_URLS.get(sign, sign)}
     return sorted(map(re.escape, forms.union([short] if len(short) == 1 else [])))
@@ -368,7 +368,7 @@ def _by_length(secret: str) -> Tuple[int, str]:
 
 
 def _make_forms(secret: str) -> Iterator[str]:
-    """Yield the secret, and its base64 forms."""
+    """Yield the secret and its base64 forms."""
     yield secret
     raw = secret.encode("utf-8", "surrogatepass")
     for offset in range(3):
@@ -378,14 +378,14 @@ def _make_forms(secret: str) -> Iterator[str]:
 
 
 def _find_longest_run(signs: str) -> Tuple[int, int]:
-    """Return the span of the longest run of letters and digits, or of its beginning if it is longer than needed."""
+    """Return start and end of the longest run of letters and digits, or of its beginning if it is long."""
     runs = [found.span() for found in re.finditer("[0-9A-Za-z]+", signs)]
     start, end = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
     return start, min(end, start + _LONGEST)
 
 
 def _make_base64_core(raw: bytes, offset: int) -> str:
-    """Return the characters that depend on the bytes alone, ``offset`` bytes behind a group of three."""
+    """Return the base64 characters that depend only on the bytes, if they begin ``offset`` bytes after a group of three."""
     encoded = base64.b64encode(b"\0" * offset + raw).decode("ascii").rstrip("=")
     complete = (offset + len(raw)) * 8 // 6
     return encoded[(offset * 8 + 5) // 6 : complete]

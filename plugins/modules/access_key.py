@@ -114,12 +114,14 @@ EXAMPLES = r"""
   run_once: true
   register: new
 
-- name: Write the new key to the profile aliyun.cli.profile:
+- name: Write the new key to the profile
+  aliyun.cli.profile:
     name: deploy
     access_key_id: "{{ new.access_key.access_key_id }}"
     access_key_secret: "{{ new.access_key.access_key_secret }}"
 
-- name: Disable the old key if it was not used since yesterday aliyun.cli.access_key:
+- name: Disable the old key if it was not used since yesterday
+  aliyun.cli.access_key:
     profile: admin
     user_name: deploy
     access_key_id: LTAI5tEXAMPLE
@@ -128,7 +130,8 @@ EXAMPLES = r"""
   delegate_to: localhost
   run_once: true
 
-- name: Delete the old key a week after its last use aliyun.cli.access_key:
+- name: Delete the old key a week after its last use
+  aliyun.cli.access_key:
     profile: admin
     user_name: deploy
     access_key_id: LTAI5tEXAMPLE

@@ -102,7 +102,8 @@ EXAMPLES = r"""
         expired_seconds: 900
   register: assumed
 
-- name: Assume a chain on the controller, once for all hosts, for a job of up to half an hour aliyun.cli.assume_role:
+- name: Assume a chain on the controller, once for all hosts, for a job of up to half an hour
+  aliyun.cli.assume_role:
     profile: production
     run_on: controller
     min_lifetime: 1800

@@ -61,14 +61,16 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Create a profile with an access key aliyun.cli.profile:
+- name: Create a profile with an access key
+  aliyun.cli.profile:
     name: deploy
     mode: AK
     region: cn-hangzhou
     access_key_id: LTAI5tEXAMPLE
     access_key_secret: "{{ deploy_secret }}"
 
-- name: Write temporary credentials that something else renews aliyun.cli.profile:
+- name: Write temporary credentials that something else renews
+  aliyun.cli.profile:
     name: handed-over
     mode: StsToken
     region: cn-hangzhou
@@ -131,7 +133,8 @@ EXAMPLES = r"""
     region: cn-hangzhou
     process_command: acs-sso login --profile work
 
-- name: Use the credentials that a local service returns aliyun.cli.profile:
+- name: Use the credentials that a local service returns
+  aliyun.cli.profile:
     name: service
     mode: CredentialsURI
     region: cn-hangzhou
@@ -147,13 +150,15 @@ EXAMPLES = r"""
     ram_role_arn: acs:ram::1000000000000001:role/pod
     role_session_name: pod
 
-- name: Prepare a login at CloudSSO with the CLI aliyun.cli.profile:
+- name: Prepare a login at CloudSSO with the CLI
+  aliyun.cli.profile:
     name: sso
     mode: CloudSSO
     region: cn-hangzhou
     cloud_sso_sign_in_url: https://signin-cn-shanghai.alibabacloudsso.com/example/login
 
-- name: Prepare a login in a browser with the CLI aliyun.cli.profile:
+- name: Prepare a login in a browser with the CLI
+  aliyun.cli.profile:
     name: browser
     mode: OAuth
     region: cn-hangzhou

@@ -61,7 +61,8 @@ EXAMPLES = r"""
   aliyun.cli.profile_info:
   register: result
 
-- name: Check that the file and its profiles have no problems ansible.builtin.assert:
+- name: Check that the file and its profiles have no problems
+  ansible.builtin.assert:
     that:
       - result.problems == []
       - result.profiles | map(attribute='problems') | flatten == []

@@ -363,8 +363,13 @@ def explain_denial(path: str) -> str:
                 user, make_printable(directory)
             )
         if os.path.lexists(path) and not _can(path, os.R_OK):
+            info = os.stat(path)
+            if info.st_uid == os.geteuid():
+                return "permission denied: its mode {0:04o} does not let {1} read it: run chmod u+rw on it".format(
+                    info.st_mode & 0o7777, user
+                )
             return "permission denied: {0} cannot read it, since it belongs to {1}".format(
-                user, describe_user(os.stat(path).st_uid)
+                user, describe_user(info.st_uid)
             )
         if not _can(directory, os.W_OK):
             return "permission denied: {0} cannot write to the directory '{1}'".format(

@@ -70,6 +70,16 @@ class _Plan(NamedTuple):
     rewrites: bool
     identity: Tuple[int, int]
 
+    @property
+    def changes_identity(self) -> bool:
+        """Whether the file gets another owner or group."""
+        return self.info is not None and self.identity != (self.info.st_uid, self.info.st_gid)
+
+    @property
+    def closes_only(self) -> bool:
+        """Whether all is as desired but for permissions that are too open."""
+        return not self.rewrites and not self.changes_identity
+
 
 Change = Callable[[Dict[str, Any]], Any]
 
@@ -196,10 +206,10 @@ def _edit(
         ownership as _ownership,
     )
 
-    _ownership.check_owner(target, plan.identity[0])
     if check_mode:
         _ownership.check_change(target, plan.rewrites)
-        return plan.edit
+        open_still = [path for path in plan.exposed if not _ownership.can_close(path)]
+        return _report_open(plan, plan.edit, open_still, plan.changes_identity)
     from ansible_collections.aliyun.cli.plugins.module_utils._config_file import lock as _lock
 
     _ownership.make_directory(os.path.dirname(target), owner)
@@ -239,11 +249,18 @@ def _make_plan(place: _control.Location, change: Change, owner: _control.Owner) 
         or document != before
         or any(map(_go_json.differ, document["profiles"], before["profiles"]))
     )
-    given = info is not None and identity != (info.st_uid, info.st_gid)
-    changed = rewrites or bool(exposed) or given
     told = findings + [_control.EXPOSED.format(make_printable(path)) for path in exposed]
-    planned = Edit(make_printable(target), changed, before, document, told, [], None, result)
-    return _Plan(content, info, planned, exposed, rewrites, identity)
+    planned = Edit(make_printable(target), True, before, document, told, [], None, result)
+    plan = _Plan(content, info, planned, exposed, rewrites, identity)
+    if plan.closes_only:
+        return plan._replace(edit=planned._replace(changed=bool(exposed)))
+    # Loaded only now, since whatever is loaded is compiled on each host.
+    from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
+        ownership as _ownership,
+    )
+
+    _ownership.check_owner(target, identity[0])
+    return plan
 
 
 def _find_identity(
@@ -265,9 +282,11 @@ def _carry_out(target: str, plan: _Plan, backup: bool) -> Optional[Edit]:
         ownership as _ownership,
     )
 
-    _ownership.close_directory(target)
     done = plan.edit
-    if plan.rewrites:
+    if plan.closes_only:
+        _ownership.close(target)
+    elif plan.rewrites:
+        _ownership.close_directory(target)
         from ansible_collections.aliyun.cli.plugins.module_utils._config_file import write as _write
 
         backup_file = None
@@ -286,30 +305,35 @@ def _carry_out(target: str, plan: _Plan, backup: bool) -> Optional[Edit]:
             return None
         done = done._replace(backup_file=backup_file and make_printable(backup_file))
     else:
+        _ownership.close_directory(target)
         _ownership.repair_file(target, plan.identity)
-    return _check_result(target, plan, done)
-
-
-def _check_result(target: str, plan: _Plan, done: Edit) -> Edit:
-    """Report as repaired only what is: some file systems ignore or refuse a change of permissions."""
     info = os.stat(target)
-    open_still = _control.find_exposed(target, info)
-    if not open_still:
-        return done
-    told = [_control.EXPOSED.format(make_printable(path)) for path in open_still]
-    closed = [path for path in plan.exposed if path not in open_still]
     given = plan.info is not None and (plan.info.st_uid, plan.info.st_gid) != (
         info.st_uid,
         info.st_gid,
     )
+    return _report_open(plan, done, _control.find_exposed(target, info), given)
+
+
+def _report_open(plan: _Plan, done: Edit, open_still: List[str], changes_identity: bool) -> Edit:
+    """Report as repaired only what is: some file systems ignore or refuse a change of permissions."""
+    if not open_still:
+        return done
+    told = [_control.EXPOSED.format(make_printable(path)) for path in open_still]
+    closed = [path for path in plan.exposed if path not in open_still]
+    uid = os.stat(open_still[0]).st_uid
+    if os.geteuid() in (0, uid):
+        remedy = (
+            "the file system does not let this be changed: move config_path to another file system"
+        )
+    else:
+        remedy = "only {0} can change this: remove the rights of others with chmod go-rwx".format(
+            _control.describe_user(uid)
+        )
     return done._replace(
-        changed=plan.rewrites or given or bool(closed),
+        changed=plan.rewrites or changes_identity or bool(closed),
         findings=[finding for finding in done.findings if finding not in told],
-        warnings=[
-            "{0}, and the file system does not let this be changed: move config_path to another file system".format(
-                " and ".join(told)
-            )
-        ],
+        warnings=["{0}, and {1}".format(" and ".join(told), remedy)],
     )
 
 
@@ -345,13 +369,15 @@ def _translate_errors(path: str, what: str) -> Generator[None, None, None]:
             errno.EBUSY: "it is a mount point: mount its directory",
         }.get(error.errno or 0, error.strerror or "input/output error")
         if isinstance(error, PermissionError):
-            reason = _control.explain_denial(_make_absolute(path))
+            reason = _control.explain_denial(os.path.realpath(_make_absolute(path)))
         raise ConfigFileError(
             "{0} {1}: {2}".format(make_printable(_make_absolute(path)), what, reason)
         ) from None
 
 
 def _make_absolute(path: str) -> str:
+    if "\0" in path:
+        raise ConfigFileError("config_path contains a NUL byte: correct the path")
     expanded = os.path.expanduser(path)
     if expanded.startswith("~"):
         raise ConfigFileError("{0} begins with the home of a user who does not exist".format(path))
@@ -363,7 +389,7 @@ def _find_target(path: str, place: _control.Location) -> str:
     target = place.path
     try:
         mode = os.stat(target).st_mode
-    except OSError:
+    except FileNotFoundError:
         for link in (os.path.dirname(path), path):
             if link != target and os.path.islink(link) and not os.path.exists(link):
                 raise ConfigFileError(

@@ -71,7 +71,9 @@ def hold_flock(target: str, deadline: float) -> Generator[None, None, None]:
     try:
         try:
             fd = _lock(target, os.O_RDWR, deadline)
-        except PermissionError:
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
             # NFS locks only what can be written; elsewhere a file that only its owner can write can be locked too.
             fd = _lock(target, os.O_RDONLY, deadline)
     except _Held:
@@ -128,7 +130,12 @@ def make_temporary_path(target: str) -> str:
 def remove_leftovers(target: str) -> None:
     """Remove the temporary files of writers that were killed, and of none that is alive."""
     directory, prefix = os.path.split(make_temporary_path(target).rpartition("-")[0] + "-")
-    for name in os.listdir(directory):
+    try:
+        names = os.listdir(directory)
+    except PermissionError:
+        # The user can create files in the directory, but not list them.
+        return
+    for name in names:
         if name.startswith(prefix) and name[len(prefix) :].isdigit():
             with contextlib.suppress(OSError):
                 _remove_if_free(os.path.join(directory, name))

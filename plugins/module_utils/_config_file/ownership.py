@@ -15,7 +15,7 @@ import errno
 import grp
 import os
 import re
-from typing import Optional, Tuple
+from typing import List, Optional, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils._as_user import find_user
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
@@ -32,6 +32,10 @@ _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _REFUSED = frozenset(
     [errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL]
 )
+# Types of file systems on which all files have the permissions that the mount gives them.
+_KEEP_NO_MODES = frozenset(
+    [b"cifs", b"drvfs", b"exfat", b"fuseblk", b"msdos", b"ntfs", b"smb3", b"vboxsf", b"vfat"]
+)
 
 
 def close_directory(target: str) -> None:
@@ -43,6 +47,43 @@ def close_directory(target: str) -> None:
             restrict(fd, 0o700)
         finally:
             os.close(fd)
+
+
+def close(target: str) -> None:
+    """Close a file and its directory to others. A read-only file system or another owner leaves them open."""
+    try:
+        close_directory(target)
+        info = os.stat(target)
+        repair_file(target, (info.st_uid, info.st_gid))
+    except OSError as error:
+        if error.errno not in _REFUSED and error.errno != errno.EROFS:
+            raise
+
+
+def can_close(path: str) -> bool:
+    """Return whether a file or directory can be closed to others, as far as that shows without a change."""
+    if os.geteuid() not in (0, os.stat(path).st_uid):
+        return False
+    if os.statvfs(path).f_flag & os.ST_RDONLY:
+        return False
+    number = os.stat(path).st_dev
+    device = "{0}:{1}".format(os.major(number), os.minor(number)).encode("ascii")
+    for mount in _list_mounts():
+        if mount[2] == device:
+            kind = mount[mount.index(b"-") + 1]
+            # Windows drives in WSL: they keep permissions only if they are mounted with "metadata".
+            is_drive = b"aname=drvfs" in mount[-1] and b"metadata" not in mount[-1]
+            return kind not in _KEEP_NO_MODES and not is_drive
+    return True
+
+
+def _list_mounts() -> List[List[bytes]]:
+    """Return the fields of all mounts, as in proc(5), or none if the system does not show them."""
+    try:
+        with open("/proc/self/mountinfo", "rb") as file:
+            return [line.split() for line in file]
+    except OSError:
+        return []
 
 
 def repair_file(target: str, identity: Tuple[int, int]) -> None:
@@ -151,7 +192,10 @@ def check_change(target: str, rewrites: bool) -> None:
     _check_home(directory)
     if not rewrites:
         return
-    if not os.access(_find_existing_directory(directory), os.W_OK | os.X_OK):
+    existing = _find_existing_directory(directory)
+    if os.statvfs(existing).f_flag & os.ST_RDONLY:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+    if not os.access(existing, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     if _is_mount_point(target):
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
@@ -159,13 +203,8 @@ def check_change(target: str, rewrites: bool) -> None:
 
 def _is_mount_point(target: str) -> bool:
     """Return whether a file is mounted by itself, so that no other one can take its place."""
-    try:
-        with open("/proc/self/mountinfo", "rb") as file:
-            mounts = [line.split()[4] for line in file]
-    except (OSError, IndexError):
-        return False
     escaped = re.sub(rb"[ \t\n\\]", lambda sign: b"\\%03o" % ord(sign.group()), os.fsencode(target))
-    return escaped in mounts
+    return any(mount[4] == escaped for mount in _list_mounts())
 
 
 def make_directory(directory: str, owner: Owner) -> None:

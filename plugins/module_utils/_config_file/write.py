@@ -59,7 +59,11 @@ def write(
 
 
 def _sync_directory(target: str) -> None:
-    directory = os.open(os.path.dirname(target), os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        directory = os.open(os.path.dirname(target), os.O_RDONLY | os.O_CLOEXEC)
+    except PermissionError:
+        # A directory that the user cannot read can be written to, but not synchronized.
+        return
     try:
         os.fsync(directory)
     except OSError as error:

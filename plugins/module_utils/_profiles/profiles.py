@@ -106,9 +106,13 @@ def put(
     as its access key ID is. The first profile of a file becomes current. Raises ProfileError.
     """
     profiles = list_profiles(document)
-    # The first one of a name counts.
-    names = list(map(_NAME, profiles))
-    indexes = dict(zip(reversed(names), reversed(range(len(names)))))
+    entries = list(entries)
+    wanted = {options["name"] for options in entries}
+    indexes: Dict[str, int] = {}
+    for index, name in enumerate(map(_NAME, profiles)):
+        # The first one of a name counts.
+        if name in wanted:
+            indexes.setdefault(name, index)
     lost = []
     for options in entries:
         name = options["name"]

@@ -64,8 +64,8 @@ def _find_suspects(profiles: List[Profile]) -> List[int]:
     """
     if not set(map(_MODE, profiles)) <= _MODES:
         return list(range(len(profiles)))
-    types = list(map(type, itertools.chain.from_iterable(map(_VALUES, profiles))))
-    others = len(types) - types.count(str)
+    types = map(type, itertools.chain.from_iterable(map(_VALUES, profiles)))
+    others = sum(map(len, profiles)) - operator.countOf(types, str)
     unusual = _NO_TEXT.intersection(set().union(*profiles))
     found = {index for key in unusual for index, profile in enumerate(profiles) if key in profile}
     known = sum(value.__class__ is not str for index in found for value in profiles[index].values())

@@ -55,6 +55,40 @@ def test_an_error_names_directory_user_and_right(
 
 
 @only_root
+def test_an_error_names_the_directory_behind_a_link(alice: Person, tmp_path: Path) -> None:
+    """The target may exist: the user just cannot see it."""
+    closed = alice.home.parent / tmp_path.name
+    closed.mkdir(mode=0o700)
+    write(closed / "config.json", ONE_LINE)
+    alice.put(b"")
+    alice.config.unlink()
+    alice.config.symlink_to(closed / "config.json")
+    told = "permission denied: user '{0}' cannot enter the directory '{1}'".format(
+        alice.name, closed
+    )
+    for work, what in (
+        (lambda: _edit.edit(str(alice.config), activate_b), "was left unchanged"),
+        (lambda: _edit.read(str(alice.config)), "cannot be read"),
+    ):
+        with pytest.raises(ConfigFileError) as caught:
+            work()
+        assert str(caught.value) == "{0} {1}: {2}".format(alice.config, what, told)
+
+
+@only_root
+def test_an_error_names_the_mode_of_the_own_file(alice: Person) -> None:
+    alice.put(ONE_LINE)
+    alice.config.chmod(0o200)
+    with pytest.raises(ConfigFileError) as caught:
+        _edit.read(str(alice.config))
+    assert str(caught.value) == (
+        "{0} cannot be read: permission denied: its mode 0200 does not let user '{1}' read it: run chmod u+rw on it".format(
+            alice.config, alice.name
+        )
+    )
+
+
+@only_root
 def test_a_file_that_only_its_user_can_reach_is_edited(alice: Person) -> None:
     """As on NFS, where root has no rights: all is done as the user."""
     alice.put(ONE_LINE)

@@ -152,6 +152,12 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
         assert str(caught.value) == sentence
 
 
+def test_a_path_with_a_nul_byte_is_refused() -> None:
+    for work in (_edit.read, _edit.read_for_credentials, lambda path: _edit.edit(path, print)):
+        with pytest.raises(ConfigFileError, match="config_path contains a NUL byte"):
+            work("/tmp/a\0b")
+
+
 def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = "~no-such-user/.aliyun/config.json"

@@ -5,11 +5,13 @@
 """Test owner and permissions of the file and its directory, and that root gives away nothing else."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils._as_user import find_user
+from ansible_collections.aliyun.cli.plugins.module_utils._as_user import find_user, run_as
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import control as _control
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import ownership as _ownership
@@ -112,6 +114,103 @@ def test_check_mode_does_not_fail_where_nothing_changes(
     assert not _edit.edit(str(path), lambda document: None, check_mode=True).changed
     path.chmod(0o644)
     assert _edit.edit(str(path), lambda document: None, check_mode=True).changed
+
+
+READ_ONLY = """
+import ctypes, sys
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit
+path = sys.argv[1].encode()
+libc = ctypes.CDLL(None, use_errno=True)
+# A mount namespace of this process: CLONE_NEWNS, MS_REC | MS_PRIVATE, MS_BIND, MS_REMOUNT | MS_BIND | MS_RDONLY.
+assert libc.unshare(0x20000) == 0 and libc.mount(b"none", b"/", None, 0x44000, None) == 0
+assert libc.mount(path, path, None, 0x1000, None) == 0
+assert libc.mount(path, path, None, 0x1021, None) == 0
+path = sys.argv[1] + "/config.json"
+for check_mode in (True, False):
+    done = edit.edit(path, lambda document: None, check_mode=check_mode)
+    print(done.changed, done.findings, *done.warnings)
+    try:
+        edit.edit(path, lambda document: document.update(current="b"), check_mode=check_mode)
+    except edit.ConfigFileError as error:
+        print(error)
+"""
+
+
+@only_root
+def test_an_unchanged_profile_is_ok_on_a_read_only_file_system(tmp_path: Path) -> None:
+    """As a secret that Kubernetes mounts: everybody can read it, and nobody can change that."""
+    path = tmp_path / "mounted" / "config.json"
+    path.parent.mkdir()
+    write(path, ONE_LINE, 0o644)
+    environ = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    command = [sys.executable, "-c", READ_ONLY, str(path.parent)]
+    printed = subprocess.check_output(command, env=environ).decode().splitlines()
+    assert (
+        printed
+        == [
+            "False [] {0} can be read by others, and the file system does not let this be changed: move config_path to"
+            " another file system".format(path),
+            "{0} was left unchanged: the file system is read-only".format(path),
+        ]
+        * 2
+    )
+
+
+@only_root
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_an_unchanged_profile_is_ok_in_a_file_of_another_user(
+    alice: Person, tmp_path: Path, check_mode: bool
+) -> None:
+    path = alice.home.parent / tmp_path.name / "config.json"
+    path.parent.mkdir(mode=0o755)
+    write(path, ONE_LINE, 0o644)
+
+    def work() -> Any:
+        edit = _edit.edit(str(path), lambda document: None, check_mode=check_mode)
+        return [edit.changed, edit.findings, edit.warnings]
+
+    told = "{0} can be read by others, and only user 'root' can change this: remove the rights of others with chmod go-rwx"
+    assert run_as(alice.name, work) == [False, [], [told.format(path)]]
+    with pytest.raises(ConfigFileError, match="cannot belong to user 'root'"):
+        run_as(alice.name, lambda: _edit.edit(str(path), activate_b, check_mode=check_mode))
+
+
+@only_root
+def test_a_directory_that_its_user_cannot_list_is_written_to(alice: Person) -> None:
+    alice.put(ONE_LINE)
+    alice.config.parent.chmod(0o300)
+    assert _edit.edit(str(alice.config), activate_b).changed
+    assert _edit.read(str(alice.config)).document["current"] == "b"
+
+
+@pytest.mark.parametrize(
+    "mount, closes",
+    [
+        (b"vfat /dev/sdb1 rw,umask=022", False),
+        (b"cifs //server/share rw", False),
+        (b"9p drvfs rw,aname=drvfs;path=C:;uid=1000;metadata;symlinkroot=/mnt/,trans=fd", True),
+        (b"9p drvfs rw,aname=drvfs;path=C:;uid=1000;symlinkroot=/mnt/,trans=fd", False),
+        (b"ext4 /dev/sda1 rw", True),
+    ],
+)
+def test_check_mode_expects_no_repair_where_a_mount_gives_the_permissions(
+    path: Path, monkeypatch: pytest.MonkeyPatch, mount: bytes, closes: bool
+) -> None:
+    """No such file system can be mounted in every test, so the list of mounts is replaced."""
+    write(path, ONE_LINE, 0o644)
+    number = path.stat().st_dev
+    device = "{0}:{1}".format(os.major(number), os.minor(number)).encode()
+    monkeypatch.setattr(
+        _ownership,
+        "_list_mounts",
+        lambda: [
+            b"1 1 0:1 / /proc rw - proc proc rw".split(),
+            [b"2", b"1", device, b"/", b"/mnt", b"rw", b"-"] + mount.split(),
+        ],
+    )
+    edit = _edit.edit(str(path), lambda document: None, check_mode=True)
+    assert edit.changed == bool(edit.findings) == closes and bool(edit.warnings) != closes
+    assert mode_of(path) == 0o644
 
 
 @only_root
