@@ -106,7 +106,7 @@ EXAMPLES = r"""
 - name: Add the new access key in companion profiles
   aliyun.cli.profile_key:
     state: prepared
-    users: [backup, monitor]
+    users: [nightly, monitor]
     old_access_key_id: LTAI5tEXAMPLE
     new_access_key_id: "{{ new.access_key.access_key_id }}"
     new_access_key_secret: "{{ new.access_key.access_key_secret }}"
@@ -115,7 +115,7 @@ EXAMPLES = r"""
 - name: Use the new access key
   aliyun.cli.profile_key:
     state: replaced
-    users: [backup, monitor]
+    users: [nightly, monitor]
     old_access_key_id: LTAI5tEXAMPLE
     new_access_key_id: "{{ new.access_key.access_key_id }}"
   become: true
@@ -131,7 +131,7 @@ users:
     user:
       description: Name of the user. Empty without O(users).
       type: str
-      sample: backup
+      sample: nightly
     changed:
       description: Whether the file of this user changed.
       type: bool
@@ -149,7 +149,7 @@ users:
       description: Path of the file, with symbolic links resolved.
       returned: success
       type: str
-      sample: /home/backup/.aliyun/config.json
+      sample: /home/nightly/.aliyun/config.json
     profiles:
       description: Names of the profiles that were created, changed, or removed.
       returned: success

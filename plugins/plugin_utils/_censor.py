@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The action plugin of all modules: registers secrets, and decides when Ansible must not print the result of a task."""
+"""Run modules in an action plugin that registers secrets and censors results that Ansible must not print."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ Result = dict[str, t.Any]
 
 
 class CensoringAction(NormalAction):
-    """Runs the module of the same name.
+    """Run the module of the same name.
 
-    The result is censored if the task is a loop and its arguments or the item hold a secret: Ansible prints the item of a
-    loop with each result, whether the task uses it or not, and ``no_log`` of an option does not cover it.
+    The result is censored if the task is a loop and its arguments or the item contain a secret. Ansible prints the item
+    of a loop with each result, and ``no_log`` of an option does not cover it.
     """
 
-    # Names of options that are secret beside those of the table in _modes.
+    # Names of further secret options, in addition to the table in _modes.
     secret_options: t.ClassVar[tuple[str, ...]] = ()
-    # The key of a dictionary with secrets in the result of the module, which is censored then.
+    # Key of a dictionary with secrets in the result. A result with this key is censored.
     secret_result: t.ClassVar[str] = ""
 
     def __init__(self, *arguments: t.Any, **options: t.Any) -> None:
@@ -50,7 +50,7 @@ class CensoringAction(NormalAction):
         if self.secret_result and self._task.async_val:
             return {
                 "failed": True,
-                "msg": "with async, async_status would print the {0}: run the task without async".format(
+                "msg": "async_status would print the {0}: run the task without async".format(
                     self.secret_result.replace("_", " ")
                 ),
             }
@@ -69,7 +69,7 @@ class CensoringAction(NormalAction):
         """Register and censor the secrets of a result."""
         names = find_unsupported(str(result.get("msg"))) if result.get("failed") else ()
         if names:
-            # Any of them can be a misspelled secret. The module does not print them, but a loop does.
+            # Each of these arguments can be a misspelled secret. The module does not print them, but a loop does.
             register_arguments(self._task.args, names)
             if self._task.loop is not None:
                 self.censor()
@@ -89,24 +89,24 @@ class CensoringAction(NormalAction):
         return not result.get("failed")
 
     def _printed(self, variables: Result) -> list[t.Any]:
-        """Return what Ansible prints of a loop with each result."""
+        """Return the variables of a loop that Ansible prints with each result."""
         if self._task.loop is None:
             return []
         name = str(variables.get("ansible_loop_var"))
         item = variables.get(name)
-        # Under the other names that hold secrets, a plain value is the name of a profile or a source.
+        # A plain value of the other names with secrets is the name of a profile or a source.
         printed = [{name: item} if self._is_secret(name) else item]
         if isinstance(item, dict) and item.keys() == {"key", "value"}:
-            # An entry of a dictionary, as dict2items and with_dict make it.
+            # An entry of a dictionary, as dict2items and with_dict return it.
             printed.append({str(item["key"]): item["value"]})
         if self._task.loop_control.extended:
-            # It holds the other items.
+            # It contains the other items.
             printed.append(variables.get("ansible_loop"))
         return printed
 
     @staticmethod
     def _is_secret(name: str) -> bool:
-        # Imported only now: each worker compiles what it imports, and most tasks are no loops.
+        # Imported only here, since each worker compiles its imports, and most tasks have no loop.
         from ansible_collections.aliyun.cli.plugins.module_utils._modes import is_secret
 
         return is_secret(name) or name == "credentials"
@@ -118,14 +118,14 @@ class CensoringAction(NormalAction):
             find_secrets,
         )
 
-        # The result of a module can be an item, and has these in place of secrets.
+        # An item can be the result of a module, in which these replace secrets.
         shown = (ARGUMENT, HIDDEN)
         if any(self._task.args.get(name) for name in self.secret_options):
             return True
         return any(secret not in shown for secret in find_secrets(printed))
 
     def censor(self) -> None:
-        """Hide the result, and that of the whole loop, which repeats it."""
+        """Hide the result, and the result of the whole loop, which repeats it."""
         self._task.no_log = True
 
     @contextlib.contextmanager
@@ -140,7 +140,7 @@ class CensoringAction(NormalAction):
             yield
         except AnsibleConnectionFailure:
             context.no_log = False
-            # This fails for the same reason, and prints it.
+            # This command fails for the same reason and prints it.
             self._low_level_execute_command("exit 0", sudoable=False)
             raise
         finally:

@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Registers secrets with ansible-core 2.22 and later, which then masks them wherever it prints. Older ones cannot."""
+"""Register secrets with ansible-core, which masks them in its output since version 2.22."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ with contextlib.suppress(ImportError):
 
     _register = register_secrets
 
-# Shorter values are part of ordinary text. Modules go by the same in ``_secret_arguments``.
+# Shorter values occur in ordinary text. Modules use the same limit in ``_secret_arguments``.
 SHORTEST = 6
-# Ends of names of secrets in a result of ``assume_role``, be it of variables.
+# Suffixes of names of secrets in a result of ``assume_role``, including names of variables.
 _ENDS = ("SECRET", "TOKEN", "SECRET_KEY")
 _registered: set[str] = set()
 
 
 def register_results(results: Iterable[Mapping[str, str] | str]) -> None:
-    """Register the secrets of credentials, whatever the option ``format`` made of them."""
+    """Register the secrets of credentials in any form of the option ``format``."""
     if _register:
         _register_new(
             value
@@ -40,7 +40,7 @@ def register_results(results: Iterable[Mapping[str, str] | str]) -> None:
 
 
 def _fields(result: Mapping[str, str] | str) -> Iterable[tuple[str, str]]:
-    """Return the names and values of a result. That of ``format=ini`` is text with a line for each."""
+    """Return the names and values of a result. A result of ``format=ini`` is text with one value on each line."""
     if not isinstance(result, str):
         return result.items()
     lines = (line.partition(" = ") for line in result.splitlines())
@@ -48,9 +48,9 @@ def _fields(result: Mapping[str, str] | str) -> Iterable[tuple[str, str]]:
 
 
 def register_arguments(given: Any, hidden: Iterable[str] = ()) -> None:
-    """Register the secrets among arguments, also those of options named ``hidden``."""
+    """Register the secrets in arguments, including the values of options named in ``hidden``."""
     if _register:
-        # Only ansible-core that can register pays for the import.
+        # Imported only if this version of ansible-core can register secrets.
         from ansible_collections.aliyun.cli.plugins.module_utils._modes import HIDDEN
         from ansible_collections.aliyun.cli.plugins.module_utils._secret_arguments import (
             ARGUMENT,
@@ -70,16 +70,16 @@ def _register_new(secrets: Iterable[str]) -> None:
 
 
 def make_forms(secret: str) -> Iterator[str]:
-    """Yield the forms in which a secret is printed. Ansible adds the one of JSON to each."""
+    """Yield the forms in which a secret is printed. Ansible adds the JSON form of each."""
     yield from (secret, quote(secret), quote(secret, safe=""), quote_plus(secret))
     for line in secret.splitlines():
-        # Output that is indented or wrapped has each line of a key, whose first and last line are the same for all keys.
+        # Indented or wrapped output contains single lines of a key. The first and last line are the same for all keys.
         if len(line) >= SHORTEST and not line.startswith("-----"):
             yield line
     raw = secret.encode("utf-8", "surrogatepass")
     yield base64.urlsafe_b64encode(raw).decode("ascii")
     for offset in range(3):
-        # Within other text, the characters at both ends depend on the neighbours.
+        # In base64 of longer text, the characters at both ends depend on the neighbours.
         encoded = base64.b64encode(b"\0" * offset + raw).decode("ascii").rstrip("=")
         core = encoded[(offset * 8 + 5) // 6 : (offset + len(raw)) * 8 // 6]
         if len(core) >= SHORTEST:

@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""From the options of the lookup to its results, with the credential cache, once no result is cached."""
+"""Resolve the chains of the lookup with the credential cache if a result is not cached."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.single_flight im
     Step,
 )
 
-# A change of config.json within the resolution of its file system's clock could go unnoticed.
+# A change of config.json within the clock resolution of the file system could be missed.
 SETTLED_SECONDS = 2
 # Terms that are resolved at the same time.
 MAX_THREADS = 8
@@ -62,22 +62,20 @@ def assume_role(
     parents: Iterable[str] = (),
     warn: Warn = lambda text: None,
 ) -> list[dict[str, str]]:
-    """Return one result for each term, in their order, or one for the options without terms.
+    """Return one result for each term, in the same order, or one result for the options if terms are empty.
 
-    ``options`` are checked and converted, ``given`` are the same as they were given, which is what a hit knows of them.
-    Credentials are cached below the first usable directory of ``parents``, unless the option ``cache`` is false. ``warn``
-    takes sentences for the user. Raise AliyunCliError; ImportError without ``requests``.
+    ``options`` are validated and converted. ``given`` are the original options, by which a cache hit finds the result.
+    Credentials are cached below the first usable directory of ``parents``, unless the option ``cache`` is false.
+    ``warn`` receives sentences for the user. Raise AliyunCliError, or ImportError without ``requests``.
     """
     for term in terms:
         if not isinstance(term, str) or not term:
             raise ProfileError("a term must be the name of a profile")
     if (options.get("min_lifetime") or 0) < 0:
-        raise ProfileError("min_lifetime must be a number of seconds from 0")
+        raise ProfileError("min_lifetime must be 0 or more seconds")
     if terms and (options["profile"] is not None or options["source"] is not None):
-        raise ProfileError(
-            "terms exclude the options profile and source: a chain has one beginning"
-        )
-    # Threads would warn in any order, and more than once.
+        raise ProfileError("terms cannot be combined with profile or source: remove one of them")
+    # Threads would warn in random order and more than once.
     warnings: dict[str, None] = {}
     try:
         with _open_store(options, parents, warnings.setdefault) as files:
@@ -94,14 +92,18 @@ def assume_role(
 def _open_store(
     options: Mapping[str, Any], parents: Iterable[str], warn: Warn
 ) -> Iterator[FileStore | None]:
-    """Yield the store of the cache, or None with a warning if there can be none. Remove what has expired at the end."""
+    """Yield the store of the cache, or warn and yield None if it cannot be used. Remove expired entries at the end."""
     if not options.get("cache"):
         yield None
         return
     try:
         files = open_store(parents, warn)
     except OSError as error:
-        warn("Credentials are not cached, since there is no folder: {0}".format(error.strerror))
+        warn(
+            "Credentials are not cached: no cache directory can be created: {0}".format(
+                error.strerror
+            )
+        )
         yield None
         return
     with contextlib.closing(files):
@@ -111,7 +113,7 @@ def _open_store(
 
 @contextlib.contextmanager
 def _open_cache(options: Mapping[str, Any], files: FileStore | None, warn: Warn) -> Iterator[Cache]:
-    """Yield the cache with the levels that the options ask for."""
+    """Yield the cache with the levels that the options select."""
     with contextlib.ExitStack() as stack:
         shared = None
         if files and options.get("cache_url"):
@@ -122,7 +124,7 @@ def _open_cache(options: Mapping[str, Any], files: FileStore | None, warn: Warn)
             shared = RedisStore(
                 options["cache_url"],
                 prefix=options["cache_prefix"],
-                # One attempt of a call. A process that loses the lock costs a call.
+                # The lease covers one attempt of a call. If a process loses its lock, this costs a call.
                 lease=options["connect_timeout"] + options["read_timeout"] + 1,
                 files=files,
                 warn=warn,
@@ -155,9 +157,9 @@ def _find_results(terms: list[str], session: _Session) -> list[dict[str, str]]:
 
 
 def _run_threads(terms: list[str], session: _Session) -> list[Callable[[], dict[str, str]]]:
-    """Resolve terms in threads. Return functions that return the result of each, or raise.
+    """Resolve terms in threads. Return a function for each term that returns its result or raises its error.
 
-    An interrupt cancels the terms that have not begun. A term for which no thread can start is resolved later.
+    An interrupt cancels the terms that have not begun. If no thread can start for a term, it is resolved later.
     """
     pool = ThreadPoolExecutor(min(MAX_THREADS, len(terms)))
     outcomes: list[Callable[[], dict[str, str]]] = []
@@ -167,7 +169,7 @@ def _run_threads(terms: list[str], session: _Session) -> list[Callable[[], dict[
                 future: Future[dict[str, str]] = pool.submit(session.result, term)
                 outcomes.append(future.result)
             except RuntimeError:
-                # can't start new thread
+                # The system cannot start another thread.
                 outcomes.append(functools.partial(session.result, term))
         pool.shutdown()
     except BaseException:
@@ -177,7 +179,7 @@ def _run_threads(terms: list[str], session: _Session) -> list[Callable[[], dict[
 
 
 class _Session:
-    """One use of the plugin: its options, and what its terms share. Each thread has its own connections."""
+    """Options and shared state of one use of the plugin. Each thread has its own connections."""
 
     def __init__(
         self,
@@ -193,10 +195,10 @@ class _Session:
         self.cache = cache
         self.warn = warn
         self.need = options.get("min_lifetime") or 0
-        # Credentials from an endpoint that was not verified are not for those who verify it.
+        # Credentials from an unverified endpoint must not be used if certificates are verified.
         bundles = [environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")]
         self.trust = [options["validate_certs"], options["ca_bundle"], bundles]
-        # A call that took too long for one use may not for another.
+        # A call that takes too long for one use can be fast enough for another.
         times = ("connect_timeout", "read_timeout", "max_time", "retries")
         self.timeouts = [options[name] for name in times]
         self.path = _entry.find_config_path(options, environ)
@@ -218,14 +220,14 @@ class _Session:
         return http
 
     def result(self, profile: str | None) -> dict[str, str]:
-        """Return the result for a profile, or for the options alone."""
+        """Return the result for a profile, or for the options if the profile is None."""
         self.http.limit(USE_TIME * self.options["max_time"])
         result: dict[str, str] = self.cache.resolve(_Resolution(self, profile).steps()).value
         return result
 
 
 class _Resolution:
-    """A chain in one use of the plugin, as steps: its source, its hops, and the result."""
+    """A chain of one use of the plugin as steps: its source, its hops, and the result."""
 
     def __init__(self, session: _Session, profile: str | None) -> None:
         self._session = session
@@ -242,7 +244,7 @@ class _Resolution:
         self._resolver.check_end(self._chain)
 
     def steps(self) -> list[Step]:
-        """Return the steps of the chain. The step before the result must last ``min_lifetime``, as the result must."""
+        """Return the steps of the chain. The result and the step before it must last ``min_lifetime``."""
         mode, hops = get_mode(self._chain.source.mode), self._chain.hops
         # allow_process is part of the key.
         may_run = PROCESS in mode.inputs and self._session.options["allow_process"]
@@ -279,14 +281,14 @@ class _Resolution:
         return Step(key, self._make_result, need=session.need, fingerprint=self._fingerprint)
 
     def _may_share(self) -> bool:
-        """Return whether other controllers may share the credentials: only if a secret leads to the keys."""
+        """Return whether other controllers can share the credentials. The keys must depend on a secret."""
         source = self._chain.source
         if self._inputs:
             return _fingerprint.is_private(self._inputs)
         return _chain.has_secret(source)
 
     def _make_error_context(self, number: int) -> str:
-        """Return the hash of what the text of an error depends on beside the key."""
+        """Return a hash of the values, other than the key, that occur in error messages."""
         profile = self._chain.source.profile
         return _entry.digest([number, len(self._chain.hops), profile, self._session.timeouts])[:16]
 
@@ -308,7 +310,7 @@ class _Resolution:
         return CachedValue(list(credentials), expiration if is_same else 0, since)
 
     def _expiration(self, number: int, credentials: Credentials, begun: float) -> float:
-        """Return when the cache entry expires by our clock, or 0 if the credentials must not be cached."""
+        """Return when the cache entry expires by the clock of this machine, or 0 if the credentials must not be cached."""
         source = self._chain.source
         if number:
             hop = self._chain.hops[number - 1]
@@ -318,18 +320,18 @@ class _Resolution:
             endpoint = source.endpoint
         else:
             return credentials.expiration if credentials.security_token else 0
-        # STS says when by its own clock. A clock of ours that is behind prolongs nothing.
+        # STS reports the expiration by its own clock. A slow clock of this machine must not prolong the lifetime.
         return min(credentials.expiration - self._resolver.sts.get_skew(endpoint), begun + lifetime)
 
     def _make_result(self, previous: CachedValue | None) -> CachedValue:
-        """Check the credentials at the end of the chain, and return them in the form that the options ask for."""
+        """Check the credentials at the end of the chain, and return them in the format of the options."""
         previous = cast(CachedValue, previous)
         credentials = Credentials(*previous.value)
         self._resolver.verify(self._chain, credentials)
         if credentials.security_token or credentials.expiration:
             self._check_lifetime(previous.expiration or credentials.expiration)
         result = make_result(credentials, self._chain, self._session.options)
-        # The result belongs to its key only if the file was the same before and after it was read.
+        # The result belongs to its key only if the file did not change while it was read.
         is_same = _entry.read_config_identity(self._session.path) == self._config_identity
         expiration = previous.expiration if is_same else 0
         return CachedValue(result, expiration, previous.since, previous.is_cached)
@@ -340,7 +342,8 @@ class _Resolution:
             return
         if not expiration:
             raise SourceError(
-                "min_lifetime cannot be promised: the source does not say how long its credentials last"
+                "min_lifetime cannot be guaranteed, since the expiration of the credentials is unknown:"
+                " add a hop, or remove min_lifetime"
             )
         left = int(expiration - _entry.read_clocks()[0])
         if left < need:
@@ -349,9 +352,9 @@ class _Resolution:
                     left,
                     need,
                     (
-                        "raise expired_seconds of the last hop above it"
+                        "set expired_seconds of the last hop to more than min_lifetime"
                         if self._chain.hops
-                        else "the source has no other ones"
+                        else "reduce min_lifetime, or add a hop"
                     ),
                 )
             )

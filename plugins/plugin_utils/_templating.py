@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What Ansible's variables say of options: templates in them are filled in, and slips in their names are told."""
+"""Fill in templates in variables of Ansible that set options, and find typing errors in their names."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from ansible.template import Templar
 
 
 def fill(found: Mapping[str, Any], variables: Mapping[str, Any], loader: Any) -> dict[str, Any]:
-    """The found ones with their templates filled in from all variables, which Ansible does for what a template names only.
+    """Return the found variables with their templates filled in from all variables.
 
-    What managed nodes have returned as facts is left out of these, unless a template takes it from ``ansible_facts``: it
-    would override the inventory. Raises AnsibleLookupError with the name of a variable that cannot be filled in.
+    Ansible fills in only variables that a template names. Facts of managed nodes would override the inventory, so they
+    are available in ``ansible_facts`` only. Raise AnsibleLookupError with the name of a variable that cannot be filled
+    in.
     """
     facts = variables.get("ansible_facts") or {}
     injected = set(facts).union("ansible_" + name for name in facts)
@@ -30,10 +31,10 @@ def fill(found: Mapping[str, Any], variables: Mapping[str, Any], loader: Any) ->
     result = {}
     for name, value in found.items():
         try:
-            # In a list, what is omitted is taken out, where it would be an error otherwise.
+            # Omitted items are removed from a list. Otherwise they would be an error.
             (result[name],) = _without(omit, templar.template([value])) or [None]
         except Exception as error:
-            # Its text can hold the value of a secret.
+            # The text of the error can contain the value of a secret.
             raise AnsibleLookupError(
                 "the template of the variable {0} cannot be filled in ({1}): show the variable with"
                 " ansible.builtin.debug to see why; a fact of the node must be taken from ansible_facts".format(
@@ -44,7 +45,7 @@ def fill(found: Mapping[str, Any], variables: Mapping[str, Any], loader: Any) ->
 
 
 def _without(omit: Any, value: Any) -> Any:
-    """A value without what ``omit`` leaves out of it."""
+    """Return a value without omitted items."""
     if isinstance(value, dict):
         return {key: _without(omit, item) for key, item in value.items() if item != omit}
     if isinstance(value, list):
@@ -52,15 +53,17 @@ def _without(omit: Any, value: Any) -> Any:
     return value
 
 
-# Roles and playbooks of the collection. The names of their variables begin with the prefix and one of these.
+# Roles and playbooks of the collection. Their variables begin with the prefix and one of these names.
 CONTENT = ("demo_", "install_", "profiles_", "rotate_", "verify_")
 
 
 def find_unknown_variables(
     variables: Mapping[str, Any], prefix: str, options: Container[str]
 ) -> Iterator[str]:
-    """A sentence for each variable that looks like an option, and is none: what it should have bounded is not."""
+    """Yield a sentence for each variable that looks like an option but has no effect."""
     content = tuple(prefix + name for name in CONTENT)
     for name in variables:
         if name.startswith(prefix) and name not in options and not name.startswith(content):
-            yield "the variable {0} is no option".format(name)
+            yield "the variable {0} has no effect, since no such option exists: correct its name".format(
+                name
+            )

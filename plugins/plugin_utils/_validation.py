@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Check and convert options on the controller as Ansible does for a module, with the same argument spec and sentences."""
+"""Validate and convert options on the controller with the argument spec and the messages of a module."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ Spec = Mapping[str, Mapping[str, Any]]
 def validate(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str, Any]:
     """Return the options with the types and defaults of an argument spec.
 
-    Raise ProfileError with the sentence with which the module ``name`` fails for the same options. Secrets among them are
-    not shown, be they in the wrong place.
+    Raise ProfileError with the message of the module ``name`` for the same options. Secrets in the options are not
+    shown, not even in the wrong place.
     """
     given = {option: value for option, value in options.items() if value is not None}
     given = _secret_arguments.without_absent(given, spec)

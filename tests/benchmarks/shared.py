@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What sharing sessions over a Redis server costs and saves, as ratios within one run.
+"""Measure the cost and the savings of sessions shared over a Redis server, as ratios within one run.
 
 A hit of the lookup with the option ``cache_url`` is compared with a hit without it, and a lookup that finds the chain on the
 server with one that calls STS three times, each response 50 milliseconds late. Both run in turns, in this process; the

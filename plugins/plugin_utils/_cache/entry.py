@@ -5,10 +5,10 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What a cache hit needs. Ansible compiles this file in every worker, so it stays short.
+"""Read entries of the credential cache. Ansible compiles this file in every worker, so it must be short.
 
-An entry is a file named after its key. It holds a checksum (SHA-256 of key and content), a newline, and JSON. Entries are
-made in ``single_flight`` and written by ``file_store``.
+An entry is a file named after its key. It holds a checksum (SHA-256 of key and content), a newline, and JSON. Entries
+are created in ``single_flight`` and written by ``file_store``.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from typing import Any
 
 FOLDER = "ansible-aliyun.cli"
 MAX_MARGIN = 300
-# Bytes of an entry. JSON can escape each byte of a response, whose size ``_http`` limits, as six.
+# Bytes of an entry. JSON can escape each byte of a response as six bytes. ``_http`` limits the size of a response.
 MAX_SIZE = 8 * 65536
-# Required keys of an entry. One that another version wrote can lack some.
+# Required keys of an entry. An entry of another version can lack some of them.
 PARTS = frozenset(("expiration", "fingerprint", "obtained", "value", "wait"))
 FRESH, STALE, EXPIRED = "fresh", "stale", "expired"
-# Variables that a result can depend on. A test compares this with ``_environment``, which a hit does not load.
+# Variables that a result can depend on. A test compares them with ``_environment``, which a hit does not load.
 VARIABLES = frozenset(
     "ALIBABACLOUD_ACCESS_KEY_ID ALIBABACLOUD_ACCESS_KEY_SECRET ALIBABACLOUD_IGNORE_PROFILE ALIBABACLOUD_PROFILE"
     " ALIBABACLOUD_REGION_ID ALIBABACLOUD_SECURITY_TOKEN ALIBABA_CLOUD_ACCESS_KEY_ID"
@@ -47,7 +47,7 @@ _encode = json.JSONEncoder(default=str).encode
 
 
 def digest(value: Any) -> str:
-    """Return the SHA-256 of a JSON value. The order of mappings counts."""
+    """Return the SHA-256 of a JSON value. The order of keys in mappings matters."""
     return hashlib.sha256(_encode(value).encode()).hexdigest()
 
 
@@ -61,7 +61,9 @@ def find_config_path(options: Mapping[str, Any], environ: Mapping[str, str]) -> 
 
 
 def read_config_identity(path: str) -> list[int] | None:
-    """Return numbers that change with the file, the time of its last change last (nanoseconds). None without a file."""
+    """Return numbers that change with the file, or None without a file. The last number is the time of the last change
+    in nanoseconds.
+    """
     try:
         info = os.stat(path)
     except OSError:
@@ -74,19 +76,21 @@ def make_result_key(
 ) -> str:
     """Return the key of the result for a profile (None without a term) and all options, with config.json at ``path``.
 
-    Secrets are part of the hash, so another secret is another key.
+    Secrets are part of the hash, so another secret results in another key.
     """
     variables = {name: environ[name] for name in sorted(VARIABLES.intersection(environ))}
     return digest([3, profile, options, path, identity, variables])
 
 
 def list_parents(environ: Mapping[str, str], ansible_home: str) -> list[str]:
-    """Return the parents of the cache folder in order: the user's runtime directory (in memory), Ansible's home."""
+    """Return the parents of the cache directory in order: the user's runtime directory (in memory), Ansible's home."""
     return [path for path in (environ.get("XDG_RUNTIME_DIR"), ansible_home) if path]
 
 
 def find_folder(parents: Iterable[str]) -> str:
-    """Return the first cache folder of this user below these directories; empty if none exists or it is not private."""
+    """Return the first cache directory of this user below these parents, or an empty string if it is missing or not
+    private.
+    """
     for parent in parents:
         path = parent + "/" + FOLDER
         try:
@@ -104,7 +108,7 @@ def is_private(info: os.stat_result) -> bool:
 
 
 def read(key: str, path: str, *, dir_fd: int | None = None) -> dict[str, Any] | None:
-    """Return the entry of a key. None if it is missing or is not exactly what was written for this key."""
+    """Return the entry of a key, or None if it is missing or was changed after it was written."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=dir_fd)
     except OSError:
@@ -131,7 +135,7 @@ def _make_checksum(key: str, content: bytes) -> bytes:
 
 
 def parse(key: str, content: bytes) -> dict[str, Any] | None:
-    """Return the entry in what :func:`dump` gave for this key; None for anything else."""
+    """Return the entry in the output of :func:`dump` for this key, or None for any other content."""
     checksum, _newline, text = content.partition(b"\n")
     if checksum != _make_checksum(key, text):
         return None
@@ -140,14 +144,15 @@ def parse(key: str, content: bytes) -> dict[str, Any] | None:
 
 
 def read_clocks() -> tuple[float, float]:
-    """Return the time of the clock, which can be set, and the seconds since the machine started, sleep included."""
+    """Return the time of the clock, which can be set, and the seconds since the machine started, including sleep."""
     return time.time(), time.clock_gettime(_BOOT_CLOCK)
 
 
 def measure_age(entry: Mapping[str, Any]) -> float:
     """Return the seconds since the credentials were obtained.
 
-    The longer of both clocks counts, so that setting the clock prolongs nothing. After a restart only the first counts.
+    The longer time of both clocks is used, so that setting the clock cannot prolong the lifetime. After a restart, only
+    the first clock is used.
     """
     clock, boot = read_clocks()
     return max(clock - float(entry["obtained"]), boot - float(entry.get("boot", boot)))
@@ -156,7 +161,7 @@ def measure_age(entry: Mapping[str, Any]) -> float:
 def find_state(entry: Mapping[str, Any] | None, need: float) -> str:
     """Return FRESH, STALE if one process should renew the entry while the others use it, or EXPIRED.
 
-    ``need`` are the seconds that the credentials must still last.
+    ``need`` is the number of seconds that the credentials must still last.
     """
     if entry is None or not PARTS <= entry.keys():
         return EXPIRED
@@ -177,10 +182,10 @@ def find(
     environ: Mapping[str, str],
     parents: Iterable[str],
 ) -> list[dict[str, str]] | None:
-    """Return the results for all profiles. None if one of them is not cached, or is due for renewal."""
+    """Return the results for all profiles, or None if one of them is not cached or must be renewed."""
     path = find_config_path(options, environ)
     need = options["min_lifetime"] or 0
-    # A negative number is refused on the miss.
+    # A negative number is an error on the miss.
     if not path or need < 0 or options["renew"]:
         return None
     identity = read_config_identity(path)

@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The first level of the credential cache: entries as files in a private folder, and the locks of their keys."""
+"""Store entries of the credential cache as files in a private directory (first level), and lock their keys."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from typing import Any
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 
-# Seconds after which files that only a killed process leaves behind are removed.
+# Seconds after which files of killed processes are removed.
 LEFTOVER_SECONDS = 60
 _LOCK, _NEW = ".lock", ".new"
 _NAME = re.compile(r"([0-9a-f]{64})(\.[0-9a-z.]+)?\Z")
 
 
 class CacheError(AliyunCliError):
-    """The folder of the credential cache is not private to the user."""
+    """The directory of the credential cache is not private to the user."""
 
 
 class FileStore:
@@ -43,13 +43,14 @@ class FileStore:
         os.close(self._folder)
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """Return the entry of a name. None if it is missing or is not exactly what was written."""
+        """Return the entry of a name, or None if it is missing or was changed after it was written."""
         return _entry.read(name, name, dir_fd=self._folder)
 
     def write(self, name: str, entry: Mapping[str, Any], until: float) -> None:
-        """Write an entry, at once or not at all. Raise OSError.
+        """Write an entry atomically. Raise OSError.
 
-        ``until`` (UTC in seconds since the epoch) is when it becomes useless. It is the file's time of modification.
+        ``until`` is when the entry becomes useless, in UTC in seconds since the epoch. It is stored as the modification
+        time of the file.
         """
         new = "{0}.{1}.{2}{3}".format(name, os.getpid(), threading.get_ident(), _NEW)
         self.remove(new)
@@ -67,8 +68,8 @@ class FileStore:
     def lock(self, name: str) -> Callable[[], None] | None:
         """Lock a name and return the function that unlocks it. Return None if another process or thread holds the lock.
 
-        The holder removes the lock file, so a lock counts only while its file is in place. The kernel frees the lock of a
-        process that ends. Without a lock file (a full disk, for example) nobody waits.
+        The holder removes the lock file, so a lock is valid only while its file exists. The kernel frees the lock of a
+        process that ends. If the lock file cannot be created, for example on a full disk, nobody waits.
         """
         path = name + _LOCK
         try:
@@ -87,7 +88,7 @@ class FileStore:
 
     @contextlib.contextmanager
     def locked(self, name: str) -> Iterator[bool]:
-        """Hold the lock of a name, or yield False if it is held elsewhere."""
+        """Hold the lock of a name, or yield False if another process or thread holds it."""
         unlock = self.lock(name)
         try:
             yield unlock is not None
@@ -101,7 +102,7 @@ class FileStore:
             os.unlink(name, dir_fd=self._folder)
 
     def remove_value(self, name: str, value: Any) -> None:
-        """Remove an entry if it has this value. Another process may have written a new one."""
+        """Remove an entry if it has this value. Another process may already have replaced it."""
         entry = self.read(name)
         if entry and entry.get("value") == value:
             self.remove(name)
@@ -115,12 +116,12 @@ class FileStore:
                     self.remove(name)
 
     def remove_expired(self) -> None:
-        """Remove expired entries and what killed processes left behind. Leave files of others alone."""
+        """Remove expired entries and files of killed processes. Do not touch other files."""
         with contextlib.suppress(OSError), os.scandir(self._folder) as found:
             for name in [entry.name for entry in found if _NAME.match(entry.name)]:
                 if self._is_leftover(name):
                     with self.locked(name.partition(".")[0]) as locked:
-                        # Its holder has just removed a lock file; the next one could belong to another process.
+                        # The holder removes its lock file. A new lock file could belong to another process.
                         if locked and not name.endswith(_LOCK) and self._is_leftover(name):
                             self.remove(name)
 
@@ -147,7 +148,7 @@ def _flock(file: int) -> bool:
     except BlockingIOError:
         return False
     except OSError:
-        # A file system without locks.
+        # The file system does not support locks.
         pass
     return True
 
@@ -155,17 +156,17 @@ def _flock(file: int) -> bool:
 def open_store(
     parents: Iterable[str], warn: Callable[[str], object] = lambda text: None
 ) -> FileStore:
-    """Open the cache folder below the first of these directories that belongs to this user; create it if it is missing.
+    """Open the cache directory below the first of these parents that belongs to this user. Create it if it is missing.
 
-    A folder of this user that another program has opened to others is emptied and closed, with a warning. Raise
-    CacheError for a folder of somebody else, OSError if there can be none.
+    If another program has opened the directory to other users, it is emptied and closed, with a warning. Raise
+    CacheError for a directory of another user, or OSError if it cannot be created.
     """
     for parent in parents:
-        # Another user's is, for example, the XDG_RUNTIME_DIR of the user who called sudo.
+        # For example, XDG_RUNTIME_DIR can belong to the user who called sudo.
         if os.path.isdir(parent) and os.stat(parent).st_uid == os.geteuid():
             break
     else:
-        raise NotADirectoryError(errno.ENOTDIR, "this user has no directory for it")
+        raise NotADirectoryError(errno.ENOTDIR, "no parent directory belongs to this user")
     path = os.path.join(parent, _entry.FOLDER)
     with contextlib.suppress(FileExistsError):
         os.mkdir(path, 0o700)
@@ -174,7 +175,7 @@ def open_store(
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.EACCES, errno.EPERM):
             raise _make_unsafe_error(path) from None
-        # For example, too many open files: the folder is not to blame.
+        # For example, too many open files. This is no fault of the directory.
         raise
     try:
         if not _entry.is_private(os.fstat(folder)):
@@ -186,9 +187,10 @@ def open_store(
 
 
 def _make_private(folder: int, path: str, warn: Callable[[str], object]) -> None:
-    """Close and empty a folder, such as one that Kubernetes has opened for an ``fsGroup``.
+    """Close and empty a directory, for example one that Kubernetes has opened for an ``fsGroup``.
 
-    Raise CacheError for a folder of another user, OSError if the file system keeps no permissions, as drvfs and SMB.
+    Raise CacheError for a directory of another user, or OSError if the file system does not keep permissions (drvfs,
+    SMB).
     """
     if os.fstat(folder).st_uid != os.geteuid():
         raise _make_unsafe_error(path)
@@ -198,15 +200,19 @@ def _make_private(folder: int, path: str, warn: Callable[[str], object]) -> None
         raise OSError(
             errno.ENOTSUP, "the file system of {0} does not keep permissions".format(path)
         )
-    # Others may have left something in it. Nobody can add anything now.
+    # Other users may have written files to it. They cannot add any more.
     for name in os.listdir(folder):
         with contextlib.suppress(OSError):
             os.unlink(name, dir_fd=folder)
-    warn("The credential cache {0} was open to others: it was emptied and closed".format(path))
+    warn(
+        "The credential cache {0} was accessible to other users: it was emptied and closed".format(
+            path
+        )
+    )
 
 
 def _make_unsafe_error(path: str) -> CacheError:
     return CacheError(
-        "the credential cache {0} is not private: remove it, or set the option cache to false; it must be a directory with"
-        " mode 0700 that belongs to the user who runs Ansible, and no symbolic link".format(path)
+        "the credential cache {0} must be a directory with mode 0700 of the user who runs Ansible, and not a symbolic"
+        " link: remove it, or set the option cache to false".format(path)
     )

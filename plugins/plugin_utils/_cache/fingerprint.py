@@ -5,10 +5,10 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Fingerprints: what the credentials of a source depend on beside its settings.
+"""Take the fingerprint of the inputs, other than settings, that the credentials of a source depend on.
 
-Cached credentials are used only while their fingerprint is the same. It is a mapping: the ``inputs`` that were looked at,
-and ``seen``, the hash of what was found there.
+Cached credentials are used only while their fingerprint is the same. It is a mapping with the ``inputs`` and with
+``seen``, the hash of their contents.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-# Bytes. No provider reads more of a file than a quarter as many characters.
+# Bytes. Providers read at most a quarter as many characters of a file.
 MAX_FILE = 4 * 65536
 MACHINE, PROCESS, FILE = "machine", "process", "file:"
 
 
 def list_inputs(mode: str, settings: Mapping[str, Any]) -> list[str]:
     """Return the inputs of a source of a mode."""
-    # Only a miss gets here.
+    # Imported only here, since only a miss needs it.
     from ansible_collections.aliyun.cli.plugins.module_utils._modes import get_mode
     from ansible_collections.aliyun.cli.plugins.module_utils._rules import is_private_key
 
@@ -40,14 +40,14 @@ def list_inputs(mode: str, settings: Mapping[str, Any]) -> list[str]:
 
 
 def take(inputs: list[str], environ: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return the fingerprint of these inputs as they are now; None without inputs."""
+    """Return the current fingerprint of these inputs, or None without inputs."""
     if not inputs:
         return None
     return {"inputs": inputs, "seen": _digest([_look(name, environ) for name in inputs])}
 
 
 def is_private(inputs: list[str]) -> bool:
-    """Return whether nobody can guess the fingerprint of these inputs: all of them are files with content."""
+    """Return whether the fingerprint of these inputs cannot be guessed. All of them must be files with content."""
     return all(name.startswith(FILE) and _has_content(name[len(FILE) :]) for name in inputs)
 
 
@@ -67,10 +67,10 @@ def _look(name: str, environ: Mapping[str, str]) -> Any:
 
 
 def _identify_machine() -> list[Any]:
-    """Return what tells machines and containers apart.
+    """Return values that differ between machines and between containers.
 
-    The boot ID is the same in all containers of a machine. The kernel reuses the numbers of namespaces, so the start of
-    the first process counts too: it differs each time that a container starts.
+    The boot ID is the same in all containers of a machine. The kernel reuses the numbers of namespaces, so the start
+    time of the first process is added. It differs each time a container starts.
     """
     return [
         _read("/proc/sys/kernel/random/boot_id"),
@@ -94,7 +94,7 @@ def _read_directory() -> str | None:
     try:
         return os.getcwd()
     except OSError:
-        # It was removed.
+        # The file was removed.
         return None
 
 

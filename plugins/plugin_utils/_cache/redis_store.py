@@ -5,10 +5,10 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The second level of the credential cache: encrypted entries and locks with a lease in Redis, for several controllers.
+"""Share the credential cache between controllers in Redis (second level): encrypted entries, and locks with a lease.
 
-The key of an entry is a hash of its identity, the source's secret included. From it HMAC-SHA256 derives a name for the
-engine and a key for AES-256-GCM, so that only processes that know the secret can find, read or write the entry.
+The key of an entry is a hash of its identity, including the secret of the source. HMAC-SHA256 derives from it a name
+for the server and a key for AES-256-GCM. So only processes that know the secret can find, read, or write the entry.
 """
 
 from __future__ import annotations
@@ -30,46 +30,46 @@ from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store impor
 T = TypeVar("T")
 
 SCHEMES = ("redis", "rediss", "unix")
-# Seconds. The URL can set others.
+# Seconds. The URL can override them.
 CONNECT_TIMEOUT = ANSWER_TIMEOUT = 0.5
-# Seconds for which all processes leave an engine alone that has failed.
+# Seconds in which no process contacts a server after it failed.
 PAUSE_SECONDS = 30
 MAX_LIFETIME = 43200
-# Seconds that the clock of another controller can be ahead of ours for an entry without a lifetime.
+# Maximum seconds by which the clock of another controller can be ahead, for an entry without a lifetime.
 MARKER_TOLERANCE = 5
 _NONCE = 12
 _LOCK = ":lock"
-# Delete a key if it holds what is expected: a lock by its owner, an entry that STS has rejected.
+# Delete a key if it has the expected value: a lock by its owner, or an entry that STS rejected.
 _DELETE = (
     "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 )
-# What an error means, by the names of its class and base classes. The text of a server is not shown.
+# Meanings of errors, by names of their classes and base classes. The text of a server is not shown.
 _REASONS = {
-    "AuthenticationError": "it does not accept the user name or password",
-    "AuthenticationWrongNumberOfArgsError": "it does not accept the user name or password",
+    "AuthenticationError": "it rejected the user name or password of cache_url",
+    "AuthenticationWrongNumberOfArgsError": "it rejected the user name or password of cache_url",
     "NoPermissionError": "its ACL does not allow a command or key",
     "OutOfMemoryError": "its memory is full",
     "ReadOnlyError": "it is a read-only replica",
     "TimeoutError": "it did not respond in time",
-    "ConnectionError": "no connection",
-    "TypeError": "an unknown setting in cache_url",
+    "ConnectionError": "the connection failed",
+    "TypeError": "cache_url contains an unknown setting",
 }
 
 
 class RedisStore:
-    """Entries by name in Redis or a compatible engine, at ``url`` as the Python package ``redis`` reads it.
+    """Entries by name in Redis or a compatible server. The Python package ``redis`` parses ``url``.
 
-    The names in the engine begin with ``prefix``. ``lease`` are the seconds after which the lock of a process that died
-    is free. ``files`` remember that the engine has failed. ``warn`` takes sentences for the user. A failure of the engine
-    is never an error: nothing is found, and nobody waits. Raise CacheError for a URL that cannot be one, ImportError from
-    the first use without ``redis``.
+    Names on the server begin with ``prefix``. The lock of a process that died is freed after ``lease`` seconds.
+    ``files`` record that the server failed. ``warn`` receives sentences for the user. A failure of the server is never
+    an error: nothing is found, and nobody waits. Raise CacheError for an invalid URL, or ImportError from the first use
+    without ``redis``.
     """
 
     def __init__(
         self, url: str, *, prefix: str, lease: float, files: FileStore, warn: Callable[[str], None]
     ) -> None:
         if _parse_scheme(url) not in SCHEMES:
-            raise CacheError("cache_url must begin with redis://, rediss:// or unix://")
+            raise CacheError("cache_url must begin with redis://, rediss://, or unix://")
         self._url = url
         self._prefix = prefix
         self._lease = lease
@@ -85,18 +85,18 @@ class RedisStore:
             self._client.close()
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """Return the entry of a name in terms of our clocks. None if it is missing or cannot be decrypted."""
+        """Return the entry of a name by the clocks of this machine, or None if it is missing or cannot be decrypted."""
         cipher = _Cipher.of(name)
         raw = self._ask(lambda client: self._get(client, cipher), b"")
         entry = cipher.decrypt(raw)
         return _convert_clocks(entry) if entry else None
 
     def write(self, name: str, entry: Mapping[str, Any], until: float) -> None:
-        """Write an entry, which the engine forgets at ``until``: UTC in seconds since the epoch."""
+        """Write an entry, which the server removes at ``until``, in UTC in seconds since the epoch."""
         cipher = _Cipher.of(name)
         seconds = min(until - _entry.read_clocks()[0], MAX_LIFETIME)
         if seconds > 0:
-            # Since when this machine runs, and who renews the entry here, means nothing to others.
+            # The start of this machine and the renewing process are meaningless on other controllers.
             shared = {key: entry[key] for key in entry if key not in ("boot", "wait")}
             raw = cipher.encrypt(shared)
             milliseconds = max(1, int(seconds * 1000))
@@ -107,7 +107,7 @@ class RedisStore:
     def lock(self, name: str) -> Callable[[], None] | None:
         """Lock a name and return the function that unlocks it. Return None if another process holds the lock.
 
-        If the engine fails, there is no lock to wait for.
+        If the server fails, nobody waits for a lock.
         """
         key = self._prefix + _Cipher.of(name).name + _LOCK
         token = secrets.token_hex(16)
@@ -121,7 +121,7 @@ class RedisStore:
         return unlock
 
     def remove_value(self, name: str, value: Any) -> None:
-        """Remove an entry if it has this value. Another controller may have written a new one."""
+        """Remove an entry if it has this value. Another controller may already have replaced it."""
         cipher = _Cipher.of(name)
         raw = self._ask(lambda client: self._get(client, cipher), b"")
         entry = cipher.decrypt(raw)
@@ -133,7 +133,7 @@ class RedisStore:
         return raw
 
     def _ask(self, command: Callable[[Any], T], default: T) -> T:
-        """Return what a command returns, or the default if the engine fails or has failed for a process lately."""
+        """Return the result of a command, or the default if the server fails or recently failed for another process."""
         if self._failed or self._is_left_alone():
             return default
         try:
@@ -141,7 +141,7 @@ class RedisStore:
         except ImportError:
             raise
         except Exception as error:  # pylint: disable=broad-exception-caught
-            # An engine can answer anything, and its client raise anything.
+            # A server can return anything, and its client can raise anything.
             self._leave_alone(error)
             return default
 
@@ -163,7 +163,7 @@ class RedisStore:
                 self._marker, {"obtained": clock, "boot": boot}, clock + PAUSE_SECONDS
             )
         except OSError:
-            # Each process finds out by itself.
+            # Without the marker, each process has to notice the failure itself.
             pass
         self._warn(
             "The shared credential cache at {0} is not used for {1} seconds: {2}".format(
@@ -173,7 +173,7 @@ class RedisStore:
 
 
 class _Cipher(NamedTuple):
-    """The name of an entry in the engine, and the key that encrypts it."""
+    """The name of an entry on the server, and the key that encrypts it."""
 
     name: str
     key: bytes
@@ -196,7 +196,7 @@ class _Cipher(NamedTuple):
         return nonce + AESGCM(self.key).encrypt(nonce, content, self.name.encode())
 
     def decrypt(self, raw: bytes) -> dict[str, Any] | None:
-        """Return the entry that was encrypted for this name; None for anything else."""
+        """Return the entry that was encrypted for this name, or None for any other content."""
         if not raw:
             return None
         from cryptography.exceptions import InvalidTag
@@ -220,11 +220,11 @@ def _connect(url: str) -> Any:
         "socket_connect_timeout": CONNECT_TIMEOUT,
         "socket_timeout": ANSWER_TIMEOUT,
         "retry": Retry(NoBackoff(), 0),
-        # Version 3 would need more commands in an ACL.
+        # Version 3 of the protocol would need more commands in an ACL.
         "protocol": 2,
     }
     if _parse_scheme(url) == "rediss":
-        # Older versions of the package leave it out.
+        # Older versions of the package do not do this.
         options["ssl_check_hostname"] = True
     return redis.Redis.from_url(url, **options)
 
@@ -237,7 +237,7 @@ def _parse_scheme(url: str) -> str:
 
 
 def format_location(url: str) -> str:
-    """Return the host and port, or the path of the socket: all of a URL that may be shown."""
+    """Return the host and port, or the path of the socket. No other part of a URL may be shown."""
     parts = urlsplit(url)
     return parts.path if parts.scheme == "unix" else parts.netloc.rpartition("@")[2]
 
@@ -248,9 +248,9 @@ def _describe_error(error: Exception) -> str:
 
 
 def _convert_clocks(entry: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the entry of another controller; None if its clock is too far ahead of ours.
+    """Return the entry of another controller, or None if its clock is too far ahead of the local clock.
 
-    The clocks may differ by half of the time that is never used of a lifetime, see :func:`_entry.find_state`.
+    The clocks can differ by half of the unused part of a lifetime, see :func:`_entry.find_state`.
     """
     try:
         obtained = float(entry["obtained"])

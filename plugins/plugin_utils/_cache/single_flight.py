@@ -5,10 +5,10 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The credential cache on a miss: from the longest cached prefix of a chain to its end, one call for each key.
+"""Resolve a chain from its longest cached prefix to its end, with one call for each key.
 
-For each step of the chain: look up, lock, look again, call, store. Others wait for the lock and read what was stored. The
-files of this controller are the first level; what is missing there may be in a second level that controllers share.
+For each step of the chain: look up, lock, look up again, call, store. Others wait for the lock and read the stored
+value. The first level is the files of this controller. Controllers can share a second level, which is read next.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.file_store import FileStore
 
-# Seconds for which a refusal is remembered.
+# Seconds for which an error is cached.
 FAILURE_SECONDS = 5
 # Seconds between two attempts to renew a session that is still valid.
 RETRY_SECONDS = 30
-# Seconds for which it is remembered that a step gives nothing that can be cached.
+# Seconds for which it is recorded that the value of a step cannot be cached.
 UNCACHEABLE_SECONDS = 60
 # Share of max_time for which a use waits for calls of other processes: a call has ended by then.
 PATIENCE = 1.1
 # Share of max_time after which a use makes no more calls. With what it does itself it ends within twice max_time.
 USE_TIME = 1.9
-# Codes with which STS rejects a session. It was revoked or forgotten before it expired.
+# Codes with which STS rejects a session that was revoked or lost before it expired.
 REJECTED_CODES = frozenset(
     (
         "InvalidAccessKeyId.Inactive",
@@ -47,7 +47,7 @@ REJECTED_CODES = frozenset(
         "InvalidSecurityToken.MismatchWithAccessKey",
     )
 )
-# A chain is looked up again so often if cached sessions below it disappear.
+# Maximum number of times that a chain is looked up again if its cached sessions disappear.
 MAX_RESTARTS = 3
 _FAILURE, _UNCACHEABLE = ".failure", ".uncacheable"
 _TIMES = ("obtained", "boot")
@@ -63,17 +63,17 @@ class Store(Protocol):
         """Write an entry that is useless after ``until``. Raise OSError."""
 
     def lock(self, name: str) -> Callable[[], None] | None:
-        """Lock a name and return the function that unlocks it, or None if it is locked elsewhere."""
+        """Lock a name and return the function that unlocks it, or None if another process holds the lock."""
 
     def remove_value(self, name: str, value: Any) -> None:
         """Remove an entry if it has this value."""
 
 
 class CachedValue(NamedTuple):
-    """A JSON value and when it expires.
+    """A JSON value and the time when it expires.
 
-    ``expiration`` is UTC in seconds since the epoch by the clock of this machine, 0 for a value that must not be cached.
-    ``since`` is when it was obtained, as in an entry; by default now.
+    ``expiration`` is in UTC in seconds since the epoch by the clock of this machine, or 0 for a value that must not be
+    cached. ``since`` is the time when it was obtained, as in an entry. The default is now.
     """
 
     value: Any
@@ -85,10 +85,11 @@ class CachedValue(NamedTuple):
 class Step(NamedTuple):
     """One step of a chain.
 
-    ``call`` obtains its value from that of the step before, which is None for the first step. ``key`` is the key of the
-    cache entry, empty for a value that is never cached. ``need`` are the seconds that the value must still last.
-    ``context`` is a hash of what the text of an error depends on beside the key. An entry with another ``fingerprint`` is
-    ignored. Only if ``is_shared`` other controllers may have the value; ``title`` is how sentences name it.
+    ``call`` obtains the value from the value of the previous step, which is None for the first step. ``key`` is the key
+    of the cache entry, or empty for a value that is never cached. ``need`` is the number of seconds that the value must
+    still last. ``context`` is a hash of the values, other than the key, that occur in error messages. An entry with
+    another ``fingerprint`` is ignored. Other controllers can use the value if ``is_shared`` is set. ``title`` names the
+    step in messages.
     """
 
     key: str
@@ -101,14 +102,14 @@ class Step(NamedTuple):
 
 
 class _DroppedError(Exception):
-    """The cached value of the step before is not used any more: look up the chain again."""
+    """The cached value of the previous step was dropped: look up the chain again."""
 
 
 class _Run:
-    """The state of one pass over the steps.
+    """State of one pass over the steps.
 
-    ``stale`` are the entries, by index, that it renews. ``rejected`` are the steps for which STS has rejected a cached
-    session, ``rejection`` says which was the last one. It waits for other processes until ``wait_until``.
+    ``stale`` has the entries to renew, by index. ``rejected`` has the steps whose cached session STS rejected, and
+    ``rejection`` describes the last one. It waits for other processes until ``wait_until``.
     """
 
     def __init__(self, max_time: float) -> None:
@@ -121,7 +122,7 @@ class _Run:
         self._deadline: float | None = None
 
     def check_time(self, index: int) -> None:
-        """Raise SourceError instead of a further call if renewing takes too long and a stale entry can be used."""
+        """Raise SourceError if the renewal takes too long and a stale entry can be used."""
         now = time.monotonic()
         if self._deadline is None:
             self._deadline = now + self._max_time
@@ -132,7 +133,7 @@ class _Run:
             raise SourceError("the calls take longer than max_time")
 
     def explain(self, error: AliyunCliError) -> AliyunCliError:
-        """Return the error with the rejection that led to the call, if there was one."""
+        """Return the error, with the rejection that led to the call added to its message."""
         if not self.rejection:
             return error
         message = "{0}; {1}".format(error, self.rejection)
@@ -142,7 +143,7 @@ class _Run:
 
 
 class Cache:
-    """Entries in one or two levels, each obtained by one process at a time, and by one thread of it.
+    """Entries in one or two levels. One thread of one process at a time obtains an entry.
 
     Without ``files`` only threads share. ``shared`` is the second level. ``max_time`` are the seconds that one call may
     take. Entries from before ``not_before``, UTC in seconds, are ignored. ``warn`` takes sentences for the user.
@@ -166,10 +167,10 @@ class Cache:
         self._threads = ThreadDeduplication()
 
     def resolve(self, steps: Sequence[Step]) -> CachedValue:
-        """Return the value of the last step, beginning after the longest cached prefix.
+        """Return the value of the last step. Begin after the longest cached prefix.
 
-        If STS rejects a cached session, drop it and what follows, and try once more. Raise what a step raises, and for some
-        seconds raise it again without a call.
+        If STS rejects a cached session, drop it and the later steps, and try once more. Raise the error of a step, and
+        for some seconds raise it again without a call.
         """
         run = _Run(self._max_time)
         index, value = self._look_up(steps, run)
@@ -189,7 +190,7 @@ class Cache:
         return cast(CachedValue, value)
 
     def _look_up(self, steps: Sequence[Step], run: _Run) -> tuple[int, CachedValue | None]:
-        """Return the last cached step and its value; -1 and None if nothing is cached."""
+        """Return the index and value of the last cached step, or -1 and None if nothing is cached."""
         for index in reversed(range(len(steps))):
             entry, state = self._read(steps[index])
             if state == _entry.EXPIRED and self._shared and steps[index].is_shared:
@@ -201,7 +202,7 @@ class Cache:
         return -1, None
 
     def _fetch(self, step: Step, shared: Store) -> tuple[dict[str, Any] | None, str]:
-        """Copy an entry from the second level to the first. Leave that to another process that has the lock."""
+        """Copy an entry from the second level to the first, unless another process holds the lock and does so."""
         files = cast("FileStore", self._files)
         with files.locked(step.key) as locked:
             entry, state = self._read(step)
@@ -214,7 +215,7 @@ class Cache:
     def _obtain(
         self, steps: Sequence[Step], index: int, previous: CachedValue | None, run: _Run
     ) -> CachedValue:
-        """Lock, look again, call, store."""
+        """Lock the step, look it up again, call, and store the value."""
         step = steps[index]
         if not step.key:
             return self._call(steps, index, previous, run)
@@ -265,7 +266,7 @@ class Cache:
             raise
 
     def _drop(self, steps: Sequence[Step], rejected: CachedValue) -> None:
-        """Drop the rejected value of the first of these steps, and what was obtained with it."""
+        """Drop the rejected value of the first of these steps, and all values that were obtained with it."""
         for step in steps:
             self._threads.forget(step)
             for store in self._stores(step):
@@ -273,22 +274,21 @@ class Cache:
                 value = rejected.value if step is steps[0] else entry and entry.get("value")
                 store.remove_value(step.key, value)
         if self._files and isinstance(rejected.value, list):
-            # Results of other uses hold the same session. Its first element is the ID of the access key.
+            # Results of other uses contain the same session. Its first element is the ID of the access key.
             self._files.remove_containing(str(rejected.value[0]))
 
     def _fall_back(
         self, steps: Sequence[Step], run: _Run, index: int, error: AliyunCliError
     ) -> tuple[int, CachedValue]:
-        """Return the next step that has a stale entry which is still valid, and its value. Raise the error without one."""
+        """Return the next step with a stale but valid entry, and its value. Raise the error if no step has one."""
         for number in sorted(run.stale):
             entry = run.stale.pop(number)
             if number >= index and _entry.find_state(entry, steps[number].need) != _entry.EXPIRED:
-                self._warn(
-                    "Credentials could not be renewed ahead of time and are used as long as they last: {0}".format(
-                        error
-                    )
+                message = (
+                    "Credentials could not be renewed early and are used until they expire: {0}"
                 )
-                # Not marked as cached: if STS rejects it, there is nothing to fall back to.
+                self._warn(message.format(error))
+                # Not marked as cached, since no fallback is left if STS rejects it.
                 return number, _make_value(entry)._replace(is_cached=False)
         raise error
 
@@ -313,7 +313,7 @@ class Cache:
         stack: contextlib.ExitStack,
         deadline: float,
     ) -> tuple[CachedValue | None, bool]:
-        """Lock a step in one level, or return the value that appears there meanwhile."""
+        """Lock a step in one level, or return the value that another process stores there."""
         pause = 0.002
         while True:
             unlock = store.lock(step.key)
@@ -335,7 +335,7 @@ class Cache:
             pause = min(pause * 1.5, 0.05)
 
     def _stores(self, step: Step) -> list[Store]:
-        """Return the levels in which the value of a step may be, the first one first."""
+        """Return the levels that can contain the value of a step, in order."""
         if not self._files or not step.key:
             return []
         return [self._files, self._shared] if self._shared and step.is_shared else [self._files]
@@ -363,7 +363,7 @@ class Cache:
         return entry, _entry.find_state(entry, step.need)
 
     def _claim_renewal(self, step: Step) -> bool:
-        """Return whether this process is the one to renew a stale entry. The others find a fresh one for a while."""
+        """Return whether this process must renew a stale entry. For the others, the entry counts as fresh for a while."""
         files = cast("FileStore", self._files)
         with files.locked(step.key) as locked:
             entry, state = self._read(step)
@@ -383,7 +383,7 @@ class Cache:
                 "fingerprint": step.fingerprint,
                 "value": value.value,
             }
-            # A value that is stale already is not renewed at once.
+            # A value that is already stale is not renewed immediately.
             entry["wait"] = _entry.measure_age(entry) + min(RETRY_SECONDS, lifetime / 10)
             for store in self._stores(step):
                 self._write(store, step.key, entry, value.expiration)
@@ -458,7 +458,7 @@ def _has_expired(value: CachedValue | None) -> bool:
 
 
 class _Flight:
-    """What one thread obtains for all: the value or the error, once the lock is free."""
+    """The value or the error that one thread obtains for all threads, set when the lock is free."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -476,9 +476,9 @@ class ThreadDeduplication:
 
     @contextlib.contextmanager
     def claim(self, step: Step) -> Iterator[_Flight]:
-        """Wait for other threads with the same step. Yield the flight, with a value if one of them has obtained it.
+        """Wait for other threads with the same step. Yield the flight, with a value if another thread has obtained it.
 
-        Raise what another thread has raised in the same context. In another context the message differs, so call again.
+        Raise the error of another thread in the same context. In another context the message differs, so call again.
         """
         with self._lock:
             flight = self._flights.setdefault((step.key, step.need), _Flight())
@@ -488,7 +488,7 @@ class ThreadDeduplication:
             try:
                 yield flight
             except _DroppedError:
-                # Each thread looks up the chain again by itself.
+                # Each thread must look up the chain again itself.
                 raise
             except BaseException as error:
                 flight.error, flight.context = error, step.context

@@ -339,7 +339,9 @@ def test_variable_that_is_no_option_is_told(
     variables = {"aliyun_cli_expected_acount_id": "1", "aliyun_client": "", "aliyun_cli_cache": 1}
     for _use in range(2):
         assert make_lookup().run(["deploy"], variables=variables, **options)
-    assert shown == ["the variable aliyun_cli_expected_acount_id is no option"]
+    assert shown == [
+        "the variable aliyun_cli_expected_acount_id has no effect, since no such option exists: correct its name"
+    ]
 
 
 def test_default_profile_gives_way_to_what_a_call_names(options: dict[str, Any]) -> None:
@@ -357,7 +359,7 @@ def test_default_profile_gives_way_to_what_a_call_names(options: dict[str, Any])
         (["deploy"], {"profile": "deploy"}),
         ([], {"source": keys, "profile": "deploy"}),
     ):
-        with pytest.raises(AnsibleLookupError, match="nobody|one beginning"):
+        with pytest.raises(AnsibleLookupError, match="nobody|cannot be combined"):
             names(terms, **more)
 
 
@@ -411,7 +413,7 @@ def test_omitted_options_are_not_given(options: dict[str, Any]) -> None:
             "^expected_account_id must be the ID of an account: digits",
         ),
         ({"config_path": ""}, "^config_path is empty"),
-        ({"config_path": ["x"]}, "there is no profile in .*'x'"),
+        ({"config_path": ["x"]}, "no profile exists in .*'x'"),
         ({"source": {}}, "^source requires mode$"),
         ({"profile": ""}, "^profile is empty"),
         ({"role_session_name": ""}, "^role_session_name is empty"),
@@ -456,5 +458,5 @@ def test_warning_is_shown_by_ansible(
     monkeypatch.setattr(constants, "ANSIBLE_HOME", "/nothing")
     assert run("deploy", **options)
     assert shown == [
-        "Credentials are not cached, since there is no folder: this user has no directory for it"
+        "Credentials are not cached: no cache directory can be created: no parent directory belongs to this user"
     ]

@@ -82,4 +82,6 @@ def test_slips_in_names() -> None:
     variables["aliyun_cli_install_version"] = "3.4.11"
     assert list(
         _templating.find_unknown_variables(variables, "aliyun_cli_", ["aliyun_cli_hops"])
-    ) == ["the variable aliyun_cli_hop is no option"]
+    ) == [
+        "the variable aliyun_cli_hop has no effect, since no such option exists: correct its name"
+    ]

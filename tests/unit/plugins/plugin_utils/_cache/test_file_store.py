@@ -74,7 +74,7 @@ def test_directory_of_another_user_is_passed_by(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
-    with pytest.raises(OSError, match="this user has no directory for it"):
+    with pytest.raises(OSError, match="no parent directory belongs to this user"):
         open_store([str(tmp_path)])
     assert names(tmp_path) == []
 
@@ -94,8 +94,8 @@ def test_folder_that_is_not_safe_is_refused(tmp_path: Path, path: Path, kind: st
     with pytest.raises(CacheError) as caught:
         open_store([str(tmp_path)])
     assert str(caught.value) == (
-        f"the credential cache {path} is not private: remove it, or set the option cache to false; it must be a directory"
-        " with mode 0700 that belongs to the user who runs Ansible, and no symbolic link"
+        f"the credential cache {path} must be a directory with mode 0700 of the user who runs Ansible, and not a symbolic"
+        " link: remove it, or set the option cache to false"
     )
     assert os.listdir("/proc/self/fd") == before
 
@@ -112,7 +112,7 @@ def test_folder_that_was_opened_to_others_is_emptied_and_closed(
     warnings: list[str] = []
     store = open_store([str(tmp_path)], warnings.append)
     assert warnings == [
-        f"The credential cache {path} was open to others: it was emptied and closed"
+        f"The credential cache {path} was accessible to other users: it was emptied and closed"
     ]
     assert names(path) == ["directory"] and stat.S_IMODE(path.stat().st_mode) == 0o700
     store.write(KEY, ENTRY, IN_AN_HOUR)
@@ -162,7 +162,7 @@ def test_folder_of_another_user_is_refused(
         return os.stat_result([*info[:4], 54321, *info[5:]])
 
     monkeypatch.setattr(os, "fstat", fstat)
-    with pytest.raises(CacheError, match="belongs to the user who runs Ansible"):
+    with pytest.raises(CacheError, match="mode 0700 of the user who runs Ansible"):
         open_store([str(tmp_path)])
 
 

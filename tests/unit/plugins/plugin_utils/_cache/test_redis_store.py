@@ -330,7 +330,7 @@ def fails(make: Any, url: str, warnings: list[str], clock: Clock) -> str:
 
 def test_no_server(make: Any, warnings: list[str], clock: Clock) -> None:
     url = f"redis://ansible:secret@127.0.0.1:{free_port()}/0"
-    assert fails(make, url, warnings, clock) == "no connection"
+    assert fails(make, url, warnings, clock) == "the connection failed"
     assert warnings[0].startswith("The shared credential cache at 127.0.0.1:")
 
 
@@ -339,7 +339,7 @@ def test_wrong_password(make: Any, warnings: list[str], clock: Clock, tmp_path: 
     acl = ["ansible", "on", ">right", "~*", "+@all"]
     with running(tmp_path / "redis", port=port, bind="127.0.0.1", user=acl):
         reason = fails(make, f"redis://ansible:secret@127.0.0.1:{port}/0", warnings, clock)
-    assert reason == "it does not accept the user name or password"
+    assert reason == "it rejected the user name or password of cache_url"
 
 
 def test_full_memory(make: Any, warnings: list[str], clock: Clock, tmp_path: Path) -> None:
@@ -375,13 +375,13 @@ def test_garbage(make: Any, warnings: list[str], clock: Clock) -> None:
 
 def test_unknown_setting(make: Any, warnings: list[str], clock: Clock) -> None:
     url = "redis://127.0.0.1/?no_such_setting=1"
-    assert fails(make, url, warnings, clock) == "an unknown setting in cache_url"
+    assert fails(make, url, warnings, clock) == "cache_url contains an unknown setting"
 
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:6379", "http://127.0.0.1/", "redis", "redis://[/"])
 def test_what_is_no_url_of_an_engine(make: Any, url: str) -> None:
     with pytest.raises(
-        CacheError, match="cache_url must begin with redis://, rediss:// or unix://"
+        CacheError, match="cache_url must begin with redis://, rediss://, or unix://"
     ):
         make(url)
 

@@ -227,9 +227,7 @@ def test_renewal_that_fails_is_a_warning(
     maker.clock.advance(3300)
     maker.error = error
     assert get(cache, KEY, maker).value == 1
-    assert warnings == [
-        "Credentials could not be renewed ahead of time and are used as long as they last: no"
-    ]
+    assert warnings == ["Credentials could not be renewed early and are used until they expire: no"]
     # It is tried again after 30 seconds, and each time that they are over.
     for seconds, calls in ((0, 2), (29, 2), (2, 3), (0, 3), (29, 3), (2, 4)):
         maker.clock.advance(seconds)
