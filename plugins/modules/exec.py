@@ -85,7 +85,8 @@ options:
     type: path
   timeout:
     description:
-      - Time limit of the program in seconds, for example V(60). More than 0 and at most V(1000000). Unlimited by default.
+      - Time limit of the program in seconds, for example V(60). More than 0 and at most V(1000000).
+      - Unlimited by default.
       - When it is over, the program and its children get SIGTERM, five seconds later SIGKILL, and the task fails. A
         child that starts another session, as daemons do, continues.
       - The keyword C(timeout) of a task ends the task, but not the program on the node. With this option, the end of
