@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""From options to access keys in RAM: create, enable, disable, delete, and list them."""
+"""Create, enable, disable, delete, and list access keys in RAM as options ask."""
 
 import os
 import time
@@ -37,12 +37,12 @@ from ansible_collections.aliyun.cli.plugins.module_utils._options import (
 
 LIMIT = 2
 DAY = 86400
-# Seconds after the call within which a lost key must have been created, beside those that the call may take.
+# A lost key must have been created within the time limit of the call and so many seconds after it.
 _SLACK = 60
 
 
 class Access(NamedTuple):
-    """Who calls, and what may be called. ``signing`` are the IDs of the keys that sign: the caller's and the source's."""
+    """Clients of the services, and the user. ``signing`` has the key IDs of the caller and of the source."""
 
     ram: Ram
     sts: Sts
@@ -69,7 +69,7 @@ def run(
     *,
     environ: Mapping[str, str]
 ) -> Dict[str, Any]:
-    """Return what ``work`` returns of the access that the options give. Raises AliyunCliError; ImportError."""
+    """Return the result of ``work`` for the access that the options describe. Raise AliyunCliError or ImportError."""
     chain = _options.make_chain(options, environ=environ)
     with _options.make_http(options) as http:
         resolver = make_resolver(options, http, environ=environ)
@@ -155,7 +155,7 @@ def _create_in(file: _key_file.KeyFile, access: Access, before: List[str]) -> Ac
     try:
         key = access.ram.create()
     except StsError as error:
-        # Of a refusal it is known that there is no key. Of anything else it is not.
+        # RAM created no key if it refused the call. After other errors, a key may exist.
         if error.http_status is not None and 400 <= error.http_status < 500:
             file.remove()
         raise
@@ -172,13 +172,13 @@ def _enable_stored(
     check_mode: bool,
     warn: Callable[[str], None]
 ) -> Dict[str, Any]:
-    """Return the key that an earlier run has created, enabled."""
+    """Enable and return the key that an earlier run created."""
     path = options["secret_file"]
     _check_owner(access, record, path)
     key = next((key for key in keys if key.id == record["access_key_id"]), None)
     if key is None:
         raise AccessKeyError(
-            "the access key {0} in secret_file '{1}' does not exist any more: remove the file to create"
+            "the access key {0} in secret_file '{1}' no longer exists: remove the file to create"
             " another one".format(_modes.mask_id(record["access_key_id"]), path)
         )
     after = key._replace(status=ACTIVE, secret=record["access_key_secret"])
@@ -201,9 +201,9 @@ def _check_owner(access: Access, record: Mapping[str, Any], path: str) -> None:
 def _find_lost(
     access: Access, record: Mapping[str, Any], keys: List[AccessKey], options: Mapping[str, Any]
 ) -> Optional[AccessKey]:
-    """Return the key that an interrupted run created without learning its secret, if there is one.
+    """Return the key that an interrupted run created without getting its secret, None without one.
 
-    It is none of those before, was created while that run waited for the answer, and was never used.
+    It did not exist before that run, was created while the run waited for the response, and was never used.
     """
     _check_owner(access, record, options["secret_file"])
     until = record["began"] + options["max_time"] + _SLACK
@@ -228,7 +228,7 @@ def _remove_lost(access: Access, key: AccessKey, warn: Callable[[str], None]) ->
 def _wait(
     access: Access, key: AccessKey, options: Mapping[str, Any], warn: Callable[[str], None]
 ) -> None:
-    """Return when STS knows the new key, which takes some seconds, or after a warning."""
+    """Wait until STS knows the new key, which takes some seconds. Warn after ``wait_timeout``."""
     end = time.monotonic() + options["wait_timeout"]
     while True:
         try:
@@ -255,7 +255,7 @@ def _report_created(access: Access, key: Optional[AccessKey]) -> Dict[str, Any]:
 
 
 def change(access: Access, options: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
-    """Bring the key that ``access_key_id`` names into ``state``."""
+    """Change the key ``access_key_id`` to the desired ``state``."""
     state = options["state"]
     key = _find(access, options["access_key_id"])
     if key is None and state == "present" and options["restore"]:
@@ -324,7 +324,7 @@ def check_guards(access: Access, key: AccessKey, options: Mapping[str, Any]) -> 
 
 
 def _find_earliest_use(access: Access, options: Mapping[str, Any]) -> int:
-    """Return the time since which a key must be unused, 0 for any. Raises AccessKeyError."""
+    """Return the time since which a key must be unused, 0 without such a guard. Raise AccessKeyError."""
     days = options["unused_days"]
     if days is None:
         days = 7 if options["state"] == "absent" else 0

@@ -14,11 +14,11 @@ Rules for the function:
 * Its result must be a JSON value. Tuples come back as lists. Changes that it makes to objects of the caller are lost.
 * It may raise any error of ``_errors`` or an OSError: the caller gets the same error.
 * It opens all files and connections itself: inherited descriptors lead to ``/dev/null``.
-* It sees the variables ``HOME``, ``USER``, ``LOGNAME``, ``PATH``, those of locale and time zone, and ``variables``,
-  but no other ones: root's environment can hold secrets, and a program that the function starts would get them. Pass
+* It sees only the variables ``HOME``, ``USER``, ``LOGNAME``, ``PATH``, those of locale and time zone, and ``variables``.
+  Root's environment can contain secrets, and a program that the function starts would get them. Pass
   proxies and the like in ``variables``.
 * It may import files of this collection. The user may be unable to read Python's own files and libraries, such as
-  those below /root. Name in ``imports`` what the function needs that the caller has not imported, such as
+  those below /root. Name in ``imports`` the modules that the function needs and the caller has not imported, such as
   ``requests`` and ``encodings.idna`` for network calls: the child imports it while it still is root.
 """
 
@@ -56,7 +56,7 @@ _KEPT_VARIABLES = frozenset(["PATH", "LANG", "LANGUAGE", "TZ"])
 
 
 class User(NamedTuple):
-    """A user. ``name`` and ``home`` are empty without an entry in the user database."""
+    """A user of the system. ``name`` and ``home`` are empty without an entry in the user database."""
 
     uid: int
     gid: int
@@ -65,7 +65,7 @@ class User(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The user in an error message."""
+        """Return the name of the user for an error message."""
         return "user '{0}'".format(self.name or self.uid)
 
 
@@ -75,7 +75,7 @@ def find_user(user: Union[str, int]) -> User:
         try:
             return _make_user(pwd.getpwnam(user))
         except (KeyError, ValueError):
-            # The highest number of all is no user.
+            # The highest number does not belong to a user.
             if not user.isdecimal() or len(user) > 10 or int(user) >= 2**32 - 1:
                 raise _errors.UserError(
                     "user '{0}' does not exist: create the user first, or correct the name".format(
@@ -208,7 +208,7 @@ def _wait(pid: int) -> int:
 
 
 def _read_result(content: bytes, user: User) -> Any:
-    """Return the result, or raise the error, that the child has sent.
+    """Return the result that the child sent, or raise its error.
 
     The child runs with the user's rights, so its message is only data: JSON, and names of error classes.
     """
@@ -248,7 +248,7 @@ def _find_error_classes(base: Type[BaseException]) -> Dict[str, Type[BaseExcepti
 
 
 def _run_child(writer: int, function: Callable[[], Any], become: Callable[[], None]) -> None:
-    """Take on the user's rights, call the function, write its result or error, and end the process."""
+    """Change to the user's rights, call the function, write its result or error, and end the process."""
     try:
         try:
             become()
@@ -282,7 +282,7 @@ def _call_for_message(function: Callable[[], Any]) -> str:
 
 
 def _format_trace(error: BaseException) -> str:
-    """Return an error and the lines that led to it, without the source, which the user may be unable to read."""
+    """Return an error and its traceback without source code, which the user may be unable to read."""
     lines = [
         "{0}, line {1}, in {2}".format(frame.f_code.co_filename, number, frame.f_code.co_name)
         for frame, number in traceback.walk_tb(error.__traceback__)
@@ -298,7 +298,7 @@ def _drop_rights(
     imports: Iterable[str],
     signals: Iterable[int],
 ) -> None:
-    """Give up the rights of root for good, and whatever else the user must not get."""
+    """Give up the rights of root permanently, and everything else that the user must not get."""
     signal.pthread_sigmask(signal.SIG_SETMASK, signals)
     for name in imports:
         importlib.import_module(name)
@@ -338,7 +338,7 @@ def _can_return() -> bool:
 def _close_inherited(writer: int) -> None:
     """Let all descriptors but one lead to /dev/null.
 
-    A closed number would be given to a new file, which an old object of the caller would close some time later.
+    The system would reuse the number of a closed descriptor for a new file, which an old object of the caller could close.
     """
     null = os.open(os.devnull, os.O_RDWR)
     try:
@@ -356,7 +356,7 @@ def _close_inherited(writer: int) -> None:
 
 
 def _hide_memory() -> None:
-    """Keep the user from reading the memory of this process, in which root's secrets are.
+    """Prevent the user from reading the memory of this process, which contains root's secrets.
 
     Linux does this itself when a process changes its user, unless the system is set up to debug such processes.
     """

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The one exception tree: every failure that a user can cause or meet, told in one sentence without secrets."""
+"""Exceptions for all failures that a user can cause or meet. Each message is one sentence without secrets."""
 
 from typing import Optional
 
@@ -19,7 +19,7 @@ class ConfigFileError(AliyunCliError):
 
 
 class NoHomeError(ConfigFileError):
-    """Nobody named a config file, and the user has no home in which to look for it."""
+    """No config file was named, and the user has no home directory with a default one."""
 
 
 class UserError(AliyunCliError):
@@ -27,26 +27,26 @@ class UserError(AliyunCliError):
 
 
 class ProfileError(AliyunCliError):
-    """A profile, a hop, or their references are not as the CLI and STS require."""
+    """A profile, a hop, or a reference between them is not valid for the CLI or STS."""
 
 
 class MissingProfileError(ProfileError):
-    """A profile that is named does not exist. Who has read the file says what there is instead."""
+    """A named profile does not exist. The caller that has read the file adds the names that exist."""
 
 
 class SourceError(AliyunCliError):
-    """A source gave no credentials."""
+    """A source returned no credentials."""
 
 
 class AccessKeyError(AliyunCliError):
-    """An access key in RAM cannot be created or changed as the options ask."""
+    """An access key in RAM cannot be created or changed according to the options."""
 
 
 class StsError(AliyunCliError):
     """STS refused a call, or could not be reached.
 
-    ``code`` is the error code of STS, or a code of our own (``Connection``, ``Timeout``, ...) where no answer came;
-    ``http_status`` and ``request_id`` are those of the answer, if there was one.
+    ``code`` is the error code of STS. Without a response, it is a code of this collection (``Connection``, ``Timeout``,
+    ...). ``http_status`` and ``request_id`` are those of the response, if one was received.
     """
 
     def __init__(

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Read files that others may have put in place, and give paths to the system in any locale."""
+"""Read files that other users may have created, and pass paths to the system in any locale."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ from typing import Tuple
 def read_file(path: str, limit: int) -> Tuple[bytes, os.stat_result]:
     """Return the content and the status of a regular file of at most ``limit`` bytes.
 
-    A pipe or a device in its place does not block. Raise OSError, whose strerror says what is wrong.
+    A pipe or a device in its place does not block. Raise OSError; its strerror describes the problem.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     fd = os.open(make_native(path), flags)
@@ -41,9 +41,9 @@ def read_file(path: str, limit: int) -> Tuple[bytes, os.stat_result]:
 
 
 def make_native(text: str) -> str:
-    """Return a path or argument as the system takes it.
+    """Return a path or argument in the form that the system accepts.
 
-    Python 3.6 knows only ASCII if the locale is "C", and refuses all other letters.
+    With the locale "C", Python 3.6 accepts only ASCII.
     """
     try:
         os.fsencode(text)
@@ -53,7 +53,7 @@ def make_native(text: str) -> str:
 
 
 def make_printable(text: str) -> str:
-    """Return a text with native paths as a user reads it: the reverse of native()."""
+    """Convert a text with native paths to the form for a user: the reverse of native()."""
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""HTTP to whoever gives credentials: bounded in time and size, retried where that is safe, no secret in an error.
+"""HTTP requests for credentials: limited in time and size, retried if that is safe, without secrets in errors.
 
-Nothing else in the collection speaks to the network. ``requests`` is imported when the first request is sent.
+No other code of the collection uses the network. ``requests`` is imported when the first request is sent.
 """
 
 import os
@@ -23,19 +23,19 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._url import Url, parse, parse_host
 
 USER_AGENT = "ansible-aliyun.cli"
-# Bytes. Answers of STS are 1 to 2 KB; how long a security token may become is not documented.
+# Bytes. Responses of STS have 1 to 2 KB. The maximum length of a security token is not documented.
 MAX_ANSWER = 64 * 1024
-# Seconds. A service that is down for minutes is asked until ``max_time`` ends, and not more rarely than this.
+# Seconds. If a service is down for minutes, requests are sent at least this often until ``max_time`` ends.
 _LONGEST_PAUSE = 8
 
 T = TypeVar("T")
 
 
 class Limits(NamedTuple):
-    """How long a call may take; all times are seconds.
+    """Time limits of a call, in seconds.
 
-    A try takes no longer than ``connect_timeout`` and ``read_timeout`` together, whatever happens meanwhile.
-    ``max_time`` bounds a call with all its tries and pauses. ``retries`` are the tries after the first one.
+    An attempt always takes at most the sum of ``connect_timeout`` and ``read_timeout``. ``max_time`` limits a call with
+    all its attempts and pauses. ``retries`` is the number of attempts after the first one.
     """
 
     connect_timeout: float = 5
@@ -45,7 +45,7 @@ class Limits(NamedTuple):
 
 
 class Response(NamedTuple):
-    """An HTTP answer of whatever status; header names in lower case."""
+    """An HTTP response with any status. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -53,7 +53,7 @@ class Response(NamedTuple):
 
 
 def is_transient(error: StsError) -> bool:
-    """Return whether a retry may help: throttling, a server error, or a connection that failed."""
+    """Return whether a retry may help: after throttling, a server error, or a failed connection."""
     return (
         error.code.startswith("Throttling")
         or error.code in ("Connection", "Starting", "Timeout")
@@ -63,10 +63,10 @@ def is_transient(error: StsError) -> bool:
 
 
 class Http:
-    """Connections that are kept alive over the hops of a chain. An object is for one thread.
+    """Connections that stay open for all hops of a chain. Use an object in one thread only.
 
-    ``ca_bundle`` is the path of a file with the certificates of the authorities to trust; without it ``requests``
-    decides (``REQUESTS_CA_BUNDLE``, else its own). Proxies are those of the environment, ``NO_PROXY`` honoured.
+    ``ca_bundle`` is the path of a file with trusted CA certificates. Without it, ``requests`` uses
+    ``REQUESTS_CA_BUNDLE``, or else its own certificates. Proxies are those of the environment, with ``NO_PROXY``.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Http:
         self._end = float("inf")
 
     def limit(self, seconds: float) -> None:
-        """Let the calls from now on end within so many seconds together, beside the limits of each."""
+        """Limit the total time of all calls from now on, in seconds. The limits of each call still apply."""
         self._end = self._clock() + seconds
 
     def close(self) -> None:
@@ -112,10 +112,10 @@ class Http:
         proxies: bool = True,
         limits: Optional[Limits] = None
     ) -> Response:
-        """Send one request once, and follow no redirect.
+        """Send one request once. Follow no redirects.
 
-        ``proxies=False`` is for the metadata service. Raises StsError, with a code of our own (``Connection``,
-        ``Timeout``, ``TLS``, ``Proxy``, ``Request``), where no answer came; ImportError without ``requests``.
+        ``proxies=False`` is for the metadata service. Without a response, raise StsError with a code of this collection:
+        ``Connection``, ``Timeout``, ``TLS``, ``Proxy``, or ``Request``. Raise ImportError without ``requests``.
         """
         import requests
         from urllib3.exceptions import HTTPError
@@ -123,9 +123,9 @@ class Http:
         try:
             address = parse(url)
         except ValueError as error:
-            message = "{0} cannot be asked: {1}".format(parse_host(url), error)
+            message = "{0} cannot be reached: {1}".format(parse_host(url), error)
             raise StsError(message, code="Request") from None
-        # A proxy has another loopback than ours, and would be told in clear what is for this machine only.
+        # To a proxy, loopback is another machine. It would see unencrypted data that must not leave this machine.
         is_clear = address.scheme == "http"
         proxies = proxies and not address.is_link_local
         proxies = proxies and not (is_clear and address.is_loopback)
@@ -158,7 +158,7 @@ class Http:
             return _run_within(min(connect + read, left), exchange)
         except (requests.RequestException, HTTPError, OSError, ValueError, EOFError) as error:
             if isinstance(error, TimeoutError):
-                # Another thread may still be using it.
+                # Another thread may still use the session.
                 self._sessions.pop(proxies).close()
             raise _translate_error(error, address) from None
 
@@ -168,20 +168,20 @@ class Http:
 
         if proxies not in self._sessions:
             if self._verify is False:
-                # The user has said so. Filters are not restored, since threads share them.
+                # The user disabled validation. Filters are not restored, since threads share them.
                 warnings.simplefilter("ignore", InsecureRequestWarning)
             session = requests.Session()
             session.trust_env = proxies
-            # Else requests writes a password from ~/.netrc over our Authorization header.
+            # Otherwise, requests replaces the Authorization header with a password from ~/.netrc.
             session.auth = _keep_authorization
             self._sessions[proxies] = session
         return self._sessions[proxies]
 
     def retry(self, call: Callable[[], T], *, limits: Optional[Limits] = None) -> T:
-        """What ``call`` returns; it is called again, after a pause, where it raises an StsError that is transient.
+        """Return the result of ``call``. After a transient StsError, pause and call it again.
 
-        The pauses are a random share ("full jitter") of 0.25, 0.5, 1, 2, 4, 8, 8, ... seconds. What ``call`` sends must be
-        answered within what is left of ``max_time``.
+        The pauses are a random part ("full jitter") of 0.25, 0.5, 1, 2, 4, 8, 8, ... seconds. Requests of ``call`` must
+        end within the rest of ``max_time``.
         """
         limits = limits or self._limits
         self._deadline = deadline = min(self._clock() + limits.max_time, self._end)
@@ -200,10 +200,10 @@ class Http:
 
 
 def _run_within(seconds: float, call: Callable[[], T]) -> T:
-    """What ``call`` returns or raises, or TimeoutError after so many seconds.
+    """Return the result of ``call``, or raise its exception. Raise TimeoutError after so many seconds.
 
-    The timeouts of sockets bound neither looking up a name, nor trying its addresses, nor an answer that dribbles. So this
-    is called in a thread, which is left alone where it is late: it ends with what it waits for, or with this process.
+    Socket timeouts limit neither the lookup of a name, nor the attempts for its addresses, nor a very slow response. So
+    ``call`` runs in a thread. After a timeout, the thread is abandoned: it ends when its call or this process ends.
     """
     future = Future()  # type: Future[T]
 
@@ -222,9 +222,10 @@ def _run_within(seconds: float, call: Callable[[], T]) -> T:
 
 
 def _read(response: Any) -> bytes:
-    """Return the body, which is not too long and, as not every urllib3 notices, not too short.
+    """Return the body. Raise EOFError if it is too long, ConnectionError if it is too short.
 
-    It is read as it comes: none of it is unpacked, since a short one may unpack to any length.
+    Some versions of urllib3 do not notice that a body is too short. The body is not decompressed, since a short one can
+    expand to any length.
     """
     if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise EOFError()
@@ -244,7 +245,7 @@ def _keep_authorization(request: Any) -> Any:
 
 
 def _walk_causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception of requests and all that it wraps, from the outside in."""
+    """Yield an exception of requests and the exceptions that it wraps, from the outside in."""
     seen = [error]
     for cause in seen:
         yield cause
@@ -255,7 +256,7 @@ def _walk_causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _find_socks_variable(scheme: str) -> str:
-    """Return the environment variable that names a SOCKS proxy for a scheme; empty without one."""
+    """Return the environment variable with a SOCKS proxy for a scheme; empty without one."""
     for name in (scheme + "_proxy", "all_proxy"):
         for variable in (name, name.upper()):
             if os.environ.get(variable, "").lower().startswith("socks"):
@@ -264,23 +265,23 @@ def _find_socks_variable(scheme: str) -> str:
 
 
 def _translate_error(error: Exception, address: Url) -> StsError:
-    """An exception of requests in our words. Its own text is never shown: it holds the URL."""
+    """Translate an exception of requests. Its own text is never shown, since it contains the URL."""
     host = parse_host(address.text)
     from requests import exceptions
     from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-    malformed = "{0} cannot be asked: the address, a proxy's address or a header is not valid"
+    malformed = "{0} cannot be reached: the address, a proxy's address or a header is not valid"
     detail = ""
     for cause in _walk_causes(error):
         detail = (
             getattr(cause, "verify_message", None) or getattr(cause, "strerror", None) or detail
         )
-        # While the body is read, this is not called a timeout by requests.
+        # requests does not report a timeout while the body is read.
         if isinstance(cause, ReadTimeoutError):
             error = exceptions.ReadTimeout()
     variable = _find_socks_variable(address.scheme)
     if variable and "SOCKS" in str(error):
-        text = "{0} cannot be asked through the SOCKS proxy in {1}: SOCKS proxies need PySocks; install it"
+        text = "{0} cannot be reached through the SOCKS proxy in {1}: SOCKS proxies need PySocks, install it"
         return StsError(text.format(host, variable), code="Proxy")
     for kind, code, text in (
         (exceptions.InvalidProxyURL, "Proxy", "the address of the proxy for {0} is not valid"),
@@ -290,28 +291,28 @@ def _translate_error(error: Exception, address: Url) -> StsError:
             "Request",
             malformed,
         ),
-        (exceptions.ProxyError, "Proxy", "the proxy for {0} does not answer or refuses"),
+        (exceptions.ProxyError, "Proxy", "the proxy for {0} does not respond or refuses"),
         (exceptions.SSLError, "TLS", "the TLS certificate or connection of {0} is not accepted"),
-        ((exceptions.Timeout, TimeoutError), "Timeout", "{0} did not answer in time"),
+        ((exceptions.Timeout, TimeoutError), "Timeout", "{0} did not respond in time"),
         (
             (exceptions.ConnectionError, exceptions.ChunkedEncodingError)
             + (ProtocolError, ConnectionError),
             "Connection",
             "no connection to {0}",
         ),
-        (exceptions.RequestException, "Answer", "{0} sent no readable answer"),
-        # What http.client says of a header, where requests itself does not look so closely.
+        (exceptions.RequestException, "Answer", "{0} sent no readable response"),
+        # From http.client, for invalid headers that requests does not detect.
         (ValueError, "Request", malformed),
-        # What requests says of a ca_bundle that it cannot read.
-        (OSError, "TLS", "{0} cannot be asked"),
+        # From requests, for a ca_bundle that it cannot read.
+        (OSError, "TLS", "{0} cannot be reached"),
     ):
         if isinstance(error, kind):
             break
     else:
-        code, text = "Answer", "{0} sent no readable answer"
-    # requests looks for it before it asks anyone.
+        code, text = "Answer", "{0} sent no readable response"
+    # requests checks this before it connects.
     missing = re.search(r"CA certificate bundle, invalid path: (.+)", str(error))
     if missing:
-        detail = "there is no CA bundle {0}".format(missing.group(1))
+        detail = "the CA bundle {0} does not exist".format(missing.group(1))
     message = text.format(host) + (" ({0})".format(detail) if detail else "")
     return StsError(message, code=code)

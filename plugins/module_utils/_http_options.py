@@ -5,13 +5,13 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options for requests to STS. In a file of its own, since modules declare them that load no code for requests."""
+"""Options for requests to STS. This file is separate, since modules that declare them must not load code for requests."""
 
 from typing import Any, Dict
 
 
 def make_http_argument_spec() -> Dict[str, Dict[str, Any]]:
-    """Return the options for requests. The defaults are those of ``_http.Limits``, to which a test holds them."""
+    """Return the options for requests. A test ensures that the defaults are those of ``_http.Limits``."""
     return {
         "connect_timeout": {"type": "float", "default": 5},
         "read_timeout": {"type": "float", "default": 10},

@@ -5,11 +5,11 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The one table: a row for every field of a profile, and a row for every mode.
+"""Table of all fields of a profile, and of all modes.
 
 Argument specs, validation, pruning, masking, the order on disk, cache keys and providers are derived from it. The rows
-of fields are in the order in which the CLI writes the keys (``config/profile.go`` of aliyun-cli). A new field is one
-more row, a new mode one more row and its provider.
+of fields are in the order in which the CLI writes the keys (``config/profile.go`` of aliyun-cli). A new field needs one
+row. A new mode needs one row and its provider.
 """
 
 import re
@@ -35,7 +35,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._rules import (
     check_value,
 )
 
-# How a secret is shown.
+# Replacement for a secret.
 HIDDEN = "***"
 _METADATA = "ALIBABA_CLOUD_ECS_METADATA"
 _METADATA_DISABLED = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
@@ -300,14 +300,14 @@ FIELDS = (
     Field(
         "bearer_token_header_key", "bearer_token_header_key", _BEARER, rule=HEADER, since="3.3.16"
     ),
-    # Keys of the official SDKs, which the CLI does not know and drops.
+    # Keys of the official SDKs. The CLI does not know them, and removes them.
     Field("policy", "policy", _ROLE, option=False),
     Field("enable_vpc", "enable_vpc", _ALL, type="bool", option=False),
 )
 
 KEYS = {field.key: field for field in FIELDS}
 _BY_NAME = {field.name: field for field in FIELDS}
-# Modes whose profiles hold a long-lived access key. The first one has nothing else.
+# Modes whose profiles contain a long-lived access key. The first mode needs only the key.
 KEY_MODES = tuple(
     mode
     for mode in MODES
@@ -320,7 +320,7 @@ def _strip_name(name: str) -> str:
     return re.sub("[^a-z]", "", name.lower())
 
 
-# Beside the table: what STS, and what variables of the family ALICLOUD_ call the same.
+# Names in the table, and other names of these secrets in STS and in variables of the family ALICLOUD_.
 _SECRETS = tuple(
     {_strip_name(name) for field in FIELDS if field.secret for name in (field.name, field.key)}
     | {"securitytoken", "secretkey", "oidctoken"}
@@ -328,17 +328,17 @@ _SECRETS = tuple(
 
 
 def is_secret(name: Any) -> bool:
-    """Whether what has this name is secret: an option, a key of config.json, of credentials, or of STS, a variable."""
+    """Return whether a name belongs to a secret: an option, a variable, or a key of config.json, credentials, or STS."""
     return _strip_name(str(name)).endswith(_SECRETS)
 
 
 def list_options() -> Iterator[Field]:
-    """The fields that are options of modules and of an inline source."""
+    """List the fields that are options of modules and of an inline source."""
     return (field for field in FIELDS if field.option)
 
 
 def make_argument_spec() -> Dict[str, Dict[str, Any]]:
-    """Ansible's argument spec of a profile's options: the mode and every field, none with a default."""
+    """Return Ansible's argument spec for the options of a profile: mode and all fields, without defaults."""
     spec: Dict[str, Dict[str, Any]] = {"mode": {"type": "str", "choices": list(MODES)}}
     for field in list_options():
         spec[field.name] = {"type": field.type, "no_log": field.secret}
@@ -348,12 +348,12 @@ def make_argument_spec() -> Dict[str, Dict[str, Any]]:
 
 
 def get_mode(name: str) -> Mode:
-    """Return the row of a mode, an empty one for a mode that the table does not know."""
+    """Return the row of a mode, an empty one for an unknown mode."""
     return MODES.get(name, _UNKNOWN)
 
 
 def infer_mode(settings: Mapping[str, Any]) -> str:
-    """Return the mode that settings imply, as the CLI infers it when it uses them; empty if they imply none."""
+    """Return the mode that the CLI infers from settings; empty if they imply no mode."""
     for mode in _IMPLIED:
         if all(settings.get(name) for name in mode.implied_by):
             return mode.name
@@ -361,7 +361,7 @@ def infer_mode(settings: Mapping[str, Any]) -> str:
 
 
 def check_mode(mode: str) -> None:
-    """Raise ProfileError where there is no such mode. The CLI takes it in one spelling only."""
+    """Raise ProfileError for an unknown mode. The CLI accepts one spelling only."""
     if mode in MODES:
         return
     meant = [known for known in MODES if known.lower() == mode.lower()]
@@ -371,11 +371,10 @@ def check_mode(mode: str) -> None:
 
 
 def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, Any]) -> None:
-    """Hold a profile against the table.
+    """Check a profile against the table.
 
-    ``given`` are the options of the task (by option name; empty values remove), ``stored`` is the profile as it would
-    be written (by JSON key). Raises ProfileError with one sentence; of a mode that the table does not know, just the
-    form of values is checked.
+    ``given`` are the options of the task (by option name; empty values remove), ``stored`` is the profile that would be
+    written (by JSON key). Raise ProfileError with one sentence. For an unknown mode, check the form of values only.
     """
     known = mode in MODES
     for field in list_options():
@@ -393,29 +392,29 @@ def check_mode_fields(mode: str, given: Mapping[str, Any], stored: Mapping[str, 
 
 
 def is_used(field: Field, mode: str) -> bool:
-    """Return whether a profile of the mode may hold the field, as a setting or as stored state."""
+    """Return whether a profile of the mode can contain the field, as a setting or as stored state."""
     return mode in field.modes or mode in field.kept
 
 
 def is_state(field: Field, profile: Mapping[str, Any]) -> bool:
     """Return whether the CLI or an SDK stored the field as state.
 
-    In a chained profile only the SDK for Go does that, always with ``sts_expiration``. A key without it is left over
-    from another mode, since the CLI leaves fields behind when it changes the mode.
+    In a chained profile, only the SDK for Go does that, always with ``sts_expiration``. A key without it remains from
+    another mode, since the CLI does not remove fields when it changes the mode.
     """
     mode = profile["mode"]
     return mode in field.kept and (not get_mode(mode).chained or "sts_expiration" in profile)
 
 
 def find_owners(field: Field, mode: str) -> Tuple[Field, ...]:
-    """Return the fields that stored state belongs to in a profile of the mode; none for a setting."""
+    """Return the fields to which stored state belongs in a profile of the mode; empty for a setting."""
     return tuple(_BY_NAME[name] for name in field.kept.get(mode, ()))
 
 
 def mask(field: Optional[Field], value: Any) -> Any:
-    """What may be shown of a value: nothing of a secret or of an unknown key, the last characters of an access key ID.
+    """Mask a value: hide secrets and values of unknown keys, and show the last characters of an access key ID.
 
-    Nor is a value shown that is not of the type of its field. ``_masking`` goes by this where values stand in text.
+    A value is also hidden if it does not have the type of its field. ``_masking`` applies these rules to text.
     """
     if field is None or field.secret or not field.has_type(value):
         return HIDDEN
@@ -425,5 +424,5 @@ def mask(field: Optional[Field], value: Any) -> Any:
 
 
 def mask_id(access_key_id: str) -> str:
-    """An access key ID in the form of ``aliyun configure list``."""
+    """Mask an access key ID as ``aliyun configure list`` does."""
     return HIDDEN + (access_key_id[-3:] if len(access_key_id) > 3 else "")

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The edge that all modules share, and the only file here that knows Ansible."""
+"""Common code of all modules. No other file of this directory imports Ansible."""
 
 from typing import Any, Callable, Dict, Iterable, Optional
 
@@ -18,10 +18,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils._text import escape, ma
 class Module(AnsibleModule):
     """An AnsibleModule that hides secret arguments by their names, in results and in the log of the node.
 
-    Ansible hides them by their values, with other means in each version. It misses a secret that it prints in another form,
-    such as a private key in the log, and one in a misspelled option, and it shreds each message if a secret is one letter.
-    ``hidden`` are the names of further options that are secret. In the options ``masked`` the secrets of the others are
-    replaced.
+    Ansible hides them by their values, in a different way in each version. It misses a secret that it prints in another
+    form, such as a private key in the log, and a secret in a misspelled option. If a secret is a single letter, it makes
+    each message unreadable. ``hidden`` are the names of further secret options. In the options ``masked``, the secrets of
+    the other options are replaced.
     """
 
     params: Dict[str, Any]
@@ -61,15 +61,15 @@ class Module(AnsibleModule):
         super().warn(escape(str(warning)))
 
     def exit_json(self, **result: Any) -> None:
-        """End with a result."""
+        """End the module with a result."""
         self._hide_params()
         super().exit_json(**make_encodable(result))
 
     def fail_json(self, msg: Any, **result: Any) -> None:
-        """End with a message, which may hold text from a file or a server."""
+        """End the module with a message, which can contain text from a file or a server."""
         message = str(msg)
         if not self._accepted:
-            # Ansible's message can hold the argument that is wrong.
+            # Ansible's message can contain the wrong argument.
             found = _secret_arguments.find_secrets(self.params, self._hidden, self._spec)
             message = _make_masking(secrets=_secret_arguments.select_findable(found)).mask_text(
                 message
@@ -99,9 +99,9 @@ def finish(
 ) -> None:
     """End a module with the result of its work, or with the message of its failure.
 
-    ``known`` is what a failure returns besides; the work may add to it.
+    ``known`` are additional return values for a failure. ``work`` can add to them.
     """
-    # Ansible prints the exception that is handled while a module ends.
+    # End the module outside of ``except``, since Ansible prints the exception that is being handled.
     message = None
     try:
         result = work()

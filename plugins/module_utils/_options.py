@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""From options to a result, for all plugins that use credentials: options, their chain, and its credentials."""
+"""Options of all plugins that use credentials, the chain that they select, and its credentials."""
 
 import os
 from typing import Any, Callable, Dict, Mapping, Optional, TypeVar
@@ -39,10 +39,10 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair
 T = TypeVar("T")
 Warn = Callable[[str], None]
 
-# Of a call; Python cannot wait for any number of seconds.
+# The maximum for a call. Python cannot wait for an arbitrary number of seconds.
 MAX_SECONDS = 86400
 MAX_RETRIES = 100
-# Each of these groups of options names where a chain begins.
+# Groups of options that exclude each other.
 EXCLUSIVE = (("profile", "source", "credentials"), ("hops", "credentials"))
 ACCOUNT_ID = _rules.Rule("the ID of an account: digits, such as '1000000000000001'", "[0-9]+")
 ARN = _rules.Rule(
@@ -52,7 +52,7 @@ ARN = _rules.Rule(
 
 
 def make_hop_argument_spec() -> Dict[str, Dict[str, Any]]:
-    """The options of one hop."""
+    """Return the options of a hop."""
     return {
         "ram_role_arn": {"type": "str", "required": True},
         "role_session_name": {"type": "str"},
@@ -66,7 +66,7 @@ def make_hop_argument_spec() -> Dict[str, Dict[str, Any]]:
 
 
 def make_chain_argument_spec() -> Dict[str, Dict[str, Any]]:
-    """The options that name a chain: a profile or a source, and hops on top."""
+    """Return the options that select a chain: a profile or a source, and hops on top."""
     return {
         "profile": {"type": "str"},
         "config_path": {"type": "path"},
@@ -85,7 +85,7 @@ def make_chain_argument_spec() -> Dict[str, Dict[str, Any]]:
 
 
 def make_credentials_argument_spec() -> Dict[str, Dict[str, Any]]:
-    """Credentials as the lookup returns them, for tasks that are given some."""
+    """Return the suboptions of ``credentials``, which takes a result of the lookup."""
     spec = {
         name: {"type": "str"}
         for name in ("expiration", "assumed_role_arn", "account_id", "profile", "region")
@@ -97,7 +97,7 @@ def make_credentials_argument_spec() -> Dict[str, Dict[str, Any]]:
 
 
 def make_cache_argument_spec() -> Dict[str, Dict[str, Any]]:
-    """The options of the credential cache of the controller."""
+    """Return the options of the credential cache of the controller."""
     return {
         "cache": {"type": "bool", "default": True},
         "cache_url": {"type": "str", "no_log": True},
@@ -108,9 +108,9 @@ def make_cache_argument_spec() -> Dict[str, Dict[str, Any]]:
 
 
 def select_given(options: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return the options of this file that are given. Raise ProfileError if one is empty or excludes another one.
+    """Return the given options that this file declares. Raise ProfileError if one is empty or excludes another one.
 
-    ``options`` may be those of any plugin. What "given" means is decided in :func:`_chain.select_given`.
+    ``options`` can be those of any plugin. :func:`_chain.select_given` decides which options are given.
     """
     shared = make_chain_argument_spec()
     for spec in (make_http_argument_spec(), make_cache_argument_spec(), make_hop_argument_spec()):
@@ -120,7 +120,7 @@ def select_given(options: Mapping[str, Any]) -> Dict[str, Any]:
         both = [name for name in names if options.get(name) is not None]
         if len(both) > 1:
             raise ProfileError(
-                "{0} cannot be combined: a chain has one beginning".format(" and ".join(both))
+                "{0} cannot be combined: give only one of them".format(" and ".join(both))
             )
     account = found.get("expected_account_id")
     if account is not None and not ACCOUNT_ID.accepts(account):
@@ -132,7 +132,7 @@ def select_given(options: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def make_http(options: Mapping[str, Any]) -> Http:
-    """Connections as the options of :func:`http_argument_spec` ask for them. Raises ProfileError."""
+    """Create the connections for the options of :func:`make_http_argument_spec`. Raise ProfileError."""
     for name in ("connect_timeout", "read_timeout", "max_time"):
         if not 0 < options[name] <= MAX_SECONDS:
             raise ProfileError(
@@ -153,12 +153,12 @@ def make_http(options: Mapping[str, Any]) -> Http:
 
 
 def make_chain(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> _chain.Chain:
-    """The chain that the options of :func:`make_chain_argument_spec` name.
+    """Return the chain that the options of :func:`make_chain_argument_spec` select.
 
-    Without ``profile`` and ``source`` the first of these that there is: the profile that the CLI's variables name, an
+    Without ``profile`` and ``source``, use the first of these that exists: the profile that the CLI's variables name, an
     access key in the environment, an OIDC token that the environment names, the current profile, the role of the ECS
     instance or the credentials URI that the environment names. This is the order of the official SDKs. The environment
-    can leave profiles out of it. Raises ConfigFileError or ProfileError.
+    can disable profiles. Raise ConfigFileError or ProfileError.
     """
     options = select_given(options)
     chain = _chain.extend(_begin(options, environ), options.get("hops") or ())
@@ -188,7 +188,7 @@ def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Cha
             lambda document: _chain.from_profile(document["profiles"], name, named_by=variable),
         )
     source = _find_environment_source(environ)
-    missing = "has profiles left out"
+    missing = "disables profiles"
     if not source and allowed:
         try:
             path = _find_path(options, environ)
@@ -198,12 +198,13 @@ def _begin(options: Mapping[str, Any], environ: Mapping[str, str]) -> _chain.Cha
             chain = _read_file(options, environ, _make_current_chain)
             if chain:
                 return chain
-            missing = "there is no profile in {0}".format(path)
+            missing = "no profile exists in {0}".format(path)
     source = source or _environment.find_source(environ, after_profiles=True)
     if not source:
         raise ProfileError(
-            "nothing says where the chain begins: neither profile nor source is given, the environment names no"
-            " credentials, and {0}".format(missing)
+            "no credentials found: set profile or source; the environment names no credentials, and {0}".format(
+                missing
+            )
         )
     return _make_environment_chain(source)
 
@@ -212,7 +213,7 @@ def _find_environment_source(environ: Mapping[str, str]) -> Optional[Dict[str, A
     source = _environment.make_key_source(environ)
     if source and not (source["access_key_id"] and source["access_key_secret"]):
         raise ProfileError(
-            "of the environment variables {0} and {1} only one is set".format(
+            "only one of the environment variables {0} and {1} is set: set both".format(
                 *(_environment.find_key_variables(environ) or ("", ""))
             )
         )
@@ -223,7 +224,7 @@ def _make_environment_chain(source: Mapping[str, Any]) -> _chain.Chain:
     try:
         return _chain.from_source({name: value for name, value in source.items() if value})
     except ProfileError as error:
-        raise ProfileError("the source that the environment names: {0}".format(error)) from None
+        raise ProfileError("the source in the environment variables: {0}".format(error)) from None
 
 
 def _find_path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
@@ -244,7 +245,7 @@ def _read_file(
     environ: Mapping[str, str],
     make: Callable[[Dict[str, Any]], T],
 ) -> T:
-    """What ``make`` makes of the file of profiles. An error for one that is not there says where it was looked for."""
+    """Return the result of ``make`` for the config file. The error for a missing profile names the file."""
     config = _edit.read_for_credentials(_find_path(options, environ))
     _repair.repair(config.document)
     try:
@@ -252,7 +253,7 @@ def _read_file(
     except MissingProfileError as error:
         there = "{0} has {1}".format(config.path, _profiles.format_names(config.document))
         if not config.exists:
-            there = "there is no file {0}".format(config.path)
+            there = "the file {0} does not exist".format(config.path)
         raise ProfileError("{0}: {1}".format(error, there)) from None
 
 
@@ -277,7 +278,7 @@ def get_caller_identity(
     environ: Mapping[str, str],
     warn: Warn = lambda text: None
 ) -> Dict[str, Any]:
-    """Return what STS says of the credentials at the end of a chain, whatever ``expected_arn`` is.
+    """Return the caller identity of the credentials at the end of a chain. Ignore ``expected_arn``.
 
     Raise as :func:`assume_role` does.
     """
@@ -287,7 +288,7 @@ def get_caller_identity(
 
 
 def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> None:
-    """Raise ProfileError unless credentials that a task was given say that they are the expected ones."""
+    """Raise ProfileError if the given credentials do not have the expected identity, or have no identity to check."""
     expected = select_given(options)
     for option, value in (
         ("expected_account_id", credentials["account_id"]),
@@ -295,8 +296,8 @@ def check_given(credentials: Mapping[str, str], options: Mapping[str, Any]) -> N
     ):
         if option in expected and not value:
             raise ProfileError(
-                "the given credentials do not say to which account and role they belong, so that {0} cannot be checked:"
-                " ask with aliyun.cli.caller_identity_info".format(option)
+                "{0} cannot be checked, since the given credentials contain no account or role: use"
+                " aliyun.cli.caller_identity_info".format(option)
             )
     who = "the role of the given credentials"
     check_account(who, credentials["account_id"], expected.get("expected_account_id", ""))
@@ -311,7 +312,7 @@ def make_resolver(
     environ: Mapping[str, str],
     warn: Warn = lambda text: None
 ) -> Resolver:
-    """Return the resolver that the options ask for."""
+    """Return a resolver with the options."""
     return Resolver(
         http,
         environ=environ,
@@ -323,15 +324,15 @@ def make_resolver(
 
 
 def make_result(credentials: Credentials, chain: _chain.Chain, options: Mapping[str, Any]) -> Any:
-    """Return the credentials at the end of a chain in the form of the option ``format``.
+    """Return the credentials at the end of a chain in the form that the option ``format`` selects.
 
-    Raises SourceError if they cannot have this form.
+    Raise SourceError if they cannot have this form.
     """
     result = as_result(credentials, profile=chain.profile, region=chain.region)
     name = options.get("format") or "credentials"
     if name == "credentials":
         return result
-    # Loaded only now, since whatever is loaded is compiled on each host.
+    # Imported only if needed: each host compiles all imported code.
     from ansible_collections.aliyun.cli.plugins.module_utils._credentials.formats import FORMATS
 
     return FORMATS[name](result)

@@ -7,8 +7,8 @@
 
 """Replace an access key in the config files of a host: verify with the new key first, then write.
 
-What is written has worked: each chain that the change concerns is resolved from the document as it would be, before the
-file changes. So there is nothing to undo, and a run that ends at any moment leaves a file that works.
+Before the file changes, each affected chain is resolved from the new document. So only working profiles are written,
+nothing must be undone, and an interrupted run leaves a working file.
 """
 
 import os
@@ -35,11 +35,11 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles.apply import 
 Document = Dict[str, Any]
 Change = Callable[[Document, _key_change.Keys], List[str]]
 _TRIES = 3
-# Seconds for one user, however many chains.
+# Seconds for one user, for any number of chains.
 _TIMEOUT = 3600
-# What a user's child process needs to reach STS as the module itself would.
+# Variables with which a user's child process reaches STS in the same way as the module.
 _VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY", "REQUESTS_CA_BUNDLE")
-# Codes of a key that was just created or enabled.
+# Codes of STS for a key that was just created or enabled.
 _YOUNG = ("InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive")
 _CHANGES: Dict[str, Change] = {
     "prepared": _key_change.prepare,
@@ -51,11 +51,11 @@ _CHANGES: Dict[str, Change] = {
 
 
 class _Raced(Exception):
-    """Another program has changed the file while its chains were verified."""
+    """Another program changed the file while its chains were verified."""
 
 
 class _Plan(NamedTuple):
-    """What the file would hold, which profiles change, and which chains must work."""
+    """Old and new content of the file, and the names of the changed profiles."""
 
     before: Document
     after: Document
@@ -135,7 +135,7 @@ def _change_own(options: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
             except _Raced:
                 pass
     raise ConfigFileError(
-        "{0} changes all the time: stop what writes it, and try again".format(path)
+        "{0} changes all the time: stop the program that writes it, and try again".format(path)
     )
 
 
@@ -205,7 +205,7 @@ def _show(
 
 
 class _Check:
-    """Resolve chains, each different hop once, and wait for a key that is not known yet."""
+    """Resolves chains, each different hop once, and waits for a key that STS does not know yet."""
 
     def __init__(self, resolver: SharingResolver, options: Mapping[str, Any]) -> None:
         self._resolver = resolver
@@ -213,7 +213,7 @@ class _Check:
         self._end = time.monotonic() + options["wait_timeout"]
 
     def check_same_owner(self, plan: _Plan, keys: _key_change.Keys, account_id: str) -> None:
-        """Raise ProfileError if the new key is not of the user of the old one, or not of the expected account."""
+        """Raise ProfileError if the new key belongs to another user than the old one, or to an unexpected account."""
         for name in plan.changed:
             profile = _profiles.index_profiles(plan.after)[name]
             new = self._identity(_make_bare_chain(profile, keys.new_id))
@@ -227,7 +227,7 @@ class _Check:
             try:
                 old = self._identity(_make_bare_chain(before, keys.old_id), patient=False)
             except AliyunCliError:
-                # A key that does not work any more is replaced all the same.
+                # An old key that no longer works can be replaced too.
                 continue
             if old["Arn"] != new["Arn"]:
                 raise ProfileError(
@@ -237,7 +237,7 @@ class _Check:
                 )
 
     def verify_chains(self, plan: _Plan, names: List[str]) -> Dict[str, List[str]]:
-        """Verify profiles, and those that chain from them. Raise AliyunCliError for one that has worked before."""
+        """Verify profiles, and those that chain from them. Raise AliyunCliError if one worked before and now fails."""
         seen: Dict[str, List[str]] = {"verified": [], "not_working": []}
         for name in _find_dependants(plan.after, names):
             try:
@@ -267,7 +267,7 @@ class _Check:
 
 
 def _name_error(error: StsError, chain: _chain.Chain) -> StsError:
-    """Return the error with the profile whose chain it is of."""
+    """Return the error with the name of the profile that the chain is for."""
     message = "profile '{0}' does not work with it: {1}".format(chain.profile, error)
     return StsError(
         message, code=error.code, http_status=error.http_status, request_id=error.request_id
@@ -275,7 +275,7 @@ def _name_error(error: StsError, chain: _chain.Chain) -> StsError:
 
 
 def _make_bare_chain(profile: Mapping[str, Any], key_id: str) -> _chain.Chain:
-    """Return the chain of a key alone, asked of the STS that its profile names."""
+    """Return a chain that consists of the key only, with the STS endpoint of its profile."""
     names = ("name", "region_id", "access_key_secret", "sts_region", "sts_endpoint")
     bare = {name: profile[name] for name in names if name in profile}
     bare.update(mode=_modes.KEY_MODES[0], access_key_id=key_id)
@@ -296,7 +296,7 @@ def _find_dependants(document: Document, names: Iterable[str]) -> List[str]:
         try:
             path: Optional[List[str]] = _profiles.find_chain(profiles, name)
         except ProfileError:
-            # It did not work before either.
+            # It has not worked before either.
             continue
         if path and wanted.intersection(path):
             found.append(name)

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Run a program: its input, its output, its time limit, and JSON that it prints."""
+"""Run a program with input, output, and a time limit, and parse JSON that it prints."""
 
 import contextlib
 import json
@@ -18,19 +18,19 @@ from typing import Any, Dict, List, NamedTuple, Optional, Union
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._files import make_native
 
-# Levels of a JSON document. Ansible fails at a bit more than twice as many, and the result of the program would be lost.
+# Maximum depth of a JSON document. Ansible fails at slightly more than twice the depth, and loses the result of the program.
 MAX_LEVELS = 100
-# Python cannot wait for any number of seconds.
+# Python cannot wait for an arbitrary number of seconds.
 MAX_TIMEOUT = 1e6
 # Seconds between SIGTERM and SIGKILL.
 _GRACE = 5.0
-# After the program ended, another process can hold its output open. Read until nothing comes for so many seconds, and so
-# many times at most.
+# After the program ended, another process can keep its output open. Read until no data arrives for so many seconds, and at
+# most so many times.
 _LINGER, _MAX_LINGERS = 1.0, 10
 
 
 class Ended(NamedTuple):
-    """The end of a program. ``code`` is negative, the number of a signal, if a signal ended it."""
+    """Result of a program. If a signal ended it, ``code`` is the negative number of the signal."""
 
     code: int
     stdout: bytes
@@ -41,8 +41,8 @@ class Ended(NamedTuple):
 class _Reader(threading.Thread):
     """Read a pipe to its end.
 
-    Keep the pipe open: a process in the background can write to it for longer than the program, and the number of a
-    closed one is used for another file.
+    Keep the pipe open: a process in the background can write to it after the program ended, and the system reuses the
+    number of a closed pipe for another file.
     """
 
     def __init__(self, pipe: Any) -> None:
@@ -56,7 +56,7 @@ class _Reader(threading.Thread):
             self._chunks.append(chunk)
 
     def content(self) -> bytes:
-        """Return everything that was read, once nothing more comes."""
+        """Return the data, when no more arrives."""
         for _attempt in range(_MAX_LINGERS):
             before = len(self._chunks)
             self.join(_LINGER)
@@ -77,8 +77,8 @@ def run(
     """Run a program, and return its exit status and output.
 
     Standard output goes to ``output_file`` if it is given. After ``timeout`` seconds the program and its children get
-    SIGTERM, then SIGKILL. Raise OSError if the program cannot be run, ValueError for arguments or variables that no
-    program can get, ProfileError if the output file cannot be used.
+    SIGTERM, then SIGKILL. Raise OSError if the program cannot be run, ValueError for arguments or variables that the
+    system does not accept, and ProfileError if the output file cannot be used.
     """
     with contextlib.ExitStack() as stack:
         stdout: Union[int, Any] = subprocess.PIPE
@@ -138,7 +138,7 @@ def _open(path: str) -> Any:
 
 
 def _check(info: os.stat_result, path: str) -> None:
-    """Raise ProfileError for a file that another user can read, or have put in place of one of this user."""
+    """Raise ProfileError for a file that another user can read, or that another user may have created."""
     if not stat.S_ISREG(info.st_mode):
         raise ProfileError("output_file must be a regular file: {0} is not".format(path))
     if info.st_uid not in (0, os.geteuid()):

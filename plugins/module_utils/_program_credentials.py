@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Credentials for a program: given, obtained, or renewed while it runs, and the variables that hold them."""
+"""Credentials for a program, given, obtained, or renewed while it runs, and the variables that contain them."""
 
 import contextlib
 import json
@@ -25,7 +25,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._options import (
 
 
 class Given(NamedTuple):
-    """What a program gets: the first credentials, all of them so far, its variables, and those it must not inherit."""
+    """Credentials of a program: the first ones, all so far, its variables, and names that it must not inherit."""
 
     first: Dict[str, str]
     all: List[Dict[str, str]]
@@ -37,13 +37,13 @@ class Given(NamedTuple):
 def obtain(
     params: Mapping[str, Any], environ: Mapping[str, str], stack: contextlib.ExitStack
 ) -> Given:
-    """Obtain the credentials that the options give or name; renew them until the stack is closed if ``renew`` is set.
+    """Obtain the credentials that the options contain or select. With ``renew``, renew them until the stack is closed.
 
-    Raises AliyunCliError; ImportError without requests.
+    Raise AliyunCliError; ImportError without requests.
     """
     removed = list_not_inherited()
     if params["renew"]:
-        # Loaded only now, since whatever is loaded is compiled on each host.
+        # Imported only if needed: each host compiles all imported code.
         from ansible_collections.aliyun.cli.plugins.module_utils._credentials import uri_server
 
         hops = _options.make_chain(params, environ=environ).hops

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The types of the rows in ``_modes``: a mode, and a field of a profile."""
+"""Types of the rows in ``_modes``: a mode, and a field of a profile."""
 
 import re
 from typing import Any, FrozenSet, Mapping, NamedTuple, Optional, Tuple
@@ -17,11 +17,12 @@ MACHINE, PROCESS = "machine", "process"
 
 
 class Mode(NamedTuple):
-    """One mode: how a profile authenticates. Settings are named as options.
+    """A mode: the way in which a profile authenticates. Settings have the names of options.
 
     A chain can start from a mode with a ``provider``, the module in ``_credentials/providers`` that obtains its
-    credentials. A mode with a ``base`` is one AssumeRole with the credentials of the first of these modes whose
-    settings are complete, and a ``chained`` mode one with those of its source profile. Other modes have no credentials.
+    credentials. A mode with a ``base`` is one AssumeRole call with the credentials of the first of these modes whose
+    settings are complete. A ``chained`` mode is one with the credentials of its source profile. Other modes have no
+    credentials.
     """
 
     name: str
@@ -31,7 +32,7 @@ class Mode(NamedTuple):
     identity: Tuple[str, ...] = ()
     # Environment variables that the provider reads.
     environ: Tuple[str, ...] = ()
-    # What else the credentials depend on: MACHINE, PROCESS, or a setting with the path of a file.
+    # Other inputs of the credentials: MACHINE, PROCESS, or a setting with the path of a file.
     inputs: Tuple[str, ...] = ()
     # The provider calls STS at the profile's endpoint, for ``expired_seconds``.
     calls_sts: bool = False
@@ -89,14 +90,14 @@ class Field(NamedTuple):
         return self.rules.get(mode, self.rule)
 
     def has_type(self, value: Any) -> bool:
-        """Return whether the CLI can read the value. It stops if it cannot. To Go ``null`` is the same as unset."""
+        """Return whether the CLI can read the value; otherwise it stops. In Go, ``null`` is the same as unset."""
         if self.type == "int":
             is_number = isinstance(value, int) and not isinstance(value, bool)
             return value is None or (is_number and -(2**63) <= value < 2**63)
         return value is None or isinstance(value, str if self.type == "str" else bool)
 
     def convert(self, value: Any) -> Any:
-        """Return a value of another type in the type of the field, None if its meaning is unclear."""
+        """Convert a value of another type to the type of the field. Return None if its meaning is unclear."""
         if self.type == "int":
             number = re.match(r"(-?[0-9]{1,18})(?:\.0*)?\Z", str(value) or "0")
             return int(number.group(1)) if number else None

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The documented forms of values: texts for messages, and what accepts them."""
+"""Documented forms of values: texts for messages, and checks."""
 
 import re
 from typing import Any, NamedTuple, Optional
@@ -17,7 +17,7 @@ _LONGEST = 65536
 
 
 class Rule(NamedTuple):
-    """The documented form of a value: ``low`` to ``high`` characters that match ``pattern``, or a range of numbers."""
+    """Documented form of a value: ``low`` to ``high`` characters that match ``pattern``, or a range of numbers."""
 
     text: str
     pattern: str = ""
@@ -25,13 +25,13 @@ class Rule(NamedTuple):
     high: int = _LONGEST
 
     def accepts(self, value: Any) -> bool:
-        """Return whether a value has the documented form. To Ansible true is a number, to the CLI it is not."""
+        """Return whether a value has the documented form. True is a number for Ansible, but not for the CLI."""
         if isinstance(value, int):
             return not isinstance(value, bool) and self.low <= value <= self.high
         return self.low <= len(value) <= self.high and bool(re.match(self.pattern + r"\Z", value))
 
     def describe(self, value: Any) -> str:
-        """Return the form, and what is wrong with the value if the form does not show it."""
+        """Return the form, and the error in the value if the form does not show it."""
         if isinstance(value, str) and value.endswith(("\n", "\r")):
             return self.text + ": it ends with a line break"
         if isinstance(value, str) and len(value) > self.high == _LONGEST:
@@ -82,7 +82,7 @@ OIDC_PROVIDER = Rule(
 URL = Rule("an http:// or https:// URL", r"https?://[^\s/]\S*")
 HTTPS_URL = Rule("an https:// URL", r"https://[^\s/]\S*")
 LINE = Rule("text without line breaks", r"[^\r\n]+")
-# The CLI refuses the others (config/profile.go).
+# The CLI rejects other values (config/profile.go).
 HEADER = Rule(
     "the name of an HTTP header such as X-Auth-Token: ASCII characters without spaces and colons",
     r"[!-9;-~]+",
@@ -91,11 +91,11 @@ NOT_NEGATIVE = Rule("a number from 0 to 2147483647", low=0, high=2147483647)
 
 
 def check_value(name: str, rule: Optional[Rule], value: Any) -> None:
-    """Raise ProfileError if a value is neither empty nor of the documented form. The message does not show the value."""
+    """Raise ProfileError if a value is not empty and does not have the documented form. Do not show the value."""
     if rule is not None and value and not rule.accepts(value):
         raise ProfileError("{0} must be {1}".format(name, rule.describe(value)))
 
 
 def is_private_key(value: str) -> bool:
-    """Return whether the value of ``private_key`` is a key and not a path: PEM, or its base64 body without header."""
+    """Return whether the value of ``private_key`` is a key, not a path: PEM, or its base64 body without header."""
     return "-----BEGIN" in value or bool(re.match(r"MI[A-Za-z0-9+/\s]{200,}={0,2}\s*\Z", value))

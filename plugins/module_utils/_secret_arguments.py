@@ -5,19 +5,19 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Which arguments are secret: by their names, as the table in ``_modes`` has them, and by an argument spec."""
+"""Find and replace secret arguments. The names in the table of ``_modes`` and an argument spec decide which are secret."""
 
 from typing import Any, Callable, Container, Dict, Iterable, List, Mapping, Optional, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 
-# What Ansible shows instead of a secret argument.
+# Ansible's replacement for a secret argument.
 ARGUMENT = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-# Shorter values are part of ordinary text.
+# Minimum length. Shorter values occur in ordinary text.
 SHORTEST = 6
-# Options that hold secrets beside other things. A value of another form in them is secret as a whole.
+# Options that contain secrets and other values. If their value has another form, all of it is secret.
 HOLDERS = ("credentials", "profiles", "source")
-# Names within them that are not secret, in arguments and in results. All others are, so that a misspelled secret is too.
+# Names within them that are not secret, in arguments and in results. All other names are secret, in case one is misspelled.
 KNOWN = frozenset(field.name for field in _modes.list_options()).union(
     HOLDERS,
     ("account_id", "assumed_role_arn", "expiration", "mode", "name", "profile"),
@@ -28,9 +28,10 @@ Spec = Mapping[str, Mapping[str, Any]]
 
 
 def mask(given: Any, hidden: Container[str] = (), spec: Optional[Spec] = None) -> Any:
-    """Return the arguments with all that is secret replaced.
+    """Return the arguments with all secrets replaced.
 
-    Options named ``hidden`` are secret too, and with an argument spec each argument that it lacks, at every depth.
+    Options named ``hidden`` are secret too. With an argument spec, arguments that it does not contain are secret, at
+    every depth.
     """
     return _walk(given, hidden, lambda _secret: ARGUMENT, spec)
 
@@ -43,14 +44,14 @@ def find_secrets(given: Any, hidden: Container[str] = (), spec: Optional[Spec] =
 
 
 def select_findable(values: Iterable[str]) -> Set[str]:
-    """Return those of the values that are long enough to be replaced in text: others would shred it."""
+    """Return the values that are long enough. Replacing shorter ones would make a text unreadable."""
     return {value for value in values if len(value) >= SHORTEST}
 
 
 def without_no_log(spec: Spec) -> Dict[str, Dict[str, Any]]:
-    """Return an argument spec by which Ansible hides nothing.
+    """Return an argument spec with which Ansible hides nothing.
 
-    Ansible hides values of ``no_log`` wherever their letters occur, be it a single one, and in no other form.
+    Ansible hides a value with ``no_log`` wherever its letters occur, even a single letter, but in no other form.
     """
     return {
         name: dict(
@@ -63,7 +64,7 @@ def without_no_log(spec: Spec) -> Dict[str, Dict[str, Any]]:
 
 
 def find_secret_names(spec: Spec) -> Set[str]:
-    """Return the names of options with ``no_log``, at whatever depth."""
+    """Return the names of options with ``no_log``, at any depth."""
     names = {name for name, option in spec.items() if option.get("no_log")}
     return names.union(
         *(find_secret_names(option.get("options") or {}) for option in spec.values())
@@ -81,7 +82,7 @@ def _walk(
     if isinstance(value, Mapping):
         result = {}
         for name, item in value.items():
-            # Most options of most profiles are not given, and there can be very many.
+            # Skip options that are not given, which are the most by far: a task can have very many profiles.
             if item is not None:
                 sub_spec = spec[name].get("options") if spec and name in spec else None
                 item = _walk(
@@ -105,10 +106,10 @@ def _walk(
 
 
 def without_absent(arguments: Mapping[str, Any], spec: Spec) -> Dict[str, Any]:
-    """Return the arguments without those that are None within an option that holds others.
+    """Return the arguments without suboptions that are None.
 
-    Ansible refuses None there if the option has choices, and fails at what is no mapping in the place of one: of that, the
-    text is returned, which it refuses in words.
+    Ansible rejects None for a suboption with choices. It fails without a message if a mapping is required and the value is
+    of another type. For such a value, return its text, which Ansible rejects with a message.
     """
     return {name: _without_absent(value, spec.get(name) or {}) for name, value in arguments.items()}
 

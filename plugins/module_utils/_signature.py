@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The signature of a request to Alibaba Cloud, version 3 (``ACS3-HMAC-SHA256``); pure standard library.
+"""Sign requests to Alibaba Cloud, version 3 (``ACS3-HMAC-SHA256``), with the standard library only.
 
 Source: "V3 request structure and signature" in the Alibaba Cloud SDK documentation.
 """
@@ -19,25 +19,25 @@ ALGORITHM = "ACS3-HMAC-SHA256"
 
 
 def percent_encode(text: str) -> str:
-    """Percent-encode the UTF-8 of a text as RFC 3986 has it: only ``A-Z a-z 0-9 - _ . ~`` stay as they are."""
+    """Percent-encode the UTF-8 of a text as in RFC 3986: all characters except ``A-Z a-z 0-9 - _ . ~``."""
     # Python 3.6 still escapes the tilde.
     return quote(text, safe="~")
 
 
 def make_canonical_query(query: Mapping[str, str]) -> str:
-    """The query string, sorted by name: both what is signed and what is sent."""
+    """Return the query string, sorted by name. It is signed and sent in this form."""
     return "&".join(
         percent_encode(name) + "=" + percent_encode(query[name]) for name in sorted(query)
     )
 
 
 def hash_body(body: bytes) -> str:
-    """The value of the header ``x-acs-content-sha256``."""
+    """Return the value of the header ``x-acs-content-sha256``."""
     return hashlib.sha256(body).hexdigest()
 
 
 def is_signed(name: str) -> bool:
-    """Whether a header, in lower case, takes part in the signature."""
+    """Return whether a header, named in lower case, is part of the signature."""
     return name.startswith("x-acs-") or name in ("host", "content-type")
 
 
@@ -50,10 +50,10 @@ def make_authorization(
     access_key_id: str,
     access_key_secret: str
 ) -> str:
-    """The value of the header ``Authorization``.
+    """Return the value of the header ``Authorization``.
 
-    ``headers`` have lower-case names and hold at least ``host``, ``x-acs-action``, ``x-acs-version``, ``x-acs-date``,
-    ``x-acs-signature-nonce`` and ``x-acs-content-sha256``; what :func:`is_signed` leaves out is not signed.
+    ``headers`` have lower-case names. Required are ``host``, ``x-acs-action``, ``x-acs-version``, ``x-acs-date``,
+    ``x-acs-signature-nonce`` and ``x-acs-content-sha256``. :func:`is_signed` decides which headers are signed.
     """
     names = sorted(name for name in headers if is_signed(name))
     signed_headers = ";".join(names)

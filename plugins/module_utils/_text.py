@@ -5,18 +5,18 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Text from files, nodes, and servers, made safe for terminals, logs, and reports."""
+"""Make text from files, nodes, and servers safe for terminals, logs, and reports."""
 
 import re
 from typing import Any
 
-# A message. Longer ones come from text that somebody else wrote.
+# Maximum length of a message. Longer ones contain text from elsewhere.
 MESSAGE_LENGTH = 4096
-# A name within a message.
+# Maximum length of a name in a message.
 NAME_LENGTH = 64
 
 _CUT = "..."
-# C0, DEL, C1, line and paragraph separators, all that changes the direction of text or is invisible, lone surrogates.
+# C0, DEL, C1, line and paragraph separators, direction marks, invisible characters, lone surrogates.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
@@ -24,11 +24,11 @@ _UNSAFE = re.compile(
 
 
 def escape(text: str, *, limit: int = MESSAGE_LENGTH, keep: str = "") -> str:
-    """Return the text on one line, at most ``limit`` characters long, with an escape such as ``\\x1b`` for each unsafe one.
+    """Return the text on one line of at most ``limit`` characters. Replace unsafe ones by escapes such as ``\\x1b``.
 
-    Characters in ``keep`` stay as they are, for text of several lines.
+    Characters in ``keep`` are not replaced, for text of several lines.
     """
-    # A longer text is cut first, so that it costs no more than a short one.
+    # Cut a longer text first, so that it costs no more time than a short one.
     safe = _UNSAFE.sub(
         lambda found: found.group() if found.group() in keep else ascii(found.group())[1:-1],
         text[: limit + 1],
@@ -37,12 +37,12 @@ def escape(text: str, *, limit: int = MESSAGE_LENGTH, keep: str = "") -> str:
 
 
 def quote(name: str) -> str:
-    """Return a name in single quotes, as it appears in a message."""
+    """Return a name in single quotes for a message."""
     return "'{0}'".format(escape(name, limit=NAME_LENGTH))
 
 
 def make_encodable(value: Any) -> Any:
-    """Return a result with an escape for each lone surrogate, which ansible-core refuses to read since 2.19."""
+    """Return a result with an escape for each lone surrogate. Since 2.19, ansible-core cannot read them."""
     if isinstance(value, str):
         try:
             value.encode("utf-8")

@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""One parser of URLs: what is decided about an address and what is connected to are the same.
+"""Parse URLs with a single parser, so that all checks and the connection use the same address.
 
-Programs read a URL with a backslash, a user, or a number that is no address in different ways. Such URLs are refused.
+Programs differ in how they read a URL with a backslash, a user, or a number that is not an address. Such URLs are errors.
 """
 
 import ipaddress
@@ -17,7 +17,7 @@ from typing import NamedTuple, Optional, Union
 from urllib.parse import urlsplit
 
 _NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?\Z")
-# The last label of an IPv4 address, in one of the forms that the resolver knows.
+# The last label of an IPv4 address, in any form that the resolver accepts.
 _NUMBER = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?\Z")
 _METADATA = ipaddress.ip_address("100.100.100.200")
 
@@ -25,7 +25,7 @@ _Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
 
 class Url(NamedTuple):
-    """The parts of a URL. ``host`` is an address in its usual form, or a name in lower case."""
+    """Parts of a URL. ``host`` is an address in its usual form, or a name in lower case."""
 
     scheme: str
     host: str
@@ -37,7 +37,7 @@ class Url(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Return the URL as every program reads it."""
+        """Return the URL in a form that all programs read in the same way."""
         host = "[{0}]".format(self.host) if ":" in self.host else self.host
         return "{0}://{1}{2}{3}".format(
             self.scheme, host, ":" + self.port if self.port else "", self.target
@@ -45,7 +45,7 @@ class Url(NamedTuple):
 
 
 def parse(url: str) -> Url:
-    """Return the parts of a URL. Raise ValueError, whose text says what is wrong without a part of the URL."""
+    """Return the parts of a URL. Raise ValueError with a text that contains no part of the URL."""
     if re.search(r"[\x00-\x20\x7f\\]", url):
         raise ValueError("a URL has no backslash, space, or control character")
     try:
@@ -74,7 +74,7 @@ def parse(url: str) -> Url:
 
 
 def _parse_address(host: str) -> Optional[_Address]:
-    """Return the address that a host is, None for a name. Raise ValueError for a number that is no address."""
+    """Return the address in a host, None for a name. Raise ValueError for a number that is not an address."""
     try:
         if ":" in host:
             address = ipaddress.IPv6Address(host)
@@ -87,7 +87,7 @@ def _parse_address(host: str) -> Optional[_Address]:
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether a URL is of this machine."""
+    """Return whether the host of a URL is this machine."""
     try:
         return parse(url).is_loopback
     except ValueError:
@@ -95,7 +95,7 @@ def is_loopback(url: str) -> bool:
 
 
 def parse_host(url: str) -> str:
-    """Return the host and port of a URL: all of it that an error message may show."""
+    """Return the host and port of a URL. Error messages must not show other parts."""
     try:
         return urlsplit(url).netloc.rpartition("@")[2] or "the given address"
     except ValueError:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import resource
+import string
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ CREDENTIALS = {"access_key_secret": SECRET, "security_token": TOKEN}
 LINE = "2026-01-02 03:04:05 INFO request 4711 to ecs.cn-hangzhou.aliyuncs.com took 42 ms\n"
 TEXTS: dict[str, str] = {
     "plain": LINE,
+    "plain, with all letters": LINE * 20 + string.ascii_letters + string.digits + "+/\n",
     "plain, not Latin": LINE.replace("INFO", "信息"),
     "lines with the secret": LINE * 20 + SECRET + "\n",
     "lines with the token": LINE * 20 + TOKEN + "\n",
@@ -49,9 +51,10 @@ def replaced(text: str) -> str:
 def seconds(mask: Callable[[str], str], text: str) -> float:
     best = 1e9
     for _time in range(3):
-        begun = time.perf_counter()
+        # The time of the process, which depends less on what else runs.
+        begun = time.process_time()
         mask(text)
-        best = min(best, time.perf_counter() - begun)
+        best = min(best, time.process_time() - begun)
     return best
 
 

@@ -127,7 +127,7 @@ def test_create_in_a_file_is_repeatable(account: Account, path: Path) -> None:
     account.fails("is for the user 'intern'", secret_file=str(path), user_name="deploy")
     account.do(access_key_id=key_id, state="inactive")
     account.do(access_key_id=key_id, state="absent", unused_days=0)
-    account.fails("does not exist any more: remove the file", secret_file=str(path))
+    account.fails("no longer exists: remove the file", secret_file=str(path))
 
 
 def test_create_waits_until_the_key_is_known(account: Account) -> None:

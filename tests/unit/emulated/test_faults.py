@@ -76,7 +76,7 @@ def _no_role(status: int) -> str:
     return rf"the metadata service at {HOST} named no RAM role \(HTTP status {status}\); .*"
 
 
-_LATE = f"{HOST} did not answer in time"
+_LATE = f"{HOST} did not respond in time"
 _BROKEN = rf"no connection to {HOST}( \(.*\))?"
 _NETWORK = "check the network, sts_endpoint and sts_region; inside a VPC, .*"
 # How the sentence of a call of STS ends; the wrong date does no harm.
@@ -96,18 +96,18 @@ STS_ENDINGS = {
 }
 # How the sentence of a call of another service goes on after its name.
 SERVICE_ENDINGS = {
-    "internal_error": f"gave no answer: {HOST} failed with HTTP status 500",
-    "unavailable": f"gave no answer: {HOST} failed with HTTP status 503",
-    "throttling": f"gave no answer: {HOST} failed with HTTP status 429",
-    "not_found": "answered HTTP status 404",
-    "hang": f"gave no answer: {_LATE}",
-    "reset": f"gave no answer: {_BROKEN}",
-    "html": "gave no JSON object",
-    "redirect": "answered HTTP status 302",
-    **dict.fromkeys(("slow_body", *DRIBBLING), f"gave no answer: {_LATE}"),
-    "truncated_json": "gave no JSON object",
-    "short_body": f"gave no answer: {_BROKEN}",
-    "no_credentials": "gave no credentials",
+    "internal_error": f"sent no response: {HOST} failed with HTTP status 500",
+    "unavailable": f"sent no response: {HOST} failed with HTTP status 503",
+    "throttling": f"sent no response: {HOST} failed with HTTP status 429",
+    "not_found": "responded with HTTP status 404",
+    "hang": f"sent no response: {_LATE}",
+    "reset": f"sent no response: {_BROKEN}",
+    "html": "returned no JSON object",
+    "redirect": "responded with HTTP status 302",
+    **dict.fromkeys(("slow_body", *DRIBBLING), f"sent no response: {_LATE}"),
+    "truncated_json": "returned no JSON object",
+    "short_body": f"sent no response: {_BROKEN}",
+    "no_credentials": "returned no credentials",
 }
 # Messages of single calls; empty if the fault does no harm.
 EXCEPTIONS = {
@@ -119,13 +119,13 @@ EXCEPTIONS = {
     (
         "CredentialsUri",
         "not_found",
-    ): f"the credentials URI at {HOST} gave no answer: {HOST} failed with HTTP status 404; check .*",
+    ): f"the credentials URI at {HOST} sent no response: {HOST} failed with HTTP status 404; check .*",
     # Its answer is no JSON.
     ("ImdsRole", "html"): _no_role(200),
     ("ImdsRole", "redirect"): _no_role(302),
     ("ImdsRole", "no_credentials"): _no_role(200),
     ("ImdsRole", "truncated_json"): "the instance has no RAM role 'mac'; check ram_role_name",
-    ("GenerateSessionAccessKey", "no_credentials"): "STS answered without a session access key; .*",
+    ("GenerateSessionAccessKey", "no_credentials"): "STS returned no session access key: .*",
     # Its response contains none.
     ("GetCallerIdentity", "no_credentials"): "",
 }

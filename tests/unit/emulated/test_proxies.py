@@ -137,6 +137,6 @@ def test_proxy_that_refuses(world: Emulator, proxy: Proxy, answer: bytes) -> Non
         two_hops(world)
     told = str(caught.value)
     assert told.startswith("hop 1 of 2: AssumeRole of ")
-    assert f": the proxy for 127.0.0.1:{world.https_port} does not answer or refuses" in told
+    assert f": the proxy for 127.0.0.1:{world.https_port} does not respond or refuses" in told
     assert told.endswith("; check HTTPS_PROXY and NO_PROXY")
     assert PASSWORD not in told and world.journal == []

@@ -106,7 +106,7 @@ def ask(
     except StsError as error:
         advice = advise(error.code) if error.code in ("Proxy", "TLS") else service.advice
         raise SourceError(
-            "{0} gave no answer: {1}; {2}".format(service.name, error, advice)
+            "{0} sent no response: {1}; {2}".format(service.name, error, advice)
         ) from None
 
 
@@ -114,7 +114,9 @@ def read_answer(answer: Response, service: Service) -> Mapping[str, Any]:
     """Return the JSON object of a response with status 200. Raise SourceError."""
     if answer.status != 200:
         raise SourceError(
-            "{0} answered HTTP status {1}; {2}".format(service.name, answer.status, service.advice)
+            "{0} responded with HTTP status {1}; {2}".format(
+                service.name, answer.status, service.advice
+            )
         )
     try:
         return parse_object(answer.body, service.name)
@@ -129,7 +131,7 @@ def parse_object(content: bytes, what: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, dict):
-        raise SourceError("{0} gave no JSON object".format(what))
+        raise SourceError("{0} returned no JSON object".format(what))
     return parsed
 
 
@@ -146,7 +148,7 @@ def make_credentials(content: Any, service: Service, context: Context) -> Creden
     except ValueError:
         key_id = secret = token = ""
     if not key_id or not secret or not token:
-        raise SourceError("{0} gave no credentials; {1}".format(service.name, service.advice))
+        raise SourceError("{0} returned no credentials; {1}".format(service.name, service.advice))
     return Credentials(key_id, secret, token, read_expiration(values[3], service.name, context))
 
 
@@ -173,7 +175,7 @@ def fold(content: Mapping[str, Any]) -> Dict[str, Any]:
 def read_credentials(content: Mapping[str, Any], service: Service, context: Context) -> Credentials:
     """Read credentials from a response of the metadata service or a credentials URI. Raise SourceError."""
     if content.get("Code") != "Success":
-        raise SourceError("{0} answered without success; {1}".format(service.name, service.advice))
+        raise SourceError("{0} reported no success; {1}".format(service.name, service.advice))
     return make_credentials(content, service, context)
 
 

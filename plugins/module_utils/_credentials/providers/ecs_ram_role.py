@@ -120,7 +120,7 @@ def _get_token(service: Service, endpoint: str, context: Context) -> Dict[str, s
     if version_1:
         return {}
     raise SourceError(
-        "{0} gave no token (HTTP status {1}), and its version 1 is not tried, since {2} is set".format(
+        "{0} returned no token (HTTP status {1}), and its version 1 is not tried, since {2} is set".format(
             service.name, answer.status, V1_DISABLED_VARIABLE
         )
     )

@@ -70,7 +70,7 @@ def obtain(source: Source, context: Context) -> Credentials:
             expiration=parse_time(check_text(given["Expiration"])),
         )
     except (KeyError, TypeError, ValueError):
-        raise SourceError("STS answered without a session access key; check sts_endpoint") from None
+        raise SourceError("STS returned no session access key: check sts_endpoint") from None
 
 
 def _load(private_key: str) -> Any:

@@ -413,7 +413,7 @@ def test_omitted_options_are_not_given(options: dict[str, Any]) -> None:
             "^expected_account_id must be the ID of an account: digits",
         ),
         ({"config_path": ""}, "^config_path is empty"),
-        ({"config_path": ["x"]}, "there is no profile in .*'x'"),
+        ({"config_path": ["x"]}, "no profile exists in .*'x'"),
         ({"source": {}}, "^source requires mode$"),
         ({"profile": ""}, "^profile is empty"),
         ({"role_session_name": ""}, "^role_session_name is empty"),

@@ -122,7 +122,7 @@ def test_proxy_that_does_not_answer(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://user:proxy-password@127.0.0.1:1")
     error = refused("http://sts.example:2/?secret=1")
     assert error.code == "Proxy"
-    assert str(error).startswith("the proxy for sts.example:2 does not answer or refuses")
+    assert str(error).startswith("the proxy for sts.example:2 does not respond or refuses")
     assert "proxy-password" not in str(error) and "secret" not in str(error)
 
 
@@ -161,7 +161,7 @@ def test_body_that_stops_is_late():
     with Server([head] + [b""] * 9) as server:
         error = refused(server.url)
     assert (error.code, error.http_status) == ("Timeout", None)
-    assert "did not answer in time" in str(error)
+    assert "did not respond in time" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -233,18 +233,21 @@ def test_no_answer_in_time():
     with Server([b"", b"", b"", b"", b"", b"", b"", b"", b""]) as server:
         error = refused(server.url)
     assert error.code == "Timeout"
-    assert "did not answer in time" in str(error)
+    assert "did not respond in time" in str(error)
 
 
 @pytest.mark.parametrize(
     "url, told",
     [
         ("http://127.0.0.1:1/?token=hidden", "no connection to 127.0.0.1:1 (Connection refused)"),
-        ("http://hidden@127.0.0.1:1/", "127.0.0.1:1 cannot be asked: a URL has no user before its"),
-        ("hidden", "the given address cannot be asked"),
-        ("ftp://127.0.0.1/hidden", "127.0.0.1 cannot be asked"),
-        ("http://[hidden", "the given address cannot be asked"),
-        ("http:///hidden", "the given address cannot be asked"),
+        (
+            "http://hidden@127.0.0.1:1/",
+            "127.0.0.1:1 cannot be reached: a URL has no user before its",
+        ),
+        ("hidden", "the given address cannot be reached"),
+        ("ftp://127.0.0.1/hidden", "127.0.0.1 cannot be reached"),
+        ("http://[hidden", "the given address cannot be reached"),
+        ("http:///hidden", "the given address cannot be reached"),
     ],
 )
 def test_what_an_error_tells_of_an_address(url, told):
@@ -265,7 +268,9 @@ def test_bundle_that_cannot_be_read(tmp_path):
     path = str(tmp_path / "none.pem")
     error = refused("https://127.0.0.1:1", ca_bundle=path)
     assert error.code == "TLS"
-    assert str(error) == "127.0.0.1:1 cannot be asked (there is no CA bundle {0})".format(path)
+    assert str(error) == "127.0.0.1:1 cannot be reached (the CA bundle {0} does not exist)".format(
+        path
+    )
 
 
 def test_no_tls_where_it_is_expected():

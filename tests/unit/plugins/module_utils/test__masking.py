@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _masking, _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
 
 SECRET = "aB3+/x=&9kL0/Tq"
@@ -139,6 +139,38 @@ def test_wrapped_base64_is_found_wherever_a_line_ends(width: int, before: int) -
         masking = Masking({"access_key_secret": SECRET})
         assert masking.has_secret(text)
         assert masking.mask_text(text).count("***") == 1
+
+
+LONG = "".join("{0:03d}:".format(number) for number in range(250))
+BREAKS = ["\n", "\r\n    ", "\\r\\n", "\n\\n", " ", "\n" * 5000]
+
+
+@pytest.mark.parametrize("width", [12, 76])
+@pytest.mark.parametrize("offset", [0, 1, 2])
+@pytest.mark.parametrize("separator", BREAKS, ids=ascii)
+def test_long_wrapped_base64_leaves_nothing(width: int, offset: int, separator: str) -> None:
+    encoded = base64.b64encode(b"x" * offset + LONG.encode()).decode()
+    text = "<" + separator.join(textwrap.wrap(encoded, width)) + ">"
+    masking = Masking({"access_key_secret": LONG})
+    assert masking.has_secret(text)
+    # A character at either end belongs to the neighbour too.
+    before, after = masking.mask_text(text).split("***")
+    assert len(before) <= 1 + (offset * 8 + 5) // 6 and len(after) <= 4
+
+
+def test_base64_that_is_not_complete_stays() -> None:
+    encoded = "\n".join(textwrap.wrap(base64.b64encode(LONG.encode()).decode(), 76))
+    masking = Masking({"access_key_secret": LONG})
+    for text in (encoded[:-40], encoded[40:], encoded[:500] + "!" + encoded[500:]):
+        assert masking.mask_text(text) == text
+
+
+def test_parts_of_base64_are_found_over_the_end_of_a_chunk() -> None:
+    encoded = base64.b64encode(LONG.encode()).decode()
+    masking = Masking({"access_key_secret": LONG})
+    for before in range(_masking._CHUNK - len(encoded), _masking._CHUNK + 2, 61):
+        text = " " * before + encoded[:300] + "\n" * _masking._CHUNK + encoded[300:]
+        assert masking.mask_text(text).lstrip(" ").startswith("***")
 
 
 HOSTILE = ["\\", "\\" * 99 + "n", "%25", "\n", SECRET[:-1], '\\\\"', "\\u002f\\", "%", "+/", "\\n"]

@@ -102,7 +102,7 @@ def test_file_that_the_environment_names(config, tmp_path, monkeypatch):
         assert chain({"ALIBABA_CLOUD_CONFIG_FILE": path}).profile == "current"
     nowhere = {"ALIBABA_CLOUD_CONFIG_FILE": "/nonexistent/config.json"}
     assert chain(nowhere, config_path=config).profile == "current"
-    with pytest.raises(ProfileError, match="there is no profile in /nonexistent/config.json"):
+    with pytest.raises(ProfileError, match="no profile exists in /nonexistent/config.json"):
         chain(nowhere)
 
 
@@ -126,12 +126,12 @@ def test_file_of_the_user(config, tmp_path, monkeypatch):
         (
             {"ALICLOUD_SECRET_KEY": "secret"},
             {},
-            "of the environment variables ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY only one is set",
+            "only one of the environment variables ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY is set: set both",
         ),
         (
             dict(ENVIRON_OIDC, ALIBABA_CLOUD_ROLE_ARN="role"),
             {},
-            "the source that the environment names: ram_role_arn must be",
+            "the source in the environment variables: ram_role_arn must be",
         ),
         (
             dict(ENVIRON_OIDC, ALIBABA_CLOUD_ROLE_SESSION_NAME="a b"),
@@ -141,8 +141,7 @@ def test_file_of_the_user(config, tmp_path, monkeypatch):
         (
             DISABLED,
             {},
-            "nothing says where the chain begins: neither profile nor source is given, the environment names no"
-            " credentials, and has profiles left out",
+            "no credentials found: set profile or source; the environment names no credentials, and disables profiles",
         ),
         (
             {},
@@ -181,7 +180,7 @@ def test_profile_that_is_missing_is_said_to_be_missing_where(config, tmp_path):
     assert missing(variable) == named + there
     assert missing(variable, profile="a") == sentence + there
     assert missing(variable, profile="a", config_path="/nope/x.json") == (
-        sentence + "there is no file /nope/x.json"
+        sentence + "the file /nope/x.json does not exist"
     )
 
 
@@ -256,7 +255,7 @@ def test_sources_without_a_file_need_no_home(monkeypatch):
     with pytest.raises(ProfileError) as caught:
         chain({})
     assert str(caught.value) == (
-        "nothing says where the chain begins: neither profile nor source is given, the environment names no credentials,"
+        "no credentials found: set profile or source; the environment names no credentials,"
         " and there is no default config file, since HOME is not set and user ID 3999999999 is not in the user database:"
         " set config_path"
     )

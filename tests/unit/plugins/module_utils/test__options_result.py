@@ -84,7 +84,7 @@ def test_session_name_has_the_form_of_sts(name):
 
 def test_the_environment_is_that_which_is_given():
     environ = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tEXAMPLE"}
-    with pytest.raises(ProfileError, match="only one is set"):
+    with pytest.raises(ProfileError, match="only one of the environment variables"):
         _options.assume_role(validated(), environ=environ)
 
 
@@ -99,8 +99,8 @@ SESSION = {"account_id": "1", "assumed_role_arn": "acs:ram::1:role/a/me"}
         (SESSION, {"expected_account_id": "2"}, "belongs to account 1, and not to the expected"),
         (SESSION, {"expected_arn": "*:assumed-role/b/*"}, "is acs:ram::1:assumed-role/a/me, and"),
         (SESSION, {"expected_arn": ""}, "expected_arn is empty"),
-        ({}, {"expected_account_id": "1"}, "so that expected_account_id cannot be checked"),
-        ({}, {"expected_arn": "*:*"}, "so that expected_arn cannot be checked"),
+        ({}, {"expected_account_id": "1"}, "expected_account_id cannot be checked"),
+        ({}, {"expected_arn": "*:*"}, "expected_arn cannot be checked"),
     ],
 )
 def test_identity_of_given_credentials(given, options, sentence):

@@ -63,7 +63,7 @@ def test_missing_setting_is_named(name):
 
 def test_credentials_are_below_one_key():
     told = failure(Scripted(given("OAuth", CREDENTIALS)), **SSO)
-    assert "gave no credentials" in told
+    assert "returned no credentials" in told
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_retries_end_with_the_limits_of_the_service():
         ask(http, SERVICE._replace(limits=Limits(retries=1)))
     assert len(http.requests) == 2
     assert str(caught.value) == (
-        "the service gave no answer: service.example failed with HTTP status 503; check it"
+        "the service sent no response: service.example failed with HTTP status 503; check it"
     )
 
 
@@ -82,10 +82,10 @@ def test_advice_is_that_of_the_service_unless_the_way_to_it_is_wrong(code, has_o
 @pytest.mark.parametrize(
     "content, status, told",
     [
-        ("{}", 403, "the service answered HTTP status 403; check it"),
-        ("hidden", 200, "the service gave no JSON object; check it"),
-        ("[]", 200, "the service gave no JSON object; check it"),
-        ("[" * 100000, 200, "the service gave no JSON object; check it"),
+        ("{}", 403, "the service responded with HTTP status 403; check it"),
+        ("hidden", 200, "the service returned no JSON object; check it"),
+        ("[]", 200, "the service returned no JSON object; check it"),
+        ("[" * 100000, 200, "the service returned no JSON object; check it"),
     ],
 )
 def test_answer_without_an_object(content, status, told):
@@ -111,7 +111,7 @@ def test_credentials_with_keys_in_any_case():
 def test_credentials_that_are_not_complete(name, value):
     with pytest.raises(SourceError) as caught:
         _context.make_credentials(dict(CREDENTIALS, **{name: value}), SERVICE, make_context())
-    assert str(caught.value) == "the service gave no credentials; check it"
+    assert str(caught.value) == "the service returned no credentials; check it"
 
 
 def test_credentials_count_after_success_only():
@@ -119,7 +119,7 @@ def test_credentials_count_after_success_only():
     content = dict(CREDENTIALS, Code="Success")
     assert _context.read_credentials(content, SERVICE, context).expiration == EXPIRATION
     for code in ("success", "", None, "Failed"):
-        with pytest.raises(SourceError, match="^the service answered without success; check it$"):
+        with pytest.raises(SourceError, match="^the service reported no success; check it$"):
             _context.read_credentials(dict(CREDENTIALS, Code=code), SERVICE, context)
 
 

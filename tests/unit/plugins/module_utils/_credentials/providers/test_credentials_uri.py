@@ -47,21 +47,24 @@ def test_uri_of_the_environment():
 @pytest.mark.parametrize(
     "answers, sentence",
     [
-        ([answer("hidden", 404)], WHO + "answered HTTP status 404" + ADVICE),
-        ([answer("hidden", 302)], WHO + "answered HTTP status 302" + ADVICE),
-        ([answer("<html>hidden")], WHO + "gave no JSON object" + ADVICE),
-        ([answer(dict(CREDENTIALS, Code="hidden"))], WHO + "answered without success" + ADVICE),
-        ([answer({"Code": "Success"})], WHO + "gave no credentials" + ADVICE),
+        ([answer("hidden", 404)], WHO + "responded with HTTP status 404" + ADVICE),
+        ([answer("hidden", 302)], WHO + "responded with HTTP status 302" + ADVICE),
+        ([answer("<html>hidden")], WHO + "returned no JSON object" + ADVICE),
+        ([answer(dict(CREDENTIALS, Code="hidden"))], WHO + "reported no success" + ADVICE),
+        ([answer({"Code": "Success"})], WHO + "returned no credentials" + ADVICE),
         (
             [answer("", 503)] * 9,
             WHO
-            + "gave no answer: credentials.example.com:8443 failed with HTTP status 503"
+            + "sent no response: credentials.example.com:8443 failed with HTTP status 503"
             + ADVICE,
         ),
-        ([StsError("no TLS", code="TLS")], WHO + "gave no answer: no TLS; check ca_bundle and the"),
+        (
+            [StsError("no TLS", code="TLS")],
+            WHO + "sent no response: no TLS; check ca_bundle and the",
+        ),
         (
             [StsError("no proxy", code="Proxy")],
-            WHO + "gave no answer: no proxy; check HTTPS_PROXY and NO_PROXY",
+            WHO + "sent no response: no proxy; check HTTPS_PROXY and NO_PROXY",
         ),
     ],
 )

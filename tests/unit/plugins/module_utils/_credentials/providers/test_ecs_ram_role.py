@@ -21,7 +21,7 @@ TOKEN = "X-aliyun-ecs-metadata-token"
 GIVEN = answer(dict(CREDENTIALS, Code="Success"))
 NO_V1 = {"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}
 NOWHERE = StsError("no connection to 100.100.100.200", code="Connection")
-LATE = StsError("100.100.100.200 did not answer in time", code="Timeout")
+LATE = StsError("100.100.100.200 did not respond in time", code="Timeout")
 ADVICE = (
     "; check that this runs on an ECS instance, and that its metadata service may be used from here"
 )
@@ -83,7 +83,7 @@ def test_version_1_where_there_is_no_token(no_token):
     obtained(http, mode="EcsRamRole", ram_role_name="machine")
     assert http.requests[-1].headers == {}
     sentence = failure(Scripted(*no_token), NO_V1, mode="EcsRamRole", ram_role_name="machine")
-    assert "version 1 is not tried" in sentence or sentence.startswith(WHO + "gave no answer: ")
+    assert "version 1 is not tried" in sentence or sentence.startswith(WHO + "sent no response: ")
 
 
 def test_passing_failure_of_version_2_is_no_reason_for_version_1():
@@ -104,21 +104,21 @@ def test_passing_failure_of_version_2_is_no_reason_for_version_1():
             [answer("machine"), answer("", 404)],
             "the instance has no RAM role 'machine'; check ram_role_name",
         ),
-        ([answer("machine"), answer("", 403)], WHO + "answered HTTP status 403" + ADVICE),
-        ([answer("machine"), answer("hidden")], WHO + "gave no JSON object" + ADVICE),
-        ([answer("machine"), answer(["hidden"])], WHO + "gave no JSON object" + ADVICE),
-        ([answer("machine"), answer(CREDENTIALS)], WHO + "answered without success" + ADVICE),
+        ([answer("machine"), answer("", 403)], WHO + "responded with HTTP status 403" + ADVICE),
+        ([answer("machine"), answer("hidden")], WHO + "returned no JSON object" + ADVICE),
+        ([answer("machine"), answer(["hidden"])], WHO + "returned no JSON object" + ADVICE),
+        ([answer("machine"), answer(CREDENTIALS)], WHO + "reported no success" + ADVICE),
         (
             [answer("machine"), answer({"Code": "Success"})],
-            WHO + "gave no credentials" + ADVICE,
+            WHO + "returned no credentials" + ADVICE,
         ),
         (
             [NOWHERE] * 2,
-            WHO + "gave no answer: no connection to 100.100.100.200" + ADVICE,
+            WHO + "sent no response: no connection to 100.100.100.200" + ADVICE,
         ),
         (
             [answer("", 500)] * 2,
-            WHO + "gave no answer: 100.100.100.200 failed with HTTP status 500" + ADVICE,
+            WHO + "sent no response: 100.100.100.200 failed with HTTP status 500" + ADVICE,
         ),
     ],
 )
@@ -190,6 +190,6 @@ def test_not_asked(environ, sentence):
 
 def test_no_token_and_no_version_1():
     assert failure(Scripted(answer("", 404)), NO_V1, mode="EcsRamRole") == (
-        WHO + "gave no token (HTTP status 404), and its version 1 is not tried, since"
+        WHO + "returned no token (HTTP status 404), and its version 1 is not tried, since"
         " ALIBABA_CLOUD_IMDSV1_DISABLED is set"
     )

@@ -76,11 +76,11 @@ def test_login_that_is_given_inline(source):
 @pytest.mark.parametrize(
     "answers, sentence",
     [
-        ([answer("hidden", 403)], "answered HTTP status 403"),
-        ([answer("hidden")], "gave no JSON object"),
-        ([answer({})], "gave no credentials"),
-        ([answer({"CloudCredential": "hidden"})], "gave no credentials"),
-        ([StsError("x did not answer", code="Timeout")] * 9, "gave no answer: x did not answer"),
+        ([answer("hidden", 403)], "responded with HTTP status 403"),
+        ([answer("hidden")], "returned no JSON object"),
+        ([answer({})], "returned no credentials"),
+        ([answer({"CloudCredential": "hidden"})], "returned no credentials"),
+        ([StsError("x did not answer", code="Timeout")] * 9, "sent no response: x did not answer"),
     ],
 )
 @pytest.mark.parametrize("mode", LOGINS)
