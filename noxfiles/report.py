@@ -34,7 +34,7 @@ def make_row(host: str, length: int, **values: Any) -> dict[str, Any]:
     session = f"{role.replace(':role/', ':assumed-role/')}/{host}"
     row = {
         "host": host,
-        "user": "backup",
+        "user": "nightly",
         "profile": name + ("*" if length == 3 else ""),
         "mode": mode,
         "chain": [step[0] for step in STEPS[:length]],
@@ -79,7 +79,7 @@ def main() -> None:
         command += ["-e", f"@{folder / 'variables.json'}", str(folder / "play.yml")]
         subprocess.run(command, check=True, cwd=folder)
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-        options += ["--window-size=1500,850", f"--screenshot={PICTURE}"]
+        options += ["--window-size=1700,850", f"--screenshot={PICTURE}"]
         page = (folder / "report.html").as_uri()
         environment = {"HOME": name, "PATH": "/usr/bin:/bin"}
         subprocess.run(

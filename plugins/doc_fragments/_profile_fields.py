@@ -57,7 +57,7 @@ access_key_id:
   type: str
 access_key_secret:
   description:
-    - Secret of the access key. It is required if O(access_key_id) changes.
+    - Secret of the access key. It is required if C(access_key_id) changes.
     - Required by the modes V(AK), V(StsToken), and V(RamRoleArn).
   type: str
 sts_token:
@@ -72,7 +72,7 @@ sts_region:
   type: str
 sts_endpoint:
   description:
-    - Host of the STS endpoint, for example V(sts-vpc.cn-hangzhou.aliyuncs.com), with precedence over O(sts_region).
+    - Host of the STS endpoint, for example V(sts-vpc.cn-hangzhou.aliyuncs.com), with precedence over C(sts_region).
       HTTPS is used, except that this collection also accepts a loopback address that begins with C(http://). For all
       modes.
     - The Alibaba Cloud CLI knows it since version 3.4.5.
