@@ -70,9 +70,8 @@ def _sync_directory(target: str) -> None:
         # Some network file systems cannot do it.
         if error.errno != errno.EINVAL:
             raise ConfigFileError(
-                "{0} was written, but may be as before after a crash of the system: {1}".format(
-                    target, error.strerror
-                )
+                "{0} was written, but may be as before after a crash of the system: {1}; "
+                "check the disk and run the task again".format(target, error.strerror)
             ) from None
     finally:
         os.close(directory)
