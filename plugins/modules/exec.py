@@ -111,8 +111,8 @@ options:
     description:
       - Whether to renew the credentials while the program runs. Use it for programs that run longer than a session.
       - If it is set, the module serves a credentials URI on a loopback port, under a path that cannot be guessed, until
-        the program ends. On Linux, only processes of the same user and of root get an answer. On other systems, the path
-        alone protects it. The chain is resolved again when a third of the lifetime is left.
+        the program ends. On Linux, only processes of the same user and of root get an answer. On other systems, the
+        path alone protects it. The chain is resolved again when a third of the lifetime is left.
       - The default chain of the official SDKs reads this URI. The variables that it would read first, such as
         C(ALIBABA_CLOUD_ACCESS_KEY_ID), are not set. C(HTTP_PROXY) is not inherited, since the SDK for Python would send
         the request to that proxy.
