@@ -125,7 +125,7 @@ class Stage:
         return results_of(self.start(*tasks, before=before), len(tasks))
 
     def assert_unharmed(self) -> None:
-        """Root's file is as it was, alone in its directory, and no secret of root is readable by alice."""
+        """Check that root's file is as it was, alone in its directory, and no secret of root is readable by alice."""
         info = self.victim.stat()
         assert self.victim.read_bytes() == VICTIM
         assert (info.st_uid, info.st_gid, mode_of(self.victim)) == (0, 0, 0o600)
