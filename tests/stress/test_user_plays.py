@@ -125,7 +125,7 @@ class Stage:
         return results_of(self.start(*tasks, before=before), len(tasks))
 
     def assert_unharmed(self) -> None:
-        """Check that root's file is as it was, alone in its directory, and no secret of root is readable by alice."""
+        """Assert that root's file is as it was, alone in its directory, and no secret of root is readable by alice."""
         info = self.victim.stat()
         assert self.victim.read_bytes() == VICTIM
         assert (info.st_uid, info.st_gid, mode_of(self.victim)) == (0, 0, 0o600)
@@ -370,7 +370,7 @@ def test_row_5_a_file_of_a_user_provides_no_credentials(stage: Stage, endpoint: 
 def test_row_5_the_endpoint_sees_what_a_file_of_root_provides(
     stage: Stage, endpoint: Endpoint
 ) -> None:
-    """Check: the same profiles do what they say if root wrote them, so the test above would notice a leak."""
+    """Check that the same profiles do what they say if root wrote them, so the test above would notice a leak."""
     own = stage.folder / "config.json"
     write(own, baits(stage, endpoint))
     results = stage.play(*uses_of(own, "oidc")[:1], *uses_of(own, "pair")[:1])
@@ -440,7 +440,7 @@ def test_row_7_pipes_and_huge_files_do_not_stop_a_task(stage: Stage, endpoint: E
 
 
 def assert_of(path: Path, uid: int, names: list[str]) -> None:
-    """Assert a file and its directory belong to a user and are closed to others."""
+    """Assert that a file and its directory belong to a user and are closed to others."""
     assert (path.stat().st_uid, mode_of(path)) == (uid, 0o600)
     assert [entry["name"] for entry in json.loads(path.read_bytes())["profiles"]] == names
 
