@@ -228,8 +228,12 @@ def locked_by_the_user(person: Person, act: Callable[[], None]) -> Iterator[Call
         thread = threading.Thread(target=lambda: run_as(person.name, work, timeout=LONGEST))
         thread.start()
         assert os.read(ready, 1) == b"x"
+
+    def let_go() -> None:
+        os.write(writer, b"x")
+
     try:
-        yield lambda: os.write(writer, b"x") and None
+        yield let_go
     finally:
         os.write(writer, b"x")
         thread.join()
@@ -411,7 +415,12 @@ def test_row_7_pipes_and_huge_files_do_not_stop_a_task(stage: Stage, endpoint: E
     alice = stage.alice
     alice.put(b"")
     huge = alice.config.with_name("huge.json")
-    run_as(alice.name, lambda: os.truncate(huge, 3 * 1024**3) if huge.touch() is None else None)
+
+    def make_huge() -> None:
+        huge.touch()
+        os.truncate(huge, 3 * 1024**3)
+
+    run_as(alice.name, make_huge)
     pipe = alice.config.with_name("pipe.json")
     run_as(alice.name, lambda: os.mkfifo(pipe))
     own = stage.folder / "config.json"
