@@ -196,7 +196,7 @@ class RedisStore:
 
 
 class _Cipher(NamedTuple):
-    """The name of an entry on the server, and the key that encrypts it."""
+    """Name and encrypt an entry for the server."""
 
     name: str
     key: bytes
