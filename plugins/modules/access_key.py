@@ -78,7 +78,7 @@ options:
   unused_since:
     description:
       - Time since which a key must be unused before it can be disabled or deleted, in UTC, for example
-        V(2026-01-02T03:04:05Z).
+        V(2026-01-02T03:04:05Z). It must not be in the future.
     type: str
   allow_own_key:
     description:
@@ -88,7 +88,7 @@ options:
   restore:
     description:
       - Whether to restore the key that O(access_key_id) names from the recycle bin if it was deleted. Used with
-        O(state=present).
+        O(state=present). A key of another user than O(user_name) is not restored.
     type: bool
     default: false
 notes:
