@@ -44,9 +44,12 @@ options:
     type: str
   group:
     description:
-      - Group of the file and its new directories, by name or ID. If a user controls the path, this user must be a
-        member of the group.
-      - By default the file keeps its group, and a new one belongs to the first group of its owner.
+      - Group of the file and its new directories, by name or ID, for example V(adm). The group gets no access, since
+        only the owner can read the file.
+      - If a user controls the path, this user must be a member of the group. If root controls the path, every group is
+        possible.
+      - By default the file keeps its group, unless a user writes it who has left this group. A new file belongs to the
+        primary group of its owner.
     type: str
   lock_timeout:
     description:

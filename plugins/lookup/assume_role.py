@@ -75,7 +75,7 @@ EXAMPLES = r"""
     dest: /etc/backup/credentials.ini
     mode: "0600"
   diff: false
-  no_log: true # the file contains the credentials
+  no_log: true  # the file contains the credentials
 
 - name: Assume two roles on top of a profile, the second in another account
   ansible.builtin.set_fact:

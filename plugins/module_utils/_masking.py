@@ -37,7 +37,6 @@ _BREAK = r"(?:\s|\\+[rn])*"
 _BREAK_BACKWARDS = r"(?:\s|[rn]\\+)*"
 # Minimum line length of wrapped base64 that is always found, in characters.
 _NARROWEST = 12
-_BREAK_OF_JSON = re.compile(r"\\*[rn]?")
 # Characters that are searched for wrapped base64 at a time.
 _CHUNK = 131072
 # The longest part of a form that is searched for. Longer ones take another algorithm, which is slow for some texts.
@@ -269,9 +268,9 @@ def _split_chunks(text: str) -> Iterator[_Chunk]:
     start = 0
     while start < len(text):
         end = min(start + _CHUNK, len(text))
-        if text[end - 1] == "\\":
-            # Do not split a line break in JSON.
-            end = _BREAK_OF_JSON.match(text, end).end()  # type: ignore[union-attr]
+        if text[end - 1] == "\\" and text[end : end + 1] in ("n", "r"):
+            # Do not split a line break in JSON before its letter. Backslashes alone are removed in both chunks.
+            end += 1
         content = text[start:end].encode("utf-8", "surrogatepass")
         if b"\\" in content:
             for letter in (b"n", b"r"):

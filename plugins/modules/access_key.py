@@ -72,13 +72,16 @@ options:
   unused_days:
     description:
       - Number of days in which a key must be unused before it can be disabled or deleted. V(0) removes the limit.
-      - RAM reports a use with a delay, so use more than one day.
+      - RAM reports a use with a delay, so use more than one day. If O(unused_since) is set too, the stricter limit
+        applies.
       - The default is V(7) if O(state=absent), and V(0) otherwise.
     type: int
   unused_since:
     description:
       - Time since which a key must be unused before it can be disabled or deleted, in UTC, for example
         V(2026-01-02T03:04:05Z). It must not be in the future.
+      - If O(unused_days) is set too or has its default, the key must be unused since the earlier of both times. Set
+        O(unused_days=0) to apply O(unused_since) alone.
     type: str
   allow_own_key:
     description:

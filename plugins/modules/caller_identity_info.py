@@ -52,7 +52,7 @@ EXAMPLES = r"""
 - name: Verify credentials from a lookup
   aliyun.cli.caller_identity_info:
     credentials: "{{ lookup('aliyun.cli.assume_role', 'production') }}"
-  no_log: true # the arguments contain the credentials
+  no_log: true  # the arguments contain the credentials
 """
 
 RETURN = r"""

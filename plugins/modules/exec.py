@@ -11,7 +11,7 @@ version_added: 1.0.0
 author:
   - The aliyun.cli contributors (@aliyun-cli-ansible)
 description:
-  - Runs a program on the managed node. Its environment holds the credentials of a chain, or given credentials.
+  - Runs a program on the managed node. Its environment contains the credentials of a chain, or given credentials.
   - The program is run without a shell. Credentials that it prints are masked in the result, also in base64, URL, and
     JSON encoding. A secret that it prints in parts is not found.
 extends_documentation_fragment:
@@ -30,7 +30,7 @@ attributes:
   idempotent:
     support: N/A
     details:
-      - It depends on the program. With O(creates) or O(removes) the second run can be made to change nothing.
+      - It depends on the program. Set O(creates) or O(removes) so that the second run changes nothing.
 options:
   argv:
     description:
@@ -43,7 +43,8 @@ options:
     required: true
   chdir:
     description:
-      - Folder in which the program runs, for example V(/srv/terraform). By default that of the module.
+      - Directory in which the program runs, for example V(/srv/terraform).
+      - The default is the working directory of the module.
       - O(creates), O(removes), and O(output_file) are relative to it.
     type: path
   stdin:
@@ -64,38 +65,38 @@ options:
     default: true
   output_file:
     description:
-      - File for the standard output of the program, written while it runs. For output that is long, or binary. For
-        example V(/var/log/migrate.log).
-      - Credentials are not masked in the file. A new file is readable by its owner only. An existing file is emptied,
-        and keeps its permissions.
-      - A symbolic link, a file with another hard link, and a file of another user are errors. The folder must be one
-        that other users cannot write to.
-      - RV(stdout) is then empty, and RV(json) missing. Without this option, the output must fit into memory several
+      - File for the standard output of the program, written while it runs, for example V(/var/log/migrate.log). Use it
+        for long or binary output.
+      - Credentials are not masked in the file. Only its owner can read a new file. An existing file is emptied and
+        keeps its permissions.
+      - A symbolic link, a file with another hard link, and a file of another user are errors. Other users must not be
+        able to write to the directory.
+      - If it is set, RV(stdout) is empty and RV(json) is missing. Otherwise, the output must fit into memory several
         times.
     type: path
   creates:
     description:
-      - Path or glob pattern. The program does not run if a file or folder matches.
+      - Path or glob pattern. The program does not run if a file or directory matches.
       - For example V(/var/lib/backup/*.done). Checked before O(removes).
     type: path
   removes:
     description:
-      - Path or glob pattern. The program runs only if a file or folder matches.
+      - Path or glob pattern. The program runs only if a file or directory matches.
       - For example V(/etc/rotate.pending). Checked after O(creates).
     type: path
   timeout:
     description:
       - Time limit of the program in seconds, for example V(60). More than 0 and at most V(1000000). Unlimited by default.
-      - When it is over, the program and its children get SIGTERM, five seconds later SIGKILL, and the task fails. A
+      - After that time, the program and its children get SIGTERM, five seconds later SIGKILL, and the task fails. A
         child that starts another session, as daemons do, continues.
       - The keyword C(timeout) of a task ends the task, but not the program on the node. With this option, the end of
         C(async) does not end the program either. So set this option to less than these keywords.
     type: float
   umask:
     description:
-      - Umask of the program, as a string of octal digits. By default that of the module.
-      - For example V('0077'), which keeps new files private. A number is an error, since YAML reads C(077) and C(77) as
-        different numbers.
+      - Umask of the program, as a string of octal digits. For example, V('0077') keeps new files private.
+      - The default is the umask of the module. A number is an error, since YAML reads C(077) and C(77) as different
+        numbers.
     type: raw
   env:
     description:
@@ -107,14 +108,14 @@ options:
     type: dict
   renew:
     description:
-      - Whether to renew the credentials while the program runs. For programs that run longer than a session lasts.
-      - The module then serves a credentials URI on a loopback port, under a path that cannot be guessed, until the
+      - Whether to renew the credentials while the program runs. Use it for programs that run longer than a session.
+      - If it is set, the module serves a credentials URI on a loopback port, under a path that cannot be guessed, until the
         program ends. On Linux, only processes of the same user and of root get an answer. On other systems, the path
         alone protects it. The chain is resolved again when a third of the lifetime is left.
-      - The default chain of the official SDKs asks this URI. The variables that it would read first, such as
+      - The default chain of the official SDKs reads this URI. The variables that it would read first, such as
         C(ALIBABA_CLOUD_ACCESS_KEY_ID), are not set. C(HTTP_PROXY) is not inherited, since the SDK for Python would send
         the request to that proxy.
-      - The Alibaba Cloud CLI asks the URI with the argument C(--mode CredentialsURI). Other tools, such as Terraform,
+      - The Alibaba Cloud CLI reads the URI with the argument C(--mode CredentialsURI). Other tools, such as Terraform,
         get the first credentials. See R(variables by tool,
         ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables).
       - Requires a chain whose credentials expire. Mutually exclusive with O(credentials).
@@ -126,36 +127,36 @@ notes:
     profile, or a role are removed. O(env) can set any of them. See
     R(variables by tool, ansible_collections.aliyun.cli.docsite.guide_passing_credentials_variables).
   - The Alibaba Cloud CLI prefers its config file to the environment, so E(ALIBABA_CLOUD_IGNORE_PROFILE) is set to
-    V(TRUE) for it. It then works in the region C(cn-hangzhou), whatever the region of the profile or a variable is. So
-    O(argv) must name the region with C(--region), unless the command does the same in each region, as C(aliyun sts
-    GetCallerIdentity) does.
-  - Without O(renew), the program must make its last call before its credentials expire. Those of a chain with hops are
-    obtained for the task, and last for C(expired_seconds) of the last hop, V(3600) by default.
-  - O(credentials) last for the rest of their lifetime. If that can be too short, obtain them by
+    V(TRUE) for it. It then works in the region C(cn-hangzhou) and ignores the region of the profile and of variables.
+    So name the region in O(argv) with C(--region). Commands without a region, such as C(aliyun sts GetCallerIdentity),
+    do not need it.
+  - Without O(renew), the program must make its last call before its credentials expire. The credentials of a chain
+    with hops are obtained for the task. They last for C(expired_seconds) of the last hop, V(3600) by default.
+  - O(credentials) can expire soon. If the program needs them for longer, obtain them with
     M(aliyun.cli.assume_role) with O(aliyun.cli.assume_role#module:run_on=controller) and
     O(aliyun.cli.assume_role#module:min_lifetime).
   - Of the options of M(ansible.builtin.command), C(cmd) and the free form are missing, since O(argv) is always a list,
-    and C(expand_argument_vars), since it would put values of variables, secrets among them, into arguments.
-  - In a loop, a task with credentials, O(stdin), or O(env) prints no result, since Ansible would print each item, which
-    can be secret.
+    and C(expand_argument_vars), since it would put the values of variables, including secrets, into arguments.
+  - In a loop, a task with credentials, O(stdin), or O(env) prints no result. Ansible would print each item, which can
+    be secret.
 seealso:
   - module: aliyun.cli.assume_role
   - module: ansible.builtin.command
 """
 
 EXAMPLES = r"""
-- name: Run the CLI with the credentials of a profile of the node, in a region that must be named
+- name: Run the CLI with the credentials of a profile of the node
   aliyun.cli.exec:
     profile: production
     argv: [aliyun, ecs, DescribeRegions, --region, cn-hangzhou]
   register: regions
   changed_when: false
 
-- name: Use what it printed
+- name: Show the regions that the CLI returned
   ansible.builtin.debug:
     msg: "{{ regions.json.Regions.Region | map(attribute='RegionId') }}"
 
-- name: Back up once, with a role that may write the backup only
+- name: Back up once, with a role that can only write the backup
   aliyun.cli.exec:
     profile: production
     hops:
@@ -166,7 +167,7 @@ EXAMPLES = r"""
     env:
       BACKUP_RETRIES: 3
 
-- name: Send a secret to a program, and bound the time that it may take
+- name: Pass a secret on standard input, and limit the time of the program
   aliyun.cli.exec:
     profile: production
     argv: [/usr/local/bin/rotate, --new-password-from-stdin]
@@ -198,8 +199,8 @@ cmd:
 rc:
   description:
     - Exit status of the program. The task fails unless it is V(0).
-    - Negative, the number of a signal, if a signal ended the program.
-    - Number of the system's error if the program cannot be run, such as V(2) if it does not exist.
+    - Negative number of the signal if a signal ended the program.
+    - Error number of the system if the program cannot be run, for example V(2) if it does not exist.
   returned: always, unless the options are wrong or credentials could not be obtained
   type: int
   sample: 0
@@ -222,7 +223,7 @@ stderr_lines:
   type: list
   elements: str
 timed_out:
-  description: Whether the program took longer than O(timeout), and was ended.
+  description: Whether the program was ended since it took longer than O(timeout).
   returned: if the program was run
   type: bool
 renewals:
@@ -274,7 +275,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
 
 class ProgramError(AliyunCliError):
-    """The program cannot be run, or failed."""
+    """Error of a program that cannot be run, or that failed."""
 
 
 def make_argument_spec() -> Dict[str, Any]:
@@ -435,7 +436,7 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
 def check_options(params: Mapping[str, Any]) -> None:
     """Raise ProfileError for wrong options, before anything is done."""
     if not params["argv"]:
-        raise ProfileError("argv is empty: there is no program to run")
+        raise ProfileError("argv is empty: set the program and its arguments")
     if params["renew"] and params["credentials"] is not None:
         raise ProfileError("renew requires profile, source, or hops: credentials cannot be renewed")
     timeout = params["timeout"]
@@ -444,7 +445,7 @@ def check_options(params: Mapping[str, Any]) -> None:
             "timeout must be more than 0 and at most {0:g} seconds".format(_program.MAX_TIMEOUT)
         )
     parse_umask(params["umask"])
-    # Later again, for the secrets of the credentials that were obtained.
+    # Checked again later with the secrets of the obtained credentials.
     check_argv(params["argv"], _masking.Masking(params))
 
 

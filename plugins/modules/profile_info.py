@@ -153,7 +153,7 @@ problems:
   type: list
   elements: str
   sample:
-    - current names the profile 'old', which does not exist, so that the CLI does not start
+    - current names the profile 'old', which does not exist, so the CLI does not start
 config_path:
   description: Path of the file, with symbolic links resolved if it can be read.
   returned: if O(users) is not given

@@ -231,7 +231,7 @@ class TestWhereThePackageIsWrong:
         write_like_the_cli(chained("a", source, HUB), chained("b", "a", HUB), current="a")
         with pytest.raises(RecursionError):
             resolve()
-        with pytest.raises(ProfileError, match=f"in a circle: {path}$"):
+        with pytest.raises(ProfileError, match=f"form a cycle: {path}$"):
             ours()
 
     def test_space_in_a_policy_is_signed_as_plus(

@@ -120,7 +120,9 @@ class Waits:
                 raise
 
         monkeypatch.setattr(time, "sleep", counted)
-        monkeypatch.setitem(_http.Http.__init__.__kwdefaults__, "sleep", counted)
+        defaults = _http.Http.__init__.__kwdefaults__
+        assert defaults
+        monkeypatch.setitem(defaults, "sleep", counted)
         monkeypatch.setattr(_http, "_run_within", limited)
 
 
@@ -210,7 +212,7 @@ def stopped(work: Callable[[], Any]) -> int:
             os.write(waiting, b"x")
             os.kill(os.getpid(), signal.SIGSTOP)
 
-        single_flight.Cache._call = stop  # type: ignore[method-assign]
+        single_flight.Cache._call = stop  # type: ignore[method-assign,assignment]
         try:
             work()
         finally:

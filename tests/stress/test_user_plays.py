@@ -125,7 +125,7 @@ class Stage:
         return results_of(self.start(*tasks, before=before), len(tasks))
 
     def assert_unharmed(self) -> None:
-        """Root's file is as it was, alone in its directory, and no secret of root is readable by alice."""
+        """Assert that root's file is as it was, alone in its directory, and no secret of root is readable by alice."""
         info = self.victim.stat()
         assert self.victim.read_bytes() == VICTIM
         assert (info.st_uid, info.st_gid, mode_of(self.victim)) == (0, 0, 0o600)
@@ -228,8 +228,12 @@ def locked_by_the_user(person: Person, act: Callable[[], None]) -> Iterator[Call
         thread = threading.Thread(target=lambda: run_as(person.name, work, timeout=LONGEST))
         thread.start()
         assert os.read(ready, 1) == b"x"
+
+    def let_go() -> None:
+        os.write(writer, b"x")
+
     try:
-        yield lambda: os.write(writer, b"x") and None
+        yield let_go
     finally:
         os.write(writer, b"x")
         thread.join()
@@ -370,7 +374,7 @@ def test_row_5_a_file_of_a_user_provides_no_credentials(stage: Stage, endpoint: 
 def test_row_5_the_endpoint_sees_what_a_file_of_root_provides(
     stage: Stage, endpoint: Endpoint
 ) -> None:
-    """The same profiles do what they say if root wrote them, so the test above would notice a leak."""
+    """Check that the same profiles do what they say if root wrote them, so the test above would notice a leak."""
     own = stage.folder / "config.json"
     write(own, baits(stage, endpoint))
     results = stage.play(*uses_of(own, "oidc")[:1], *uses_of(own, "pair")[:1])
@@ -411,7 +415,12 @@ def test_row_7_pipes_and_huge_files_do_not_stop_a_task(stage: Stage, endpoint: E
     alice = stage.alice
     alice.put(b"")
     huge = alice.config.with_name("huge.json")
-    run_as(alice.name, lambda: os.truncate(huge, 3 * 1024**3) if huge.touch() is None else None)
+
+    def make_huge() -> None:
+        huge.touch()
+        os.truncate(huge, 3 * 1024**3)
+
+    run_as(alice.name, make_huge)
     pipe = alice.config.with_name("pipe.json")
     run_as(alice.name, lambda: os.mkfifo(pipe))
     own = stage.folder / "config.json"
@@ -440,7 +449,7 @@ def test_row_7_pipes_and_huge_files_do_not_stop_a_task(stage: Stage, endpoint: E
 
 
 def assert_of(path: Path, uid: int, names: list[str]) -> None:
-    """A file and its directory belong to a user and are closed to others."""
+    """Assert that a file and its directory belong to a user and are closed to others."""
     assert (path.stat().st_uid, mode_of(path)) == (uid, 0o600)
     assert [entry["name"] for entry in json.loads(path.read_bytes())["profiles"]] == names
 

@@ -5,12 +5,12 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Who controls, reads, and writes a path, and so whose rights it is used with.
+"""Find the user who controls a path, and work on the path with the rights of this user.
 
-A user who can write to one directory of a path can put a link there at any time. So the path is walked from "/". As long
-as all directories and links belong to root and only root can write to them, root's rights are used. The first one that
-belongs to somebody else decides. The rest of the path is left to a process that has only the rights of this user. OpenSSH
-has a similar rule for its files.
+A user who can write to one directory of a path can create a link there at any time. So the path is walked from "/". As
+long as all directories and links belong to root and only root can write to them, root's rights are used. The first
+directory or link of another user decides: a process with only the rights of this user handles the rest of the path.
+OpenSSH has a similar rule for its files.
 """
 
 import contextlib
@@ -24,13 +24,13 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFi
 from ansible_collections.aliyun.cli.plugins.module_utils._files import make_printable
 
 EXPOSED = "{0} can be read by others"
-# As many as Linux follows.
+# The limit of Linux.
 _MAX_LINKS = 40
 _WALK = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK) | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Owner(NamedTuple):
-    """Names or numeric IDs of the desired user and group of a file; None leaves it to the file or its directory."""
+    """Names or numeric IDs of the desired user and group of a file. For None, the file or its directory decides."""
 
     owner: Optional[str] = None
     group: Optional[str] = None
@@ -39,8 +39,8 @@ class Owner(NamedTuple):
 class Location(NamedTuple):
     """A path, and the user who controls it. Links are followed as far as root controls them.
 
-    ``exists`` is whether root has found all directories, which nobody else can exchange from then on. If one is
-    missing, another user can create it, at any time, in a directory such as /tmp.
+    With ``exists``, root has found all directories, and no other user can replace them. A missing directory can be
+    created by another user at any time, in a directory such as /tmp.
     """
 
     path: str
@@ -101,7 +101,7 @@ def open_directory(path: str) -> Generator[Optional[int], None, None]:
 
 
 def find(path: str, *, strict: bool = True) -> Location:
-    """Return who controls a path, which must be absolute. Only root's walk makes sense.
+    """Find the user who controls an absolute path. Only root can walk a path.
 
     If ``strict``, a directory that several users can write to is an error. Raise ConfigFileError or OSError.
     """
@@ -113,7 +113,7 @@ def find(path: str, *, strict: bool = True) -> Location:
 
 
 class _Walk:
-    """The directories of a path that root controls, each one open, from "/" to the last one."""
+    """Walks a path as far as root controls it. All directories from "/" to the last one stay open."""
 
     def __init__(self, path: str, strict: bool) -> None:
         self._strict = strict
@@ -133,7 +133,7 @@ class _Walk:
         return Location(self._open[-1][1], 0, True)
 
     def directory(self) -> int:
-        """Return the descriptor of the directory that was walked to. Raise ControlChanged if it does not exist."""
+        """Return the descriptor of the last directory. Raise ControlChanged if it does not exist."""
         if self._names:
             raise ControlChanged()
         return self._open[-1][0]
@@ -144,7 +144,7 @@ class _Walk:
             os.close(fd)
 
     def _step(self, name: str) -> Any:
-        """Go on by one name. Return the user ID of who controls the rest, or None if that is still open."""
+        """Walk to the next name. Return the ID of the user who controls the rest, or None if that is not decided."""
         above = self._open[-1]
         if name == "..":
             if len(self._open) > 1:
@@ -210,7 +210,7 @@ def _split_names(path: str) -> List[str]:
 
 
 def is_shared(fd: int, info: os.stat_result, uid: int) -> bool:
-    """Return whether others than a user can write to an open file or directory.
+    """Return whether anybody except a user can write to an open file or directory.
 
     A group that has no other members does not count.
     """
@@ -241,7 +241,7 @@ def _is_private_group(gid: int, uid: int) -> bool:
 
 
 def _is_of_root(uid: int) -> bool:
-    """Return whether a user ID is root's, or that of all users outside of this user namespace."""
+    """Return whether a user ID is that of root, or that of all users outside of this user namespace."""
     return uid == 0 or (uid == _read_overflow_uid() and not _sees_all_users())
 
 
@@ -262,7 +262,7 @@ def _read_proc(path: str) -> bytes:
 
 
 def find_exposed(target: str, info: Optional[os.stat_result]) -> List[str]:
-    """Return those of the file and its directory that others can read."""
+    """Return which of the file and its directory can be read by others."""
     directory = os.path.dirname(target)
     found = [target] if info is not None and is_open(info) else []
     if is_open_home(directory):
@@ -271,7 +271,7 @@ def find_exposed(target: str, info: Optional[os.stat_result]) -> List[str]:
 
 
 def is_open(info: os.stat_result) -> bool:
-    """Return whether others than its user can do anything with a file."""
+    """Return whether anybody except its user has any right on a file."""
     return bool(stat.S_IMODE(info.st_mode) & 0o077)
 
 
@@ -303,7 +303,7 @@ def check_control(path: str) -> Location:
 
 
 def check_provider(target: str, info: os.stat_result) -> None:
-    """Raise ConfigFileError unless only the effective user and root can write to a file, as ssh requires of its own."""
+    """Raise ConfigFileError if anybody except the effective user and root can write to a file. OpenSSH has this rule."""
     if info.st_uid not in (0, os.geteuid()):
         raise _make_foreign_error(
             "{0} belongs to {1}".format(target, describe_user(info.st_uid)), info.st_uid
@@ -318,7 +318,7 @@ def check_provider(target: str, info: os.stat_result) -> None:
 def _can_others_write(target: str, info: os.stat_result) -> bool:
     fd = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        # Another file than the one that was read is not the one to judge.
+        # If the file was replaced after it was read, its permissions say nothing about the content: treat it as shared.
         return not os.path.samestat(os.fstat(fd), info) or is_shared(fd, info, info.st_uid)
     finally:
         os.close(fd)
@@ -326,14 +326,14 @@ def _can_others_write(target: str, info: os.stat_result) -> bool:
 
 def _make_foreign_error(what: str, uid: int) -> ConfigFileError:
     return ConfigFileError(
-        "{0}, who could have this task read any file or run any program with your rights: set become_user to {1}".format(
+        "{0}, and this user could make the task read any file or run any program with your rights: set become_user to {1}".format(
             what, describe_user(uid)[len("user ") :]
         )
     )
 
 
 def describe_user(uid: int) -> str:
-    """Return a user as named in an error message."""
+    """Return the name of a user for an error message."""
     # Loaded only now, since whatever is loaded is compiled on each host.
     from ansible_collections.aliyun.cli.plugins.module_utils._as_user import find_user
 
@@ -341,7 +341,7 @@ def describe_user(uid: int) -> str:
 
 
 def explain_denial(path: str) -> str:
-    """Return what the effective user may not do on the way to a file, as far as that shows."""
+    """Describe the missing permission of the effective user on the path of a file, as far as it can be found."""
     user = describe_user(os.geteuid())
     directory = "/"
     for name in path.split("/")[1:-1]:

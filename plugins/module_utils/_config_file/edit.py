@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""config.json: read it, lock it, edit it, write it. Nothing is lost to another writer, a kill or a full disk."""
+"""Read, lock, edit, and write config.json. Another writer, a kill, or a full disk never causes a loss of data."""
 
 import contextlib
 import errno
@@ -29,14 +29,14 @@ from ansible_collections.aliyun.cli.plugins.module_utils._files import (
 
 # Bytes of a config file. 10,000 profiles take about 3 MB.
 MAX_SIZE = 16 * 1024 * 1024
-# Edits that another program has overtaken, one after the other.
+# Maximum number of consecutive edits during which another program replaced the file.
 _MAX_RESTARTS = 20
-# Seconds beyond lock_timeout after which a child that edits or reads is given up.
+# Seconds in addition to lock_timeout after which a child process is killed.
 _CHILD_SECONDS = 60
 
 
 class Config(NamedTuple):
-    """The content of a file. ``findings`` are sentences on faults of the file itself, which the next write repairs."""
+    """Content of a file. ``findings`` are sentences on faults of the file itself, which the next write repairs."""
 
     path: str
     document: Dict[str, Any]
@@ -45,9 +45,9 @@ class Config(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """The result of an edit.
+    """Result of an edit.
 
-    ``result`` is what the change returned; ``findings`` were repaired, ``warnings`` are faults that stay.
+    ``result`` is that of the change. ``findings`` are repaired faults, ``warnings`` are faults that remain.
     """
 
     path: str
@@ -61,7 +61,7 @@ class Edit(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """What an edit of the content that was read would write, and the status of the file at that time."""
+    """Planned content of an edit, and the status of the file when it was read."""
 
     content: Optional[bytes]
     info: Optional[os.stat_result]
@@ -72,12 +72,12 @@ class _Plan(NamedTuple):
 
     @property
     def changes_identity(self) -> bool:
-        """Whether the file gets another owner or group."""
+        """Return whether the file gets another owner or group."""
         return self.info is not None and self.identity != (self.info.st_uid, self.info.st_gid)
 
     @property
     def closes_only(self) -> bool:
-        """Whether all is as desired but for permissions that are too open."""
+        """Return whether nothing has to change except permissions that are too open."""
         return not self.rewrites and not self.changes_identity
 
 
@@ -111,8 +111,8 @@ def run_with_rights(
 ) -> Any:
     """Return the result of a function that reads or edits a file, with the rights of the user who controls the path.
 
-    read() and edit() do this themselves. If a caller does it first, less must pass between the processes. ``failed``
-    is what an error says of the file.
+    read() and edit() do this themselves. If a caller does it first, less data passes between the processes. ``failed``
+    are the words for the file in an error.
     """
     with _translate_errors(path, failed):
         timeout = max(0, lock_timeout) + _CHILD_SECONDS
@@ -169,11 +169,11 @@ def edit(
 ) -> Edit:
     """Change a file under its lock.
 
-    ``change`` gets the document, and may raise to leave all as it is. It sets keys of the document and elements of its
-    list of profiles, but changes no profile and no other value in place: this shows an edit what is new. It is called
-    again, with a new document, each time that another program has replaced the file. The file is written only if the
-    document then differs. ``lock_timeout`` is in seconds. In check mode nothing is locked, created or written, but
-    what would fail fails. Raise ConfigFileError.
+    ``change`` gets the document. An exception from it cancels the edit. It sets keys of the document and elements of its
+    list of profiles, but never changes a profile or another value in place: so an edit can find the changes. It is called
+    again, with a new document, whenever another program has replaced the file. The file is written only if the document
+    differs. ``lock_timeout`` is in seconds. In check mode, nothing is locked, created or written, but the same checks are
+    done. Raise ConfigFileError.
     """
     if not 0 <= lock_timeout < float("inf"):
         raise ConfigFileError("lock_timeout must be a number of seconds from 0")
@@ -277,7 +277,7 @@ def _find_identity(
 
 
 def _carry_out(target: str, plan: _Plan, backup: bool) -> Optional[Edit]:
-    """Write what was planned. Return None if the file was replaced by another program before."""
+    """Write the planned content. Return None if another program replaced the file first."""
     from ansible_collections.aliyun.cli.plugins.module_utils._config_file import (
         ownership as _ownership,
     )
@@ -316,16 +316,14 @@ def _carry_out(target: str, plan: _Plan, backup: bool) -> Optional[Edit]:
 
 
 def _report_open(plan: _Plan, done: Edit, open_still: List[str], changes_identity: bool) -> Edit:
-    """Report as repaired only what is: some file systems ignore or refuse a change of permissions."""
+    """Report permissions as repaired only if they are: some file systems ignore or refuse the change."""
     if not open_still:
         return done
     told = [_control.EXPOSED.format(make_printable(path)) for path in open_still]
     closed = [path for path in plan.exposed if path not in open_still]
     uid = os.stat(open_still[0]).st_uid
     if os.geteuid() in (0, uid):
-        remedy = (
-            "the file system does not let this be changed: move config_path to another file system"
-        )
+        remedy = "the file system does not allow a change: move config_path to another file system"
     else:
         remedy = "only {0} can change this: remove the rights of others with chmod go-rwx".format(
             _control.describe_user(uid)
@@ -338,7 +336,7 @@ def _report_open(plan: _Plan, done: Edit, open_still: List[str], changes_identit
 
 
 def _is_current(target: str, info: Optional[os.stat_result]) -> bool:
-    """Return whether the file is the one that was read."""
+    """Return whether the file is still the one that was read."""
     try:
         now = os.stat(target)
     except FileNotFoundError:
@@ -352,7 +350,7 @@ def _make_version(info: os.stat_result) -> Tuple[int, ...]:
 
 @contextlib.contextmanager
 def _translate_errors(path: str, what: str) -> Generator[None, None, None]:
-    """Turn errors of the system into a sentence that names the file and what happened to it."""
+    """Translate errors of the system into a sentence that names the file and the result for it."""
     try:
         yield
     except ConfigFileError as error:
@@ -385,7 +383,7 @@ def _make_absolute(path: str) -> str:
 
 
 def _find_target(path: str, place: _control.Location) -> str:
-    """Return the path of the file that is meant, symbolic links followed, if there can be a file."""
+    """Follow symbolic links, and return the path of the file. Raise ConfigFileError if no file can exist there."""
     target = place.path
     try:
         mode = os.stat(target).st_mode
@@ -400,7 +398,7 @@ def _find_target(path: str, place: _control.Location) -> str:
         return target
     if stat.S_ISDIR(mode):
         raise ConfigFileError("{0} is a directory".format(path))
-    # To replace a device or a pipe would be to remove it.
+    # Replacing a device or a pipe would remove it.
     if not stat.S_ISREG(mode):
         raise ConfigFileError("{0} is not a file".format(path))
     return target

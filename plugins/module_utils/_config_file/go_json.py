@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The bytes of config.json and what they stand for: understood whatever wrote them, and written as the CLI does."""
+"""Parse the bytes of config.json from any writer, and serialize them as the CLI does."""
 
 import json
 import operator
@@ -20,28 +20,28 @@ _TOP_KEYS = ("current", "profiles", "meta_path")
 _KNOWN = frozenset(_modes.ORDER)
 _NAME, _MODE = operator.itemgetter("name"), operator.itemgetter("mode")
 _GO_ESCAPES = {char: "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\u2029"}
-# What Python can still compare and write. The CLI nests nothing.
+# Maximum depth that Python can compare and write. The CLI does not nest values.
 _DEEPEST = 300
 
 
 def differ(profile: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether a profile is written in other bytes: to Python 1, 1.0 and True are equal, but not to the CLI."""
+    """Return whether two profiles have different bytes. For Python 1, 1.0 and True are equal, for the CLI they are not."""
     return profile is not other and (
         profile != other or list(map(type, profile.values())) != list(map(type, other.values()))
     )
 
 
 def dump(document: Dict[str, Any]) -> bytes:
-    """The bytes that the CLI writes for a document: tab indent, Go's escapes, no newline at the end."""
+    """Serialize a document as the CLI does: indented with tabs, with Go's escapes, without a newline at the end."""
     text = json.dumps(document, indent="\t", ensure_ascii=False)
     for sign, escape in _GO_ESCAPES.items():
-        # To look is faster than to replace nothing.
+        # A search is faster than a replacement without a match.
         if sign in text:
             text = text.replace(sign, escape)
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
-        # A half of a surrogate pair is valid in JSON as an escape only.
+        # In JSON, a lone surrogate is valid only as an escape.
         halves = re.compile("[\ud800-\udfff]")
         text = halves.sub(lambda match: "\\u{0:04x}".format(ord(match.group())), text)
         return text.encode("utf-8")
@@ -55,9 +55,9 @@ def parse(content: Optional[bytes], path: str) -> Tuple[Dict[str, Any], List[str
     findings = []
     if content.startswith(BOM):
         content = content[len(BOM) :]
-        findings.append("the file begins with a byte order mark, with which the CLI does not start")
+        findings.append("the file begins with a byte order mark, so the CLI does not start")
     if not content.strip(b" \t\r\n"):
-        return empty, findings + ["the file is empty, with which the CLI does not start"]
+        return empty, findings + ["the file is empty, so the CLI does not start"]
     text = _decode(content, path)
     document = _load(text, path)
     try:
@@ -109,7 +109,7 @@ class _WrongShape(Exception):
 
 
 def _normalize(document: Dict[str, Any], findings: List[str]) -> None:
-    """Bring a document into the one shape that all else relies on. Raises _WrongShape."""
+    """Convert a document to the single shape that all other code requires. Raise _WrongShape."""
     if not isinstance(document, dict):
         raise _WrongShape("an object is expected")
     _normalize_keys(document, _TOP_KEYS, findings, "")
@@ -118,7 +118,7 @@ def _normalize(document: Dict[str, Any], findings: List[str]) -> None:
     _check_shape(document)
     if document.get("profiles", 0) is None:
         document["profiles"] = []
-        findings.append("profiles is null, with which the CLI does not start")
+        findings.append("profiles is null, so the CLI does not start")
     for key in _TOP_KEYS:
         document.setdefault(key, [] if key == "profiles" else "")
     if not _as_written(document["profiles"]):
@@ -126,11 +126,11 @@ def _normalize(document: Dict[str, Any], findings: List[str]) -> None:
 
 
 def _as_written(profiles: List[Any]) -> bool:
-    """Whether all profiles have the form in which the CLI writes them. There can be very many, and nearly all have it."""
+    """Return whether all profiles have the form of the CLI. This is fast, since files can have very many profiles."""
     if not set(map(type, profiles)) <= {dict} or not set().union(*profiles) <= _KNOWN:
         return False
     try:
-        # Only texts can be joined.
+        # A value that is not a text raises TypeError.
         "".join(map(_NAME, profiles))
         "".join(map(_MODE, profiles))
     except (KeyError, TypeError):
@@ -164,7 +164,7 @@ def _check_texts(profile: Dict[str, Any], number: int) -> None:
 def _check_shape(document: Dict[str, Any]) -> None:
     for key in ("current", "meta_path"):
         value = document.get(key, "")
-        # To Go null is like nothing.
+        # In Go, null is the same as unset.
         if value is None:
             document[key] = ""
         elif not isinstance(value, str):
@@ -181,7 +181,7 @@ def _normalize_keys(
 ) -> None:
     """Spell known keys as the CLI writes them. Order stays.
 
-    It reads them in any case. Of several the last one counts, but null leaves what was there.
+    The CLI ignores their case. Of several equal keys, the last one counts, but null does not replace a value.
     """
     renamed = {key: key.lower() for key in mapping if key not in known and key.lower() in known}
     if not renamed:
@@ -197,7 +197,7 @@ def _normalize_keys(
 
 
 def _check_depth(document: Dict[str, Any], text: str) -> None:
-    # Without more brackets than this there is no need to look.
+    # With fewer brackets, the depth needs no check.
     if text.count("[") + text.count("{") < len(document["profiles"]) + _DEEPEST:
         return
     level: List[Any] = [document]

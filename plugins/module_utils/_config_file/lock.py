@@ -5,11 +5,11 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The locks of config.json, and what remains of a writer that was killed.
+"""Lock config.json, and remove temporary files of writers that were killed.
 
-Writers of this collection exclude each other by ``flock`` on the directory, which no replacement of config.json moves.
-They hold ``flock`` on config.json itself too, since the official SDKs take it before they write, and since it reaches
-other hosts on NFS. The CLI takes no lock.
+Writers of this collection exclude each other by ``flock`` on the directory, which stays the same when config.json is
+replaced. They also hold ``flock`` on config.json itself, since the official SDKs take this lock before they write, and
+since it works across hosts on NFS. The CLI takes no lock.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from typing import Generator
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 
 _FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-# How a file system says that it locks no directories.
+# Errors of file systems that do not support locks on directories.
 _NO_LOCKS = frozenset(
     [errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EISDIR]
 )
@@ -43,8 +43,8 @@ def hold(target: str, deadline: float) -> Generator[None, None, None]:
     try:
         fd = _lock(directory, os.O_RDONLY | os.O_DIRECTORY, deadline)
     except _Held:
-        # Anybody who can open the directory can hold its lock, and should not be able to stop root's edits: they go on
-        # under the lock of the file.
+        # Anybody who can open the directory can hold its lock. This must not stop root's edits, which continue with
+        # the lock of the file.
         if not os.stat(directory).st_mode & 0o044:
             raise _make_timeout_error(target) from None
     except FileNotFoundError:
@@ -66,7 +66,7 @@ def hold(target: str, deadline: float) -> Generator[None, None, None]:
 
 @contextlib.contextmanager
 def hold_flock(target: str, deadline: float) -> Generator[None, None, None]:
-    """Hold the lock that the SDKs take: the one of config.json itself, if it exists."""
+    """Hold the lock that the SDKs take, on config.json itself, if the file exists."""
     fd = -1
     try:
         try:
@@ -74,7 +74,7 @@ def hold_flock(target: str, deadline: float) -> Generator[None, None, None]:
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
                 raise
-            # NFS locks only what can be written; elsewhere a file that only its owner can write can be locked too.
+            # NFS locks only a file that is open for writing. Other file systems also lock a file that is not writable.
             fd = _lock(target, os.O_RDONLY, deadline)
     except _Held:
         raise _make_timeout_error(target) from None
@@ -95,7 +95,7 @@ def _make_timeout_error(target: str) -> ConfigFileError:
 
 
 def _lock(path: str, flags: int, deadline: float) -> int:
-    """Return a locked descriptor of what the path names."""
+    """Return a locked descriptor of the file or directory at the path."""
     while True:
         fd = os.open(path, flags | _FLAGS)
         try:
@@ -121,14 +121,14 @@ def _same_file(fd: int, path: str) -> bool:
 
 
 def make_temporary_path(target: str) -> str:
-    """Return the path of a new file until it takes the place of the old one. Its writer keeps it locked."""
+    """Return the path of a new file before it replaces the old one. Its writer keeps it locked."""
     return os.path.join(
         os.path.dirname(target), ".{0}.ansible-{1}".format(os.path.basename(target), os.getpid())
     )
 
 
 def remove_leftovers(target: str) -> None:
-    """Remove the temporary files of writers that were killed, and of none that is alive."""
+    """Remove the temporary files of killed writers, but not of running ones."""
     directory, prefix = os.path.split(make_temporary_path(target).rpartition("-")[0] + "-")
     try:
         names = os.listdir(directory)

@@ -7,7 +7,7 @@
 
 """Give config.json and its directory to a user, and close them to others.
 
-Loaded only if something changes, or a user is named.
+Imported only if something changes, or a user is named.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._config_file.control im
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
 
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-# How file systems refuse to change permissions that they do not keep.
+# Errors of file systems that do not store permissions.
 _REFUSED = frozenset(
     [errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL]
 )
@@ -121,13 +121,13 @@ def restrict(fd: int, mode: int = 0o600) -> None:
 
 
 def restrict_acl(fd: int) -> None:
-    """Remove the access control list of an open file, be it inherited from its directory."""
+    """Remove the access control list of an open file, also if it is inherited from the directory."""
     with contextlib.suppress(OSError, AttributeError):
         os.removexattr(fd, "system.posix_acl_access")
 
 
 def find_identity(target: str, info: Optional[os.stat_result], owner: Owner) -> Tuple[int, int]:
-    """Return the desired user and group of a file: as asked, as it was, or the ones of this process.
+    """Return the desired user and group of a file: the named ones, those of the file, or those of this process.
 
     Raise ConfigFileError if they do not exist, or cannot be given the file.
     """
@@ -187,7 +187,7 @@ def _check_home(directory: str) -> None:
 
 
 def check_change(target: str, rewrites: bool) -> None:
-    """Raise ConfigFileError or OSError if a change would fail, as far as that shows without one."""
+    """Raise ConfigFileError or OSError if a change would fail, as far as this can be checked without a change."""
     directory = os.path.dirname(target)
     _check_home(directory)
     if not rewrites:
@@ -202,15 +202,15 @@ def check_change(target: str, rewrites: bool) -> None:
 
 
 def _is_mount_point(target: str) -> bool:
-    """Return whether a file is mounted by itself, so that no other one can take its place."""
+    """Return whether a file is itself a mount point, so it cannot be replaced."""
     escaped = re.sub(rb"[ \t\n\\]", lambda sign: b"\\%03o" % ord(sign.group()), os.fsencode(target))
     return any(mount[4] == escaped for mount in _list_mounts())
 
 
 def make_directory(directory: str, owner: Owner) -> None:
-    """Create a directory, and those above it, that only its user can enter: as asked, or the one of this process.
+    """Create a directory and its parents for one user only: the named user, or that of this process.
 
-    A directory that root creates is given away when it holds those below it, since it then is its user's to change.
+    A directory of root gets its user only after its subdirectories exist, since the user can change it from then on.
     """
     missing = []
     while not os.path.isdir(directory):

@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Replace config.json in one step: a reader gets the old file or the new one, at any time.
+"""Replace config.json in one step: at any time, a reader gets either the old file or the new one.
 
-Loaded only if something is to be written.
+Imported only before something is written.
 """
 
 import contextlib
@@ -36,10 +36,10 @@ def write(
     info: Optional[os.stat_result],
     is_current: Callable[[], bool],
 ) -> bool:
-    """Put the content in the place of the file, for its user and group. ``info`` is the status of the old file, if any.
+    """Replace the file by one with the content, for its user and group. ``info`` is the status of an existing file.
 
-    Return False, and change nothing, if ``is_current`` says so directly before the new file takes its place. Raise
-    OSError if nothing was changed, and ConfigFileError if the disk may not keep the new file.
+    Call ``is_current`` directly before the replacement. If it returns False, change nothing and return False. Raise
+    OSError if nothing was changed, and ConfigFileError if the new file may not be on the disk.
     """
     temporary = _lock.make_temporary_path(target)
     try:
@@ -67,10 +67,10 @@ def _sync_directory(target: str) -> None:
     try:
         os.fsync(directory)
     except OSError as error:
-        # Some network file systems cannot do it.
+        # Some network file systems do not support this.
         if error.errno != errno.EINVAL:
             raise ConfigFileError(
-                "{0} was written, but may be as before after a crash of the system: {1}".format(
+                "{0} was written, but a crash of the system can undo this: {1}".format(
                     target, error.strerror
                 )
             ) from None
@@ -108,7 +108,7 @@ def _copy_labels(source: str, fd: int) -> None:
 
 
 def back_up(target: str, content: Optional[bytes], info: os.stat_result) -> str:
-    """Write the old content into another file beside, and return its path."""
+    """Write the old content to a backup file in the same directory, and return its path."""
     path = "{0}.{1}.{2}~".format(target, os.getpid(), time.strftime("%Y-%m-%d@%H:%M:%S"))
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the modules that write profiles have in common: their options for the file, their result, and its diff."""
+"""Common code of the modules that write profiles: options for the file, the result, and its diff."""
 
 import os
 from typing import Any, Callable, Dict, List, Mapping
@@ -25,7 +25,7 @@ Document = Dict[str, Any]
 
 
 def make_file_argument_spec() -> Dict[str, Dict[str, Any]]:
-    """Return the options that say which file is written, and how."""
+    """Return the options for the file and for writing it."""
     return {
         "config_path": {"type": "path"},
         "backup": {"type": "bool", "default": False},
@@ -109,7 +109,7 @@ def _apply(
 
 
 def _find_warnings(edit: _edit.Edit, *, existed: bool) -> List[str]:
-    """Return what a change means for the CLI: keys that it cannot use, old credentials that it imports no more."""
+    """Return warnings on keys that the CLI cannot use, and on old credentials that it no longer imports."""
     if not edit.changed:
         return []
     before = _profiles.index_profiles(edit.before)
@@ -121,7 +121,7 @@ def _find_warnings(edit: _edit.Edit, *, existed: bool) -> List[str]:
     legacy = os.path.join(home, ".aliyuncli", "credentials")
     if not existed and name == ".aliyun" and os.path.exists(legacy):
         found.append(
-            "the CLI does not import {0} any more, since {1} exists now: add its keys as profiles".format(
+            "the CLI no longer imports {0}, since {1} exists: add its keys as profiles".format(
                 legacy, edit.path
             )
         )
@@ -139,7 +139,7 @@ def _make_empty_edit(
 
 
 def make_diff(edit: _edit.Edit) -> Dict[str, str]:
-    """Return the changed profiles as a diff of the file. Of a secret it shows only that it changed."""
+    """Return the changed profiles as a diff of the file. For a secret, show only that it changed."""
     if not edit.changed:
         return {"before": "", "after": ""}
     old = _profiles.index_profiles(edit.before)
@@ -184,5 +184,5 @@ def _format(current: str, profiles: List[_profiles.Profile]) -> str:
         return ""
     document = {"current": current, "profiles": profiles}
     lines = _go_json.dump(document).decode("utf-8").split("\n")
-    # Names and keys come from the file. Each is on a line of its own.
+    # Names and keys come from the file. Each is on a separate line.
     return "".join(_text.escape(line, keep="\t") + "\n" for line in lines)

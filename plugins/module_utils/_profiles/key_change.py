@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Change an access key in the parsed document of config.json, in steps that can each be undone.
+"""Change an access key in the parsed document of config.json. Each step can be undone.
 
 A profile ``deploy`` that holds the old key gets a companion ``deploy-next`` with the new one. When ``deploy`` itself has
 the new key, its companion is ``deploy-old``, with the old one. Keys are compared by their whole ID.
@@ -23,7 +23,7 @@ _KEY = ("access_key_id", "access_key_secret", "sts_token")
 
 
 class Keys(NamedTuple):
-    """The key to replace, the key to use instead, and the profiles that may change: all if there are no names.
+    """Old key, new key, and the names of the profiles to change; all profiles if no names are given.
 
     Without ``secret``, the new key is taken from the companion of a profile.
     """
@@ -48,7 +48,7 @@ def find_holders(document: Document, keys: Keys, key_id: str) -> List[str]:
 
 
 def _is_companion(profiles: Dict[str, Profile], name: str, suffix: str) -> bool:
-    """Return whether a profile equals the one that it is named after, but for its key."""
+    """Return whether a companion equals its profile except for the key."""
     base = profiles.get(name[: -len(suffix)]) if name.endswith(suffix) else None
     return base is not None and _drop_key(profiles[name]) == _drop_key(base)
 
@@ -68,7 +68,7 @@ def prepare(document: Document, keys: Keys) -> List[str]:
 
 
 def replace(document: Document, keys: Keys) -> List[str]:
-    """Put the new key in the place of the old one, which the companion gets. Return the names of changed profiles."""
+    """Replace the old key by the new one. The companion gets the old key. Return the names of changed profiles."""
     changed = find_holders(document, keys, keys.old_id)
     for name in changed:
         profile = _profiles.index_profiles(document)[name]
@@ -92,7 +92,7 @@ def replace(document: Document, keys: Keys) -> List[str]:
 
 
 def restore(document: Document, keys: Keys) -> List[str]:
-    """Put the old key back, and drop companions. Return the names of changed and removed profiles."""
+    """Restore the old key, and remove companions. Return the names of changed and removed profiles."""
     changed = []
     for name in find_holders(document, keys, keys.new_id):
         companion = _profiles.index_profiles(document).get(name + OLD)
@@ -136,7 +136,7 @@ def _set(document: Document, name: str, key_id: str, secret: str) -> None:
 
 
 def _put_companion(document: Document, name: str, suffix: str, key_id: str, secret: str) -> None:
-    """Create the companion behind its profile, or replace it. Raise ProfileError if another profile has its name."""
+    """Create the companion after its profile, or replace it. Raise ProfileError if another profile has its name."""
     profiles = _profiles.index_profiles(document)
     if name + suffix in profiles:
         if not _is_companion(profiles, name + suffix, suffix):
@@ -156,7 +156,7 @@ def _put_companion(document: Document, name: str, suffix: str, key_id: str, secr
 
 
 def _remove(document: Document, name: str, key_id: str) -> List[str]:
-    """Remove a companion that holds this key. Return its name if there was one."""
+    """Remove a companion with this key. Return its name if it existed."""
     if not _has(document, name, key_id):
         return []
     _profiles.remove(document, name)

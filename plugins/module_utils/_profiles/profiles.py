@@ -22,13 +22,13 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
 from ansible_collections.aliyun.cli.plugins.module_utils._files import read_file
 
 Document = Dict[str, Any]
-# Read-only: a change creates another one.
+# Read-only. A change creates a new profile.
 Profile = Mapping[str, Any]
 
 PLACEHOLDER = "default"
 _NAME = operator.itemgetter("name")
 _PLACEHOLDER_KEYS = frozenset(("name", "mode", "output_format", "language", "site"))
-# Names of profiles in a sentence, and characters of a name.
+# Maximum number of profile names in a sentence, and of characters in a name.
 _LISTED = 10
 
 
@@ -75,7 +75,8 @@ def _is_readable(profile: Profile) -> bool:
 def ensure_current(document: Document, profiles: List[Profile]) -> None:
     """Replace the profiles by these, and ensure that the CLI starts.
 
-    ``current`` becomes the first profile if it names none. Without profiles, the placeholder profile is kept or added.
+    ``current`` becomes the first profile if it names no existing one. Without profiles, keep or add the placeholder
+    profile.
     """
     if not profiles:
         placeholder = {"name": PLACEHOLDER, "mode": "", "output_format": "json", "language": "en"}
@@ -140,8 +141,8 @@ def _merge(stored: Optional[Profile], options: Mapping[str, Any], update_secrets
     profile: Dict[str, Any] = dict(stored or new)
     mode = options.get("mode") or profile["mode"]
     if not mode:
-        which = "a new profile" if stored is None else "a profile that has none"
-        raise ProfileError("mode is required for {0}: it is never inferred".format(which))
+        which = "a new profile" if stored is None else "a profile without a mode"
+        raise ProfileError("mode is required for {0}: set mode".format(which))
     _prune(profile, mode)
     profile["mode"] = mode
     changes = {
@@ -180,7 +181,7 @@ def _check_new_key(profile: Profile, changes: Dict[str, Any]) -> None:
     if "access_key_id" not in _find_changes(profile, changes):
         return
     if profile.get("access_key_secret") and "access_key_secret" not in changes:
-        raise ProfileError("access_key_id changes, so access_key_secret must be given too")
+        raise ProfileError("access_key_id changes: set access_key_secret too")
     changes.setdefault("sts_token", "")
 
 
@@ -200,7 +201,7 @@ def _prune(profile: Dict[str, Any], mode: str) -> None:
 
 
 def arrange(profile: Profile, changes: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return a profile with the changes: empty values are removed, new keys are where the CLI writes them."""
+    """Return a profile with the changes. Remove empty values, and insert new keys in the order of the CLI."""
     new = [key for key, value in changes.items() if value and key not in profile]
     new.sort(key=_modes.ORDER.__getitem__, reverse=True)
     items = []
@@ -210,7 +211,7 @@ def arrange(profile: Profile, changes: Mapping[str, Any]) -> Dict[str, Any]:
         if changes.get(key):
             items.append((key, changes[key]))
         elif key not in changes or not value:
-            # Absent and empty are the same to the CLI.
+            # For the CLI, absent and empty are the same.
             items.append((key, value))
     items.extend((key, changes[key]) for key in reversed(new))
     return dict(items)
@@ -264,7 +265,7 @@ def activate(document: Document, name: str) -> None:
 
 
 def find_chain(profiles: Mapping[str, Profile], name: str) -> List[str]:
-    """Return the names of the profiles that a profile chains from, from the source to itself.
+    """Return the names in the chain of a profile, from the source to the profile itself.
 
     ``profiles`` are those of :func:`index_profiles`. Raise ProfileError for a missing source profile, in the CLI's own
     words, for one without credentials, and for a cycle, with its path.
@@ -275,7 +276,7 @@ def find_chain(profiles: Mapping[str, Profile], name: str) -> List[str]:
 def check_references(document: Document, names: Iterable[str], lost: Iterable[str] = ()) -> None:
     """Raise ProfileError if the chain of one of the named profiles has no source.
 
-    Or if one chains from a profile that :func:`put` returned, since it has no credentials any more.
+    Also raise it if one chains from a profile that :func:`put` returned, which no longer has credentials.
     """
     profiles = index_profiles(document)
     sound: Set[str] = set()
@@ -291,7 +292,7 @@ def check_references(document: Document, names: Iterable[str], lost: Iterable[st
 
 
 def _walk(profiles: Mapping[str, Profile], name: str, sound: Container[str]) -> List[str]:
-    """Return the names from a profile back to its source, or to a profile that is known to be sound."""
+    """Return the names from a profile back to its source, or to a profile that is already checked."""
     path = [name]
     seen = {name}
     while path[-1] not in sound and _modes.get_mode(profiles[path[-1]]["mode"]).chained:
@@ -302,7 +303,7 @@ def _walk(profiles: Mapping[str, Profile], name: str, sound: Container[str]) -> 
             )
         path.append(source)
         if source in seen:
-            raise ProfileError("the profiles chain in a circle: {0}".format(" -> ".join(path)))
+            raise ProfileError("the source profiles form a cycle: {0}".format(" -> ".join(path)))
         seen.add(source)
         if _lacks_credentials(profiles[source]["mode"]):
             raise ProfileError(
@@ -313,12 +314,12 @@ def _walk(profiles: Mapping[str, Profile], name: str, sound: Container[str]) -> 
 
 
 def _lacks_credentials(mode: str) -> bool:
-    """Return whether the mode is known to have no credentials to assume a role with: the CLI crashes."""
+    """Return whether a known mode has no credentials to assume a role with. The CLI crashes if it is used for this."""
     return mode in _modes.MODES and not _modes.MODES[mode].has_credentials
 
 
 def find_problems(profile: Profile) -> List[str]:
-    """Return what is wrong with a profile by itself, one sentence each."""
+    """Return the faults of a profile, without its chain, one sentence each."""
     mode = profile["mode"]
     if not mode:
         found = ["it has no mode"]
@@ -332,7 +333,7 @@ def find_problems(profile: Profile) -> List[str]:
         is_used = mode in field.modes or _modes.is_state(field, profile)
         if not field.has_type(value):
             found.append(
-                "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
+                "{0} is not of type {1}, so the CLI does not start".format(key, field.type)
             )
         elif value and rule and not rule.accepts(value):
             found.append("{0} is not {1}".format(field.name, rule.describe(value)))
@@ -348,7 +349,7 @@ def find_problems(profile: Profile) -> List[str]:
 
 
 def find_warnings(profile: Profile) -> List[str]:
-    """Return what works here but not with the CLI. A key is named after its form only."""
+    """Return warnings on keys that this collection can use and the CLI cannot. Show no part of a key."""
     key = profile.get("private_key")
     if not isinstance(key, str) or "private_key" not in _modes.get_mode(profile["mode"]).identity:
         return []
@@ -371,7 +372,7 @@ def find_warnings(profile: Profile) -> List[str]:
 
 
 def show(profile: Profile) -> Dict[str, Any]:
-    """Return a profile by option names, without secrets, unknown keys, and state that the CLI or an SDK stored."""
+    """Return a profile by option name, without secrets, unknown keys, and state that the CLI or an SDK stored."""
     mode = profile["mode"]
     result = {"name": profile["name"], "mode": mode}
     for key, field in _modes.KEYS.items():

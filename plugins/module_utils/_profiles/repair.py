@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Repair what stops or misleads the CLI in the parsed document of config.json, and report each repair."""
+"""Repair faults that stop or mislead the CLI in the parsed document of config.json, and report each repair."""
 
 import itertools
 import operator
@@ -26,23 +26,23 @@ _MODE = operator.itemgetter("mode")
 _VALUES = operator.methodcaller("values")
 _MODES = frozenset(_modes.MODES)
 _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
-# Keys of values that are not texts.
+# Keys whose values are not texts.
 _NO_TEXT = frozenset(key for key, field in _modes.KEYS.items() if field.type != "str")
 
 
 def repair(document: Document) -> List[str]:
-    """Repair what stops or misleads the CLI. Return one sentence for each repair."""
+    """Repair faults that stop or mislead the CLI. Return one sentence for each repair."""
     repairs: List[str] = []
     # If `current` is missing too, the file was empty, which is reported when it is read.
     if not document["profiles"] and document["current"]:
-        repairs.append("there is no profile, so that the CLI does not start")
+        repairs.append("profiles is empty, so the CLI does not start")
     _separate_duplicates(document, repairs)
     for index in _find_suspects(document["profiles"]):
         document["profiles"][index] = _repair_profile(document["profiles"][index], repairs)
     profiles = list_profiles(document)
     if profiles and len(profiles) < len(document["profiles"]):
         repairs.append(
-            "the empty profile '{0}', on which the CLI can fall back, is left over".format(
+            "the placeholder profile '{0}' is not needed, and the CLI can fall back to it".format(
                 PLACEHOLDER
             )
         )
@@ -52,7 +52,9 @@ def repair(document: Document) -> List[str]:
     ensure_current(document, profiles)
     if not profiles and old and document["profiles"][0] not in old:
         repairs.append(
-            "the empty profile '{0}' holds what the CLI does not start with".format(PLACEHOLDER)
+            "the placeholder profile '{0}' contains values with which the CLI does not start".format(
+                PLACEHOLDER
+            )
         )
     return repairs
 
@@ -60,7 +62,7 @@ def repair(document: Document) -> List[str]:
 def _find_suspects(profiles: List[Profile]) -> List[int]:
     """Return the indexes of the profiles that may need a repair.
 
-    There can be very many, and nearly all of them hold only texts. Only the others are checked one by one.
+    A file can have very many profiles, and nearly all of them contain only texts. Only the others are checked one by one.
     """
     if not set(map(_MODE, profiles)) <= _MODES:
         return list(range(len(profiles)))
@@ -76,12 +78,12 @@ def _describe_no_current(current: str) -> str:
     if not current:
         return "current names no profile"
     return (
-        "current names the profile '{0}', which does not exist, so that the CLI does not start"
+        "current names the profile '{0}', which does not exist, so the CLI does not start"
     ).format(current)
 
 
 def _separate_duplicates(document: Document, repairs: List[str]) -> None:
-    """Drop duplicates of a profile, and rename other profiles with its name, which the CLI cannot reach."""
+    """Remove duplicates of a profile, and rename other profiles with its name, which the CLI cannot use."""
     if len({profile["name"] for profile in document["profiles"]}) == len(document["profiles"]):
         return
     first = index_profiles(document)
@@ -92,7 +94,7 @@ def _separate_duplicates(document: Document, repairs: List[str]) -> None:
         name = profile["name"]
         if profile is not first[name]:
             if profile == first[name]:
-                repairs.append("the profile '{0}' stands there twice".format(name))
+                repairs.append("duplicate profile '{0}'".format(name))
                 continue
             number = numbers.get(name, 2)
             while "{0}-{1}".format(name, number) in taken:
@@ -101,7 +103,7 @@ def _separate_duplicates(document: Document, repairs: List[str]) -> None:
             profile = dict(profile, name="{0}-{1}".format(name, number))
             taken.add(profile["name"])
             repairs.append(
-                "another profile '{0}', which the CLI cannot reach, is named '{1}'".format(
+                "another profile '{0}', which the CLI cannot use, is renamed to '{1}'".format(
                     name, profile["name"]
                 )
             )
@@ -115,7 +117,7 @@ def _repair_profile(profile: Profile, repairs: List[str]) -> Profile:
     findings = []
     exact = mode if mode in _MODES else _EXACT_MODES.get(mode.lower(), mode)
     if exact != mode:
-        findings.append("the CLI knows the mode {0} as {1} only".format(mode, exact))
+        findings.append("mode '{0}' must be spelled '{1}'".format(mode, exact))
         profile["mode"] = exact
     for key, value in profile.items():
         if value.__class__ is str and key not in _NO_TEXT:
@@ -126,7 +128,7 @@ def _repair_profile(profile: Profile, repairs: List[str]) -> Profile:
         converted = field.convert(value)
         if converted is not None:
             findings.append(
-                "{0} is not of type {1}, so that the CLI does not start".format(key, field.type)
+                "{0} is not of type {1}, so the CLI does not start".format(key, field.type)
             )
             profile[key] = converted
     repairs.extend("profile '{0}': {1}".format(profile["name"], sentence) for sentence in findings)

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Work for several users of a host: each user's part runs with that user's rights."""
+"""Do work for several users of a host, for each user with the rights of this user."""
 
 import importlib
 import pwd
@@ -62,17 +62,17 @@ def run_for_each_user(
     seconds: float,
     verify: Mapping[str, Any]
 ) -> List[Result]:
-    """Return the result of the work for each entry, which runs as the entry's ``user``.
+    """Run the work for each entry as the entry's ``user``, and return the results.
 
-    ``seconds`` bounds the work for one user without requests; ``verify`` are the options for these. An error of one
-    user does not stop the others: the result of this user has ``failed`` and ``msg``. Raise UserError if a user does not
-    exist, before any work; ImportError without ``requests`` if the work calls STS.
+    ``seconds`` limits the work for one user without requests. ``verify`` are the options for requests. An error of one
+    user does not stop the others: the result of this user has ``failed`` and ``msg``. Before any work, raise UserError
+    if a user does not exist, and ImportError without ``requests`` if the work calls STS.
     """
     check_users(entries)
     variables: Mapping[str, str] = {}
     imports: Iterable[str] = ()
     if verify["verify"]:
-        # Loaded once, before the children: they cannot read the libraries of root, and inherit what is loaded.
+        # Imported once before the child processes start: they cannot read root's libraries, but inherit imported modules.
         from ansible_collections.aliyun.cli.plugins.module_utils._profiles import verify as _verify
 
         variables, imports = _verify.list_environment(), _verify.IMPORTS

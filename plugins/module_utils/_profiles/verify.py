@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Verify profiles: ask STS for the identity of each one. Loaded only if the option ``verify`` is set."""
+"""Verify profiles: request the caller identity of each one from STS. Imported only with the option ``verify``."""
 
 import os
 from typing import Any, Dict, Iterable, List, Mapping
@@ -20,7 +20,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver i
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 
-# What a child process that acts as a user imports while it can still read the libraries of root.
+# Modules that a child process imports before it changes to a user who may be unable to read root's libraries.
 IMPORTS = ("requests", "encodings.idna", "_strptime")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -31,9 +31,9 @@ def verify(
 ) -> Dict[str, Dict[str, Any]]:
     """Return the identity of each named profile of a config file, by name.
 
-    Each value has ``arn``, ``account_id``, ``expiration`` (UTC, empty if unknown) and ``problem``, which is empty if STS
-    answered as expected. ``options`` are those of ``http_argument_spec`` and ``allow_process``; ``expected`` are account
-    IDs by name. Raise ImportError without ``requests``, ProfileError for options that cannot be used.
+    Each value has ``arn``, ``account_id``, ``expiration`` (UTC, empty if unknown) and ``problem``, which is empty if the
+    identity is the expected one. ``options`` are those of ``make_http_argument_spec`` and ``allow_process``. ``expected``
+    are account IDs by name. Raise ImportError without ``requests``, ProfileError for options that cannot be used.
     """
     found: Dict[str, Dict[str, Any]] = {}
     with _options.make_http(options) as http:
@@ -62,8 +62,8 @@ def verify_declared(
 ) -> Dict[str, Any]:
     """Verify the profiles in the result of an edit. Return ``identities``, and ``failed`` and ``msg`` if one is wrong.
 
-    Profiles of modes without an access key have no identity, and those of a login wait for their user: both are left
-    out. Raise as :func:`verify` does.
+    Profiles of modes without an access key have no identity, and those of a login need a login of their user. Both are
+    skipped. Raise as :func:`verify` does.
     """
     modes = {profile["name"]: _modes.get_mode(profile["mode"]) for profile in result["profiles"]}
     names = [name for name, mode in modes.items() if mode.has_credentials and not mode.login]

@@ -27,9 +27,9 @@ class Limit(NamedTuple):
     docstrings: int
 
 
-# The goal of each set is 2.0 and 0. Lower the limit of plugins with its sweep. Never raise a limit.
+# The goal of each set is 2.0 and 0. Lower the docstrings of plugins with each sweep. Never raise a limit.
 LIMITS = {
-    "plugins": Limit(7.2, 145),
+    "plugins": Limit(2.0, 4),
     "guides": Limit(2.0, 0),
     "roles and playbooks": Limit(2.0, 0),
     "tests": Limit(2.0, 0),

@@ -100,7 +100,7 @@ def test_two_hops_from_a_source_of_each_mode(
 @pytest.mark.parametrize("mode", LOGINS)
 def test_login_cannot_be_given_inline(world: Emulator, profiles: Profiles, mode: str) -> None:
     chain = _chain.extend(_chain.from_source(inline(profiles[mode])), hops(world.http_url))
-    with pytest.raises(SourceError, match="a login is kept in a profile only"):
+    with pytest.raises(SourceError, match="a login is stored only in a profile"):
         caller(world, chain)
 
 

@@ -173,6 +173,15 @@ def test_parts_of_base64_are_found_over_the_end_of_a_chunk() -> None:
         assert masking.mask_text(text).lstrip(" ").startswith("***")
 
 
+@pytest.mark.parametrize("line_break", ["\\n", "\\\\\\r", "\\\\r\\\\n", "\\" * 40 + "n"], ids=ascii)
+def test_a_break_over_the_end_of_a_chunk_is_read_whole(line_break: str) -> None:
+    encoded = base64.b64encode(SECRET.encode()).decode()
+    masking = Masking({"access_key_secret": SECRET})
+    for before in range(_masking._CHUNK - 8 - len(line_break), _masking._CHUNK - 7):
+        text = " " * before + encoded[:8] + line_break + encoded[8:]
+        assert masking.mask_text(text).strip(" ") == "***"
+
+
 HOSTILE = ["\\", "\\" * 99 + "n", "%25", "\n", SECRET[:-1], '\\\\"', "\\u002f\\", "%", "+/", "\\n"]
 
 

@@ -139,7 +139,7 @@ def test_present_of_what_is_there_needs_a_name_only(run: Any) -> None:
             {"name": "no", "state": "active"},
             "the profile 'no' does not exist: {0} would have 'base'",
         ),
-        ({"name": "no"}, "profile 'no': mode is required for a new profile: it is never inferred"),
+        ({"name": "no"}, "profile 'no': mode is required for a new profile: set mode"),
         ({"name": ""}, "a profile needs a name of printable characters"),
         (
             {"name": "base", "expired_seconds": 900},
@@ -152,7 +152,7 @@ def test_present_of_what_is_there_needs_a_name_only(run: Any) -> None:
         ),
         (
             dict(PER_MODE["ChainableRamRoleArn"], name="base", mode="ChainableRamRoleArn"),
-            "the profiles chain in a circle: base -> base",
+            "the source profiles form a cycle: base -> base",
         ),
         (
             dict(
@@ -271,7 +271,7 @@ def test_an_unknown_owner(run: Any, path: str) -> None:
 
 AK = dict({"name": "a", "mode": "AK"}, region_id="x", **KEY)
 OTHER = dict(AK, name="b")
-NO_CLI = ", so that the CLI does not start"
+NO_CLI = ", so the CLI does not start"
 
 
 def holding(*profiles: Optional[Dict[str, Any]], **more: Any) -> Dict[str, Any]:
@@ -290,24 +290,24 @@ def holding(*profiles: Optional[Dict[str, Any]], **more: Any) -> Dict[str, Any]:
         (holding(AK, current=""), "current names no profile", ["a"]),
         (
             {"profiles": None},
-            "profiles is null, with which the CLI does not start",
+            "profiles is null, so the CLI does not start",
             [],
         ),
-        (holding(current="default"), "there is no profile" + NO_CLI, []),
+        (holding(current="default"), "profiles is empty" + NO_CLI, []),
         (
             holding(AK, dict(AK, region_id="y")),
-            "another profile 'a', which the CLI cannot reach, is named 'a-2'",
+            "another profile 'a', which the CLI cannot use, is renamed to 'a-2'",
             ["a", "a-2"],
         ),
-        (holding(AK, OTHER, AK), "the profile 'a' stands there twice", ["a", "b"]),
+        (holding(AK, OTHER, AK), "duplicate profile 'a'", ["a", "b"]),
         (
             holding({"name": "default", "mode": ""}, AK),
-            "the empty profile 'default', on which the CLI can fall back, is left over",
+            "the placeholder profile 'default' is not needed, and the CLI can fall back to it",
             ["a"],
         ),
         (
             holding(dict(AK, mode="ak")),
-            "profile 'a': the CLI knows the mode ak as AK only",
+            "profile 'a': mode 'ak' must be spelled 'AK'",
             ["a"],
         ),
         (
@@ -317,10 +317,10 @@ def holding(*profiles: Optional[Dict[str, Any]], **more: Any) -> Dict[str, Any]:
         ),
         (
             b"\xef\xbb\xbf" + json.dumps(holding(AK)).encode("ascii"),
-            "the file begins with a byte order mark, with which the CLI does not start",
+            "the file begins with a byte order mark, so the CLI does not start",
             ["a"],
         ),
-        (b"", "the file is empty, with which the CLI does not start", []),
+        (b"", "the file is empty, so the CLI does not start", []),
         (holding(AK, Current="a"), "the key current is spelled Current", ["a"]),
         (
             holding(dict(AK, Name="b"), current="b"),

@@ -104,16 +104,16 @@ def test_problems(run: Any, path: str) -> None:
     assert result["problems"] == [
         "{0} can be read by others".format(path),
         "{0} can be read by others".format(os.path.dirname(path)),
-        "profile 'a': the CLI knows the mode ak as AK only",
-        "the empty profile 'default', on which the CLI can fall back, is left over",
-        "current names the profile 'gone', which does not exist, so that the CLI does not start",
+        "profile 'a': mode 'ak' must be spelled 'AK'",
+        "the placeholder profile 'default' is not needed, and the CLI can fall back to it",
+        "current names the profile 'gone', which does not exist, so the CLI does not start",
     ]
     assert {profile["name"]: profile["problems"] for profile in result["profiles"]} == {
         "a": ["mode AK requires region"],
         "b": ["can not load the source profile: no (profile 'b')"],
         "c": [
-            "expired_seconds is not of type int, so that the CLI does not start",
-            "the profiles chain in a circle: c -> c",
+            "expired_seconds is not of type int, so the CLI does not start",
+            "the source profiles form a cycle: c -> c",
         ],
         "d": ["the mode Future is not known"],
     }

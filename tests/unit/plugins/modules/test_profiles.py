@@ -123,11 +123,11 @@ def test_secrets_of_new_profiles_only(run: Any) -> None:
         ),
         (
             {"profiles": [chained("n", "m"), chained("m", "n")]},
-            "the profiles chain in a circle: n -> m -> n",
+            "the source profiles form a cycle: n -> m -> n",
         ),
         (
             {"profiles": [ak("n"), {"name": "m", "region": "x"}]},
-            "profile 'm': mode is required for a new profile: it is never inferred",
+            "profile 'm': mode is required for a new profile: set mode",
         ),
     ],
 )

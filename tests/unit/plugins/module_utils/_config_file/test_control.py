@@ -178,7 +178,7 @@ def test_users_outside_of_the_user_namespace_count_as_root(
 
 def test_credentials_come_from_files_of_oneself_or_root_only(alice: Person, bob: Person) -> None:
     alice.put(ONE_LINE)
-    what = ", who could have this task read any file or run any program with your rights: set become_user to '{0}'"
+    what = ", and this user could make the task read any file or run any program with your rights: set become_user to '{0}'"
     with pytest.raises(ConfigFileError) as caught:
         _edit.read_for_credentials(str(alice.config))
     assert str(caught.value) == (

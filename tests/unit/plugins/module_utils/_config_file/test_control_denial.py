@@ -56,7 +56,7 @@ def test_an_error_names_directory_user_and_right(
 
 @only_root
 def test_an_error_names_the_directory_behind_a_link(alice: Person, tmp_path: Path) -> None:
-    """The target may exist: the user just cannot see it."""
+    """Check that the error does not deny the target, which the user cannot see."""
     closed = alice.home.parent / tmp_path.name
     closed.mkdir(mode=0o700)
     write(closed / "config.json", ONE_LINE)

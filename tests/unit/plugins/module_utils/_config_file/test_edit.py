@@ -33,12 +33,12 @@ WRITTEN = (
 @pytest.mark.parametrize(
     ("content", "finding"),
     [
-        (b"", "the file is empty, with which the CLI does not start"),
-        (b" \n", "the file is empty, with which the CLI does not start"),
-        (b'{"profiles": null}', "profiles is null, with which the CLI does not start"),
+        (b"", "the file is empty, so the CLI does not start"),
+        (b" \n", "the file is empty, so the CLI does not start"),
+        (b'{"profiles": null}', "profiles is null, so the CLI does not start"),
         (
             b"\xef\xbb\xbf{}",
-            "the file begins with a byte order mark, with which the CLI does not start",
+            "the file begins with a byte order mark, so the CLI does not start",
         ),
         (b'{"Current": ""}', "the key current is spelled Current"),
     ],

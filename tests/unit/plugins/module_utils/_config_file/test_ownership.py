@@ -148,7 +148,7 @@ def test_an_unchanged_profile_is_ok_on_a_read_only_file_system(tmp_path: Path) -
     assert (
         printed
         == [
-            "False [] {0} can be read by others, and the file system does not let this be changed: move config_path to"
+            "False [] {0} can be read by others, and the file system does not allow a change: move config_path to"
             " another file system".format(path),
             "{0} was left unchanged: the file system is read-only".format(path),
         ]

@@ -84,9 +84,7 @@ def test_a_directory_that_is_not_synchronized_is_told(
     with pytest.raises(ConfigFileError) as caught:
         _edit.edit(str(path), activate_b)
     assert str(caught.value) == (
-        "{0} was written, but may be as before after a crash of the system: Input/output error".format(
-            path
-        )
+        "{0} was written, but a crash of the system can undo this: Input/output error".format(path)
     )
     assert seen == [False, True]
     assert b'"b"' in path.read_bytes() and os.listdir(str(path.parent)) == ["config.json"]
@@ -206,7 +204,7 @@ def test_a_file_system_that_keeps_no_permissions_is_reported(
     monkeypatch.setattr(os, "stat", lambda *args, **options: opened(real_stat(*args, **options)))
     monkeypatch.setattr(os, "fstat", lambda fd: opened(real_fstat(fd)))
     told = [
-        "{0} can be read by others and {1} can be read by others, and the file system does not let this be changed:"
+        "{0} can be read by others and {1} can be read by others, and the file system does not allow a change:"
         " move config_path to another file system".format(path, path.parent)
     ]
     edit = _edit.edit(str(path), activate_b)

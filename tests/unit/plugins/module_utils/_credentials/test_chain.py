@@ -132,7 +132,7 @@ def test_missing_source_in_the_words_of_the_cli():
     ],
 )
 def test_cycle_with_its_path(links, path):
-    with pytest.raises(ProfileError, match="in a circle: {0}$".format(path)):
+    with pytest.raises(ProfileError, match="form a cycle: {0}$".format(path)):
         _chain.from_profile([chainable(name, source) for name, source in links.items()], "a")
 
 

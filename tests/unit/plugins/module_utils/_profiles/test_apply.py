@@ -84,7 +84,7 @@ def test_repairs_are_told(path: str) -> None:
     assert done["changed"] and done["current"] == "a"
     assert done["repairs"] == [
         "{0} can be read by others".format(path),
-        "current names the profile 'gone', which does not exist, so that the CLI does not start",
+        "current names the profile 'gone', which does not exist, so the CLI does not start",
     ]
     assert done["diff"]["before"].replace("gone", "a") == done["diff"]["after"]
     assert put(path)["repairs"] == []
@@ -165,7 +165,7 @@ def test_old_credentials_that_are_not_imported_any_more_are_told(path: str) -> N
     legacy = os.path.join(home, ".aliyuncli", "credentials")
     with open(legacy, "w", encoding="utf-8") as file:
         file.write("[default]\n")
-    told = "the CLI does not import {0} any more, since {1} exists now: add its keys as profiles"
+    told = "the CLI no longer imports {0}, since {1} exists: add its keys as profiles"
     options: Dict[str, Any] = dict({"name": "a", "mode": "AK", "region": "cn-hangzhou"}, **KEY)
     for check_mode in (True, False):
         done = put(path, check_mode=check_mode, **options)

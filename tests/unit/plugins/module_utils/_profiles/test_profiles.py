@@ -88,16 +88,14 @@ def test_the_first_profile_takes_the_place_of_the_placeholder_and_becomes_curren
 def test_the_placeholder_is_no_profile_that_could_be_updated() -> None:
     with pytest.raises(ProfileError) as caught:
         put(copy.deepcopy(EMPTY), "default", region="cn-hangzhou")
-    assert str(caught.value) == (
-        "profile 'default': mode is required for a new profile: it is never inferred"
-    )
+    assert str(caught.value) == ("profile 'default': mode is required for a new profile: set mode")
 
 
 def test_a_mode_that_is_not_stored_is_not_inferred() -> None:
     with pytest.raises(ProfileError) as caught:
         put(document(ak("a", mode="")), "a", region="cn-hangzhou")
     assert str(caught.value) == (
-        "profile 'a': mode is required for a profile that has none: it is never inferred"
+        "profile 'a': mode is required for a profile without a mode: set mode"
     )
 
 
@@ -284,7 +282,7 @@ def test_old_key_of_read_timeout_is_read_and_stays() -> None:
 def test_number_that_stops_the_cli_is_reported(key: str) -> None:
     for number in (2**63, -(2**63) - 1):
         found = _profiles.find_problems(ak("a", **{key: number}))
-        assert "{0} is not of type int, so that the CLI does not start".format(key) in found
+        assert "{0} is not of type int, so the CLI does not start".format(key) in found
 
 
 def test_secrets_are_kept_on_request_while_the_key_is_the_same() -> None:
@@ -315,9 +313,7 @@ def test_secrets_are_set_on_creation() -> None:
 def test_a_secret_belongs_to_its_key(update_secrets: bool) -> None:
     with pytest.raises(ProfileError) as caught:
         put(document(ak("a")), "a", access_key_id="LTAIother", update_secrets=update_secrets)
-    assert str(caught.value) == (
-        "profile 'a': access_key_id changes, so access_key_secret must be given too"
-    )
+    assert str(caught.value) == ("profile 'a': access_key_id changes: set access_key_secret too")
 
 
 def test_a_token_belongs_to_its_key() -> None:
@@ -470,14 +466,14 @@ def test_chain() -> None:
             [chained("a", "b"), chained("b", "nope")],
             "can not load the source profile: nope (profile 'b')",
         ),
-        ([chained("a", "a")], "the profiles chain in a circle: a -> a"),
+        ([chained("a", "a")], "the source profiles form a cycle: a -> a"),
         (
             [chained("a", "b"), chained("b", "a")],
-            "the profiles chain in a circle: a -> b -> a",
+            "the source profiles form a cycle: a -> b -> a",
         ),
         (
             [chained("a", "b"), chained("b", "c"), chained("c", "b")],
-            "the profiles chain in a circle: a -> b -> c -> b",
+            "the source profiles form a cycle: a -> b -> c -> b",
         ),
         (
             [chained("a", "b"), {"name": "b", "mode": "Anonymous"}],
@@ -535,8 +531,8 @@ def test_references_of_others_do_not_matter() -> None:
         (
             ak("a", read_timeout="soon", language=["x"]),
             [
-                "language is not of type str, so that the CLI does not start",
-                "read_timeout is not of type int, so that the CLI does not start",
+                "language is not of type str, so the CLI does not start",
+                "read_timeout is not of type int, so the CLI does not start",
             ],
         ),
     ],

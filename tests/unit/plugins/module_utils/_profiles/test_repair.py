@@ -49,7 +49,7 @@ def test_what_is_good_stays(target: Dict[str, Any]) -> None:
     "wrong", [{"output_format": ["json"]}, {"site": True}, {"access_key_id": {}}]
 )
 def test_empty_profile_that_the_cli_cannot_read(wrong: Dict[str, Any]) -> None:
-    told = "the empty profile 'default' holds what the CLI does not start with"
+    told = "the placeholder profile 'default' contains values with which the CLI does not start"
     check_repair(document(dict(PLACEHOLDER, **wrong)), EMPTY, told)
 
 
@@ -57,7 +57,7 @@ def test_empty_profile_that_the_cli_cannot_read(wrong: Dict[str, Any]) -> None:
 def test_a_value_that_is_no_text(wrong: Any) -> None:
     target = document(ak("a", endpoint=wrong))
     if wrong == 1 and wrong is not True:
-        told = "profile 'a': endpoint is not of type str, so that the CLI does not start"
+        told = "profile 'a': endpoint is not of type str, so the CLI does not start"
         check_repair(target, document(ak("a", endpoint="1")), told)
     else:
         check_repair(target, copy.deepcopy(target))
@@ -65,16 +65,14 @@ def test_a_value_that_is_no_text(wrong: Any) -> None:
 
 def test_no_profiles() -> None:
     check_repair(copy.deepcopy(NOTHING), EMPTY)
-    check_repair(
-        document(current="default"), EMPTY, "there is no profile, so that the CLI does not start"
-    )
+    check_repair(document(current="default"), EMPTY, "profiles is empty, so the CLI does not start")
 
 
 def test_dangling_current() -> None:
     check_repair(
         document(ak("a"), ak("b"), current="gone"),
         document(ak("a"), ak("b")),
-        "current names the profile 'gone', which does not exist, so that the CLI does not start",
+        "current names the profile 'gone', which does not exist, so the CLI does not start",
     )
 
 
@@ -86,13 +84,13 @@ def test_empty_current() -> None:
 
 
 def test_left_over_placeholder() -> None:
-    told = "the empty profile 'default', on which the CLI can fall back, is left over"
+    told = "the placeholder profile 'default' is not needed, and the CLI can fall back to it"
     check_repair(document(PLACEHOLDER, ak("a"), current="a"), document(ak("a")), told)
     check_repair(
         document(dict(PLACEHOLDER, sts_token="", read_timeout=0), ak("a")),
         document(ak("a")),
         told,
-        "current names the profile 'default', which does not exist, so that the CLI does not start",
+        "current names the profile 'default', which does not exist, so the CLI does not start",
     )
 
 
@@ -111,9 +109,9 @@ def test_duplicates() -> None:
     check_repair(
         target,
         document(ak("a"), ak("a-2"), ak("a-3", region_id="x"), ak("b"), ak("a-4", region_id="y")),
-        "another profile 'a', which the CLI cannot reach, is named 'a-3'",
-        "the profile 'a' stands there twice",
-        "another profile 'a', which the CLI cannot reach, is named 'a-4'",
+        "another profile 'a', which the CLI cannot use, is renamed to 'a-3'",
+        "duplicate profile 'a'",
+        "another profile 'a', which the CLI cannot use, is renamed to 'a-4'",
     )
 
 
@@ -131,8 +129,8 @@ def test_modes_in_lower_case() -> None:
             ak("c", mode="future"),
         ),
         document(ak("a"), chained("b", "a"), ak("c", mode="future")),
-        "profile 'a': the CLI knows the mode ak as AK only",
-        "profile 'b': the CLI knows the mode CHAINABLERAMROLEARN as ChainableRamRoleArn only",
+        "profile 'a': mode 'ak' must be spelled 'AK'",
+        "profile 'b': mode 'CHAINABLERAMROLEARN' must be spelled 'ChainableRamRoleArn'",
     )
 
 
@@ -162,10 +160,10 @@ def test_wrong_types() -> None:
                 region_id="7",
             )
         ),
-        "profile 'a': region_id is not of type str, so that the CLI does not start",
-        "profile 'a': retry_timeout is not of type int, so that the CLI does not start",
-        "profile 'a': expired_seconds is not of type int, so that the CLI does not start",
-        "profile 'a': auto_plugin_install is not of type bool, so that the CLI does not start",
+        "profile 'a': region_id is not of type str, so the CLI does not start",
+        "profile 'a': retry_timeout is not of type int, so the CLI does not start",
+        "profile 'a': expired_seconds is not of type int, so the CLI does not start",
+        "profile 'a': auto_plugin_install is not of type bool, so the CLI does not start",
     )
 
 
