@@ -370,7 +370,10 @@ def _hide_memory() -> None:
 
         set_dumpable = 4
         if ctypes.CDLL(None, use_errno=True).prctl(set_dumpable, 0, 0, 0, 0) != 0:
-            raise PermissionError(errno.EPERM, "the memory of the process cannot be hidden")
+            raise PermissionError(
+                errno.EPERM,
+                "the memory of a process with secrets cannot be hidden from its user: run the task as that user",
+            )
 
 
 def _load_from_memory() -> None:

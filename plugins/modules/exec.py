@@ -86,7 +86,8 @@ options:
     type: path
   timeout:
     description:
-      - Time limit of the program in seconds, for example V(60). More than 0 and at most V(1000000). Unlimited by default.
+      - Time limit of the program in seconds, for example V(60). More than 0 and at most V(1000000).
+      - Unlimited by default.
       - After that time, the program and its children get SIGTERM, five seconds later SIGKILL, and the task fails. A
         child that starts another session, as daemons do, continues.
       - The keyword C(timeout) of a task ends the task, but not the program on the node. With this option, the end of
@@ -109,9 +110,9 @@ options:
   renew:
     description:
       - Whether to renew the credentials while the program runs. Use it for programs that run longer than a session.
-      - If it is set, the module serves a credentials URI on a loopback port, under a path that cannot be guessed, until the
-        program ends. On Linux, only processes of the same user and of root get an answer. On other systems, the path
-        alone protects it. The chain is resolved again when a third of the lifetime is left.
+      - If it is set, the module serves a credentials URI on a loopback port, under a path that cannot be guessed, until
+        the program ends. On Linux, only processes of the same user and of root get an answer. On other systems, the
+        path alone protects it. The chain is resolved again when a third of the lifetime is left.
       - The default chain of the official SDKs reads this URI. The variables that it would read first, such as
         C(ALIBABA_CLOUD_ACCESS_KEY_ID), are not set. C(HTTP_PROXY) is not inherited, since the SDK for Python would send
         the request to that proxy.
@@ -418,7 +419,11 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
         except (OSError, ValueError) as error:
             # Only an OSError has one.
             reason = getattr(error, "strerror", None) or "invalid path"
-            raise ProgramError("chdir to {0}: {1}".format(params["chdir"], reason)) from None
+            raise ProgramError(
+                "chdir to {0} failed: {1}; create the directory or correct chdir".format(
+                    params["chdir"], reason
+                )
+            ) from None
     reason = find_reason_not_to_run(params)
     if reason:
         return {

@@ -378,7 +378,11 @@ def _make_absolute(path: str) -> str:
         raise ConfigFileError("config_path contains a NUL byte: correct the path")
     expanded = os.path.expanduser(path)
     if expanded.startswith("~"):
-        raise ConfigFileError("{0} begins with the home of a user who does not exist".format(path))
+        raise ConfigFileError(
+            "{0} begins with the home of a user who does not exist: create the user or correct the path".format(
+                path
+            )
+        )
     return os.path.abspath(make_native(expanded))
 
 

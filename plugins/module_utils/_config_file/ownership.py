@@ -183,7 +183,9 @@ def _find_existing_directory(directory: str) -> str:
 def _check_home(directory: str) -> None:
     parent = os.path.dirname(directory)
     if not os.path.isdir(parent) and os.path.basename(directory) == ".aliyun":
-        raise ConfigFileError("the home {0} does not exist".format(parent))
+        raise ConfigFileError(
+            "the home {0} does not exist: create it or set config_path".format(parent)
+        )
 
 
 def check_change(target: str, rewrites: bool) -> None:

@@ -70,9 +70,8 @@ def _sync_directory(target: str) -> None:
         # Some network file systems do not support this.
         if error.errno != errno.EINVAL:
             raise ConfigFileError(
-                "{0} was written, but a crash of the system can undo this: {1}".format(
-                    target, error.strerror
-                )
+                "{0} was written, but a crash of the system can undo this: {1}; "
+                "check the disk and run the task again".format(target, error.strerror)
             ) from None
     finally:
         os.close(directory)

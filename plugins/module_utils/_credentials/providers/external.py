@@ -44,7 +44,7 @@ def obtain(source: Source, context: Context) -> Credentials:
     """Return the credentials that the command prints. Raise SourceError, also if commands are not allowed."""
     if not context.allow_process:
         raise SourceError(
-            "the command is not run without allow_process: set it to true to run" " process_command"
+            "the command is not run without allow_process: set it to true to run process_command"
         )
     (command,) = require(source, "process_command")
     arguments = split_command(command)

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List
 
 import pytest
 from ansible.module_utils import basic
-from ansible.module_utils.common import parameters
+from ansible.module_utils.common import parameters, warnings
 
 
 class Run:
@@ -37,6 +37,9 @@ class Run:
             arguments["_ansible_inject_invocation"] = True
         content = json.dumps({"ANSIBLE_MODULE_ARGS": arguments})
         self._monkeypatch.setattr(basic, "_ANSIBLE_ARGS", content.encode("utf-8"))
+        # A module is a process of its own, and does not have the warnings of another.
+        empty = type(warnings._global_warnings)()
+        self._monkeypatch.setattr(warnings, "_global_warnings", empty)
         self._capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main()

@@ -360,7 +360,7 @@ def test_given_credentials_of_another_account(run: Any, given: Any, sentence: st
     "options, sentence",
     [
         ({"argv": []}, "argv is empty"),
-        ({"argv": ["true"], "chdir": "/nonexistent"}, "chdir to /nonexistent: No such file"),
+        ({"argv": ["true"], "chdir": "/nonexistent"}, "chdir to /nonexistent failed: No such file"),
         ({"argv": ["true"], "profile": "nobody"}, "the profile 'nobody' does not exist"),
         ({"argv": ["true"], "profile": "a", "credentials": CREDENTIALS}, "cannot be combined"),
         ({"argv": ["true"], "credentials": CREDENTIALS, "renew": True}, "renew requires profile"),

@@ -140,7 +140,9 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
         tmp_path
         / "home"
         / ".aliyun"
-        / "config.json": "the home {0}/home does not exist".format(tmp_path),
+        / "config.json": "the home {0}/home does not exist: create it or set config_path".format(
+            tmp_path
+        ),
         file
         / "config.json": (
             "{0}/config.json was left unchanged: a part of the path is not a directory"
@@ -168,7 +170,11 @@ def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ):
         with pytest.raises(ConfigFileError) as caught:
             work()
-        assert str(caught.value) == path + " begins with the home of a user who does not exist"
+        assert (
+            str(caught.value)
+            == path
+            + " begins with the home of a user who does not exist: create the user or correct the path"
+        )
     assert os.listdir(str(tmp_path)) == []
 
 

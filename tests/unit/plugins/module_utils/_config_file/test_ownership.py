@@ -84,7 +84,7 @@ def test_check_mode_fails_where_a_change_would(
 
     home = tmp_path / "home"
     path = home / ".aliyun" / "config.json"
-    assert refusal(path) == "the home {0} does not exist".format(home)
+    assert refusal(path) == "the home {0} does not exist: create it or set config_path".format(home)
     home.mkdir()
     assert _edit.edit(str(path), activate_b, check_mode=True).changed
     with monkeypatch.context() as patched:

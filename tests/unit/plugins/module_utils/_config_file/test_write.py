@@ -84,7 +84,8 @@ def test_a_directory_that_is_not_synchronized_is_told(
     with pytest.raises(ConfigFileError) as caught:
         _edit.edit(str(path), activate_b)
     assert str(caught.value) == (
-        "{0} was written, but a crash of the system can undo this: Input/output error".format(path)
+        "{0} was written, but a crash of the system can undo this: Input/output error; "
+        "check the disk and run the task again".format(path)
     )
     assert seen == [False, True]
     assert b'"b"' in path.read_bytes() and os.listdir(str(path.parent)) == ["config.json"]
