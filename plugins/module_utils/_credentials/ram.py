@@ -131,7 +131,7 @@ class Ram:
             keys = answer["AccessKeys"]["AccessKey"]
             return [{name: check_text(item[name]) for name in names} for item in keys]
         except _SHAPES:
-            raise self._unreadable("ListAccessKeysInRecycleBin") from None
+            raise self._unreadable("ListAccessKeysInRecycleBin", IMS_VERSION) from None
 
     def restore(self, key_id: str) -> None:
         """Restore a key of the user from the recycle bin. Raise AccessKeyError if it belongs to another user."""
@@ -141,7 +141,7 @@ class Ram:
             owner = {"UserAccessKeyId": key_id, "UserId": check_text(answer["AccessKey"]["UserId"])}
             logon_name = check_text(answer["AccessKey"]["UserPrincipalName"])
         except _SHAPES:
-            raise self._unreadable(action) from None
+            raise self._unreadable(action, IMS_VERSION) from None
         names = ("", logon_name.lower(), logon_name.lower().partition("@")[0])
         if self._user_name.lower() not in names:
             raise AccessKeyError(
@@ -177,9 +177,9 @@ class Ram:
         except StsError as error:
             raise self._explained(error, action, version) from None
 
-    def _unreadable(self, action: str) -> StsError:
+    def _unreadable(self, action: str, version: str = "") -> StsError:
         error = StsError("the response is not readable", code="Answer", http_status=200)
-        return self._explained(error, action, self._version)
+        return self._explained(error, action, version or self._version)
 
     def _explained(self, error: StsError, action: str, version: str) -> StsError:
         service, option = (
