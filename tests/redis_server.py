@@ -23,7 +23,7 @@ from ansible_collections.aliyun.cli.tests.emulator.tls import make_certificates
 MAX_SECONDS = 900
 START_SECONDS = 30
 # The commands that the collection uses, as the guide has them.
-ACL_RULES = ("+set", "+getrange", "+eval", "+get", "+del")
+ACL_RULES = ("+set", "+pttl", "+getrange", "+eval", "+get", "+del")
 
 
 def free_port() -> int:

@@ -305,7 +305,7 @@ class _Resolution:
             credentials = self._resolver.obtain(self._chain.source)
         expiration = self._expiration(number, credentials, begun)
         is_same = self._take_fingerprint() == self._fingerprint
-        # They age from before the call, so that a clock that is set meanwhile prolongs nothing.
+        # They age from before the call, so a clock that is set during the call prolongs nothing.
         since = {"obtained": begun, "boot": boot}
         return CachedValue(list(credentials), expiration if is_same else 0, since)
 

@@ -42,9 +42,6 @@ def fixture_sts_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 @pytest.fixture(name="sts")
 def fixture_sts(sts_process: Sts, monkeypatch: pytest.MonkeyPatch) -> Sts:
     sts_process.reset()
-    # Nothing ages during the test, however long a machine under load takes.
-    now = hit.read_clocks()
-    monkeypatch.setattr(hit, "read_clocks", lambda: now)
     # As if the config files had been written long ago.
     monkeypatch.setattr(_resolve, "SETTLED_SECONDS", -1)
     return sts_process

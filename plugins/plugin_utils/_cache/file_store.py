@@ -29,7 +29,7 @@ _NAME = re.compile(r"([0-9a-f]{64})(\.[0-9a-z.]+)?\Z")
 
 
 class CacheError(AliyunCliError):
-    """The directory of the credential cache is not private to the user."""
+    """Report that the directory of the credential cache is not private to the user."""
 
 
 class FileStore:

@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import hmac
 import json
+import math
 import os
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -35,6 +37,10 @@ CONNECT_TIMEOUT = ANSWER_TIMEOUT = 0.5
 # Seconds in which no process contacts a server after it failed.
 PAUSE_SECONDS = 30
 MAX_LIFETIME = 43200
+# A response may take this many times the timeout if it arrives in parts.
+MAX_RESPONSE_TIMEOUTS = 10
+# Bytes of a response: an entry, and the responses before it.
+MAX_RESPONSE = _entry.MAX_SIZE + 4096
 # Maximum seconds by which the clock of another controller can be ahead, for an entry without a lifetime.
 MARKER_TOLERANCE = 5
 _NONCE = 12
@@ -52,8 +58,15 @@ _REASONS = {
     "ReadOnlyError": "it is a read-only replica",
     "TimeoutError": "it did not respond in time",
     "ConnectionError": "the connection failed",
+    "InvalidResponse": "its response is invalid",
+    "_ResponseError": "its response is invalid",
     "TypeError": "cache_url contains an unknown setting",
+    "ValueError": "cache_url contains an invalid value",
 }
+
+
+class _ResponseError(Exception):
+    """The response of the server is too long or of another type."""
 
 
 class RedisStore:
@@ -87,17 +100,21 @@ class RedisStore:
     def read(self, name: str) -> dict[str, Any] | None:
         """Return the entry of a name by the clocks of this machine, or None if it is missing or cannot be decrypted."""
         cipher = _Cipher.of(name)
-        raw = self._ask(lambda client: self._get(client, cipher), b"")
+        raw, left = self._ask(lambda client: self._get(client, cipher), (b"", 0.0))
         entry = cipher.decrypt(raw)
-        return _convert_clocks(entry) if entry else None
+        return _convert_clocks(entry, left) if entry else None
 
     def write(self, name: str, entry: Mapping[str, Any], until: float) -> None:
         """Write an entry, which the server removes at ``until``, in UTC in seconds since the epoch."""
         cipher = _Cipher.of(name)
-        seconds = min(until - _entry.read_clocks()[0], MAX_LIFETIME)
+        until = min(until, _entry.read_clocks()[0] + MAX_LIFETIME)
+        # By both clocks, since the clock can be set while the credentials are obtained.
+        seconds = until - entry["obtained"] - _entry.measure_age(entry)
         if seconds > 0:
             # The start of this machine and the renewing process are meaningless on other controllers.
             shared = {key: entry[key] for key in entry if key not in ("boot", "wait")}
+            if "expiration" in shared:
+                shared["expiration"] = until
             raw = cipher.encrypt(shared)
             milliseconds = max(1, int(seconds * 1000))
             self._ask(
@@ -123,14 +140,20 @@ class RedisStore:
     def remove_value(self, name: str, value: Any) -> None:
         """Remove an entry if it has this value. Another controller may already have replaced it."""
         cipher = _Cipher.of(name)
-        raw = self._ask(lambda client: self._get(client, cipher), b"")
+        raw, _left = self._ask(lambda client: self._get(client, cipher), (b"", 0.0))
         entry = cipher.decrypt(raw)
         if entry and entry.get("value") == value:
             self._ask(lambda client: client.eval(_DELETE, 1, self._prefix + cipher.name, raw), None)
 
-    def _get(self, client: Any, cipher: _Cipher) -> bytes:
-        raw: bytes = client.getrange(self._prefix + cipher.name, 0, _entry.MAX_SIZE)
-        return raw
+    def _get(self, client: Any, cipher: _Cipher) -> tuple[bytes, float]:
+        """Return the content of an entry, and the seconds until the server removes it."""
+        name = self._prefix + cipher.name
+        # In this order, since another controller can replace the entry in between.
+        commands = client.pipeline(transaction=False).pttl(name).getrange(name, 0, _entry.MAX_SIZE)
+        left, raw = commands.execute()
+        if not isinstance(left, int) or not isinstance(raw, bytes):
+            raise _ResponseError()
+        return raw, left / 1000
 
     def _ask(self, command: Callable[[Any], T], default: T) -> T:
         """Return the result of a command, or the default if the server fails or recently failed for another process."""
@@ -173,7 +196,7 @@ class RedisStore:
 
 
 class _Cipher(NamedTuple):
-    """The name of an entry on the server, and the key that encrypts it."""
+    """Name and encrypt an entry for the server."""
 
     name: str
     key: bytes
@@ -224,9 +247,58 @@ def _connect(url: str) -> Any:
         "protocol": 2,
     }
     if _parse_scheme(url) == "rediss":
-        # Older versions of the package do not do this.
+        # Older versions of the package omit this check.
         options["ssl_check_hostname"] = True
-    return redis.Redis.from_url(url, **options)
+    client = redis.Redis.from_url(url, **options)
+    base: Any = client.connection_pool.connection_class
+
+    class Connection(base):
+        """A connection of the kind that the URL needs, with limits for each response."""
+
+        def _connect(self) -> _LimitedSocket:
+            return _LimitedSocket(super()._connect())
+
+    client.connection_pool.connection_class = Connection
+    return client
+
+
+class _LimitedSocket:
+    """A socket that limits the size of each response, and its time, since the timeout is only for each part."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+        self._deadline = math.inf
+        self._left = MAX_RESPONSE
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def sendall(self, data: bytes) -> None:
+        """Send a request. The time and size of the response begin to count."""
+        self._sock.sendall(data)
+        self._deadline = time.monotonic() + MAX_RESPONSE_TIMEOUTS * (
+            self._sock.gettimeout() or math.inf
+        )
+        self._left = MAX_RESPONSE
+
+    def recv(self, size: int) -> bytes:
+        """Return the next part of a response."""
+        data: bytes = self._sock.recv(size)
+        self._count(len(data))
+        return data
+
+    def recv_into(self, *arguments: Any) -> int:
+        """Read the next part of a response, for the parser of the package ``hiredis``."""
+        size: int = self._sock.recv_into(*arguments)
+        self._count(size)
+        return size
+
+    def _count(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise _ResponseError()
+        if time.monotonic() > self._deadline:
+            raise TimeoutError()
 
 
 def _parse_scheme(url: str) -> str:
@@ -239,6 +311,9 @@ def _parse_scheme(url: str) -> str:
 def format_location(url: str) -> str:
     """Return the host and port, or the path of the socket. No other part of a URL may be shown."""
     parts = urlsplit(url)
+    if "@" in parts.path + parts.query + parts.fragment:
+        # A password that is not quoted can end the host, for example with a slash.
+        return "cache_url"
     return parts.path if parts.scheme == "unix" else parts.netloc.rpartition("@")[2]
 
 
@@ -247,20 +322,26 @@ def _describe_error(error: Exception) -> str:
     return next((_REASONS[name] for name in names if name in _REASONS), names[0])
 
 
-def _convert_clocks(entry: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the entry of another controller, or None if its clock is too far ahead of the local clock.
+def _convert_clocks(entry: dict[str, Any], left: float) -> dict[str, Any] | None:
+    """Return the entry of another controller, or None if the local clock is too far behind that of the controller or of
+    the server, which removes the entry in ``left`` seconds.
 
     The clocks can differ by half of the unused part of a lifetime, see :func:`_entry.find_state`.
     """
     try:
         obtained = float(entry["obtained"])
-        lifetime = float(entry["expiration"]) - obtained if "expiration" in entry else 0
+        expiration = float(entry["expiration"]) if "expiration" in entry else 0
     except (KeyError, TypeError, ValueError):
         return None
     clock, boot = _entry.read_clocks()
     age = clock - obtained
-    tolerance = min(_entry.MAX_MARGIN, lifetime / 10) / 10 if lifetime else MARKER_TOLERANCE
-    if age < -tolerance:
+    if expiration:
+        tolerance = min(_entry.MAX_MARGIN, (expiration - obtained) / 10) / 10
+        # An old entry looks young to a slow clock, but the server counts its remaining time.
+        is_old = expiration - clock > left + tolerance
+    else:
+        tolerance, is_old = MARKER_TOLERANCE, False
+    if is_old or age < -tolerance:
         return None
     return {
         **entry,

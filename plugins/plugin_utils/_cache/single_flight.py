@@ -102,7 +102,7 @@ class Step(NamedTuple):
 
 
 class _DroppedError(Exception):
-    """The cached value of the previous step was dropped: look up the chain again."""
+    """Report that the cached value of the previous step was dropped: look up the chain again."""
 
 
 class _Run:
@@ -231,7 +231,7 @@ class Cache:
     def _check_previous(
         self, steps: Sequence[Step], index: int, previous: CachedValue | None, run: _Run
     ) -> None:
-        """Raise _DroppedError if the value of the step before has expired, or was dropped or replaced, meanwhile."""
+        """Raise _DroppedError if the value of the step before has expired, was dropped, or was replaced."""
         if _has_expired(previous):
             raise _DroppedError()
         if previous and previous.is_cached and run.restarts < MAX_RESTARTS:
@@ -296,7 +296,7 @@ class Cache:
     def _locked(
         self, step: Step, stale: Mapping[str, Any] | None, deadline: float
     ) -> Iterator[CachedValue | None]:
-        """Lock a step in each level, and yield the value that another process has stored meanwhile, or None."""
+        """Lock a step in each level, and yield the value that another process has stored since, or None."""
         with contextlib.ExitStack() as stack:
             found = None
             for store in self._stores(step):
@@ -458,7 +458,7 @@ def _has_expired(value: CachedValue | None) -> bool:
 
 
 class _Flight:
-    """The value or the error that one thread obtains for all threads, set when the lock is free."""
+    """Hold the value or the error that one thread obtains for all threads, set when the lock is free."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

@@ -29,7 +29,7 @@ class Limit(NamedTuple):
 
 # The goal of each set is 2.0 and 0. Lower the docstrings of plugins with each sweep. Never raise a limit.
 LIMITS = {
-    "plugins": Limit(2.0, 4),
+    "plugins": Limit(2.0, 0),
     "guides": Limit(2.0, 0),
     "roles and playbooks": Limit(2.0, 0),
     "tests": Limit(2.0, 0),

@@ -36,6 +36,12 @@ BY_NAME = {field.name: field for field in _modes.FIELDS}
         ),
         ("sts_region", ["cn-hangzhou"], ["evil.example/"]),
         (
+            "bearer_token_header_key",
+            ["Authorization", "X-Token"],
+            ["a b", "a\tb", "a:b", "a\n", "a\x00", "ä", ""],
+        ),
+        ("bearer_token", ["abc.def-1"], ["a\nb", "a\rb", "a\r\n", ""]),
+        (
             "sts_endpoint",
             ["sts.aliyuncs.com", "sts.aliyuncs.com:8443", "https://sts.aliyuncs.com/"]
             + ["a", "a--b.c.", "a:1", "a:60000", "a:64999", "a:65499", "a:65529", "a:65535"]

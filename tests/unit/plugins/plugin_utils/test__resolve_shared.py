@@ -119,6 +119,34 @@ def test_server_holds_nothing_that_is_known(controllers: Controllers) -> None:
     assert [text for text in known if text and text.encode() in everything] == []
 
 
+def change(dumped: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    return {name: raw[:-1] + bytes([raw[-1] ^ 1]) for name, raw in dumped.items()}
+
+
+def swap(dumped: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    values = list(dumped.values())
+    return dict(zip(dumped, [*values[1:], values[0]], strict=True))
+
+
+def replay(dumped: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    return dumped
+
+
+@pytest.mark.parametrize("tamper, seconds", [(change, 0), (swap, 0), (replay, 3600)])
+def test_entry_that_was_tampered_with_is_not_used(
+    controllers: Controllers, tamper: Callable[[dict[bytes, bytes]], Any], seconds: int
+) -> None:
+    first = controllers.assume(controllers.first, *CHAIN)
+    dumped = controllers.server.dump()
+    assert len(dumped) == len(CHAIN)
+    controllers.first.advance(seconds)
+    with controllers.server.client as client:
+        for name, raw in tamper(dumped).items():
+            client.set(name, raw, px=3600 * 1000)
+    assert controllers.assume(controllers.another(), *CHAIN) != first
+    assert controllers.first.calls() == 2 * len(CHAIN)
+
+
 def test_long_lived_secret_decides_who_shares(controllers: Controllers) -> None:
     controllers.assume(controllers.first, HUB)
     other = controllers.another()

@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import socketserver
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -147,12 +150,13 @@ def test_entry_with_a_changed_byte_is_not_used(
     ((name, raw),) = server.dump().items()
     with server.client as client:
         for place in range(len(raw)):
-            client.set(name, raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :])
+            changed = raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
+            client.set(name, changed, keepttl=True)
             assert store.read(KEY) is None
         for cut in (0, 1, 12, 13, len(raw) - 1):
-            client.set(name, raw[:cut])
+            client.set(name, raw[:cut], keepttl=True)
             assert store.read(KEY) is None
-        client.set(name, raw)
+        client.set(name, raw, keepttl=True)
     assert store.read(KEY)
 
 
@@ -164,7 +168,7 @@ def test_entry_under_the_name_of_another_one_is_not_used(
     put(store, clock, key=OTHER, value="b")
     (other,) = server.dump().keys() - {name}
     with server.client as client:
-        client.set(other, raw)
+        client.set(other, raw, keepttl=True)
     assert store.read(OTHER) is None
 
 
@@ -174,7 +178,7 @@ def test_entry_of_another_type_or_without_an_end_is_not_used(
     put(store, clock)
     (name,) = server.dump()
     with server.client as client:
-        client.set(name, b"x" * 2**20)
+        client.set(name, b"x" * 2**20, keepttl=True)
         assert store.read(KEY) is None
         client.delete(name)
         client.lpush(name, "x")
@@ -189,14 +193,14 @@ def test_expired_entry_that_is_replayed_is_expired(
     ((name, raw),) = server.dump().items()
     clock.advance(3600)
     with server.client as client:
-        client.set(name, raw)
+        client.set(name, raw, px=3600 * 1000)
     found = store.read(KEY)
     assert found and redis_store._entry.find_state(found, 0) == "expired"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
     "lifetime, ahead, found",
-    [(3600, 30, True), (3600, 31, False), (900, 9, True), (900, 10, False)],
+    [(3600, 25, True), (3600, 31, False), (900, 5, True), (900, 10, False)],
 )
 def test_clock_of_another_controller_may_be_ahead_by_what_is_never_used(
     store: RedisStore, clock: Clock, lifetime: float, ahead: float, found: bool
@@ -210,6 +214,44 @@ def test_clock_of_another_controller_may_be_ahead_by_what_is_never_used(
         assert read["obtained"] == clock.wall and read["expiration"] == written["expiration"]
         clock.advance(lifetime)
         assert redis_store._entry.find_state(read, 0) == "expired"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("behind", [31, 1800, 3600, 3700, 7200])
+def test_old_entry_is_not_young_to_a_controller_whose_clock_is_behind(
+    store: RedisStore, server: RedisServer, clock: Clock, behind: float
+) -> None:
+    put(store, clock)
+    (name,) = server.dump()
+    for age in (0, 1200, 2400, 3500, 3599):
+        with server.client as client:
+            # As if the entry were of this age by the clock of the server.
+            client.pexpire(name, (3600 - age) * 1000)
+        clock.wall += age - behind
+        assert store.read(KEY) is None
+        clock.wall += behind - age
+
+
+def test_entry_that_the_server_would_keep_forever_is_not_used(
+    store: RedisStore, server: RedisServer, clock: Clock
+) -> None:
+    put(store, clock)
+    (name,) = server.dump()
+    with server.client as client:
+        client.persist(name)
+    assert store.read(KEY) is None
+
+
+@pytest.mark.parametrize("step", [-7200, 1800])
+def test_clock_that_is_set_during_a_call_prolongs_no_entry(
+    store: RedisStore, server: RedisServer, clock: Clock, step: float
+) -> None:
+    written = entry(clock)
+    clock.advance(100)
+    clock.wall += step
+    store.write(KEY, written, written["expiration"])
+    (name,) = server.dump()
+    with server.client as client:
+        assert client.pttl(name) <= 3500 * 1000
 
 
 def test_start_of_another_machine_means_nothing_here(store: RedisStore, clock: Clock) -> None:
@@ -231,7 +273,7 @@ def test_entry_of_another_version_is_not_used(
 ) -> None:
     cipher = redis_store._Cipher.of(KEY)
     with server.client as client:
-        client.set("test:" + cipher.name, cipher.encrypt(content))
+        client.set("test:" + cipher.name, cipher.encrypt(content), ex=60)
     assert store.read(KEY) is None
 
 
@@ -358,10 +400,81 @@ def test_stalled_server(make: Any, warnings: list[str], clock: Clock, tmp_path: 
         assert fails(make, server.url, warnings, clock) == "it did not respond in time"
 
 
-def test_garbage(make: Any, warnings: list[str], clock: Clock) -> None:
-    import socketserver
-    import threading
+class Hostile(socketserver.ThreadingTCPServer):
+    """A server that confirms each command, until it answers GETRANGE with ``parts``. It counts what it could send."""
 
+    daemon_threads = True
+
+    def __init__(self, parts: Iterable[bytes], pause: float = 0) -> None:
+        super().__init__(("127.0.0.1", 0), HostileHandler)
+        self.parts = list(parts)
+        self.pause = pause
+        self.sent = 0
+        self.has_sent_all = False
+        self.has_ended = threading.Event()
+
+
+class HostileHandler(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        server = self.server
+        assert isinstance(server, Hostile)
+        while data := self.request.recv(65536):
+            if b"GETRANGE" not in data:
+                self.request.sendall(b"+OK\r\n" * data.count(b"*"))
+                continue
+            try:
+                for part in server.parts:
+                    self.request.sendall(part)
+                    server.sent += len(part)
+                    time.sleep(server.pause)
+                server.has_sent_all = True
+            except OSError:
+                pass
+            finally:
+                server.has_ended.set()
+            return
+
+
+@contextlib.contextmanager
+def serving(server: Hostile) -> Iterator[str]:
+    with server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"redis://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b":60000\r\n:5\r\n",
+        b":60000\r\n$-1\r\n",
+        b":60000\r\n*1\r\n$1\r\nx\r\n",
+        b"$1\r\n1\r\n$1\r\nx\r\n",
+        b":60000\r\n" + b"*1\r\n" * 5000,
+        b":60000\r\n$" + b"9" * 5000 + b"\r\n",
+        b":" + b"9" * 5000 + b"\r\n$1\r\nx\r\n",
+        b":60000\r\n$10\r\nxxxxx",
+        b":60000\r\n-ERR \xff\xfe PASSWORD\r\n",
+        b"\0" * 100,
+    ],
+    ids=range(11),
+)
+def test_garbage(make: Any, warnings: list[str], clock: Clock, answer: bytes) -> None:
+    with serving(Hostile([answer])) as url:
+        store = make(url)
+        assert store.read(KEY) is None
+        assert len(warnings) == 1 and "PASSWORD" not in warnings[0]
+        store.remove_value(KEY, "value")
+        put(store, clock)
+        assert store.lock(KEY) and len(warnings) == 1
+
+
+def test_garbage_from_the_first_byte(make: Any, warnings: list[str], clock: Clock) -> None:
     class Garbage(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             self.request.recv(4096)
@@ -373,9 +486,52 @@ def test_garbage(make: Any, warnings: list[str], clock: Clock) -> None:
         server.shutdown()
 
 
+@pytest.mark.parametrize("start", [b":60000\r\n$1073741824\r\n", b":60000\r\n$", b":60000\r\n+"])
+def test_answer_without_an_end_is_not_read(make: Any, warnings: list[str], start: bytes) -> None:
+    server = Hostile([start, *[b"1" * 2**20] * 256])
+    with serving(server) as url:
+        assert make(url).read(KEY) is None
+        assert server.has_ended.wait(60)
+    # The kernel buffers some of it.
+    assert server.sent < 64 * 2**20
+    assert len(warnings) == 1
+
+
+def test_answer_in_small_parts_is_not_waited_for(make: Any, warnings: list[str]) -> None:
+    server = Hostile([b":60000\r\n$4000\r\n", *[b"x"] * 600], pause=0.02)
+    with serving(server) as url:
+        assert make(url + "?socket_timeout=0.2").read(KEY) is None
+        assert server.has_ended.wait(60)
+    assert not server.has_sent_all
+    (warning,) = warnings
+    assert warning.endswith(": it did not respond in time")
+
+
 def test_unknown_setting(make: Any, warnings: list[str], clock: Clock) -> None:
     url = "redis://127.0.0.1/?no_such_setting=1"
     assert fails(make, url, warnings, clock) == "cache_url contains an unknown setting"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://USER:PASSWORD@127.0.0.1:1/0",
+        "redis://:PASS/WORD@127.0.0.1:1/0",
+        "redis://:PASS?WORD@127.0.0.1:1/0",
+        "redis://:PASS#WORD@127.0.0.1:1/0",
+        "redis://:PASS@WORD@127.0.0.1:1/0",
+        "redis://127.0.0.1:1/0?password=PASSWORD",
+        "rediss://:PASSWORD@127.0.0.1:1/0?ssl_ca_certs=/PASSWORD",
+        "unix://:PASS/WORD@/no/such/socket",
+        "unix:///no/such/socket?password=PASSWORD",
+        "redis://:PASSWORD@127.0.0.1:port/0",
+        "redis://:PASSWORD@127.0.0.1:1/0?socket_timeout=PASSWORD",
+    ],
+)
+def test_warning_holds_no_password(make: Any, warnings: list[str], url: str) -> None:
+    assert make(url).read(KEY) is None
+    (warning,) = warnings
+    assert not [text for text in ("PASS", "WORD", "USER") if text in warning]
 
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:6379", "http://127.0.0.1/", "redis", "redis://[/"])
