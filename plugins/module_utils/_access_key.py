@@ -39,6 +39,8 @@ LIMIT = 2
 DAY = 86400
 # A lost key must have been created within the time limit of the call and so many seconds after it.
 _SLACK = 60
+# Seconds in which a new key can be missing from a list of RAM.
+_LISTED = 300
 
 
 class Access(NamedTuple):
@@ -128,7 +130,7 @@ def create(
             if lost:
                 _remove_lost(access, lost, warn)
             before = [key.id for key in keys if key is not lost]
-            key = _create_in(file, access, before)
+            key = _create_in(file, access, before, record)
     _wait(access, key, options, warn)
     return _report_created(access, key)
 
@@ -143,7 +145,9 @@ def check_room(keys: List[AccessKey]) -> None:
         )
 
 
-def _create_in(file: _key_file.KeyFile, access: Access, before: List[str]) -> AccessKey:
+def _create_in(
+    file: _key_file.KeyFile, access: Access, before: List[str], earlier: Optional[_key_file.Record]
+) -> AccessKey:
     record = {
         "user_name": access.user_name,
         "began": access.ram.now,
@@ -155,9 +159,13 @@ def _create_in(file: _key_file.KeyFile, access: Access, before: List[str]) -> Ac
     try:
         key = access.ram.create()
     except StsError as error:
-        # RAM created no key if it refused the call. After other errors, a key may exist.
+        # RAM created no key if it refused the call. After other errors, a key may exist. The key of an earlier run may
+        # exist too, if RAM does not list it yet.
         if error.http_status is not None and 400 <= error.http_status < 500:
-            file.remove()
+            if earlier:
+                file.write(earlier)
+            else:
+                file.remove()
         raise
     file.write(dict(record, access_key_id=key.id, access_key_secret=key.secret))
     return key
@@ -176,6 +184,11 @@ def _enable_stored(
     path = options["secret_file"]
     _check_owner(access, record, path)
     key = next((key for key in keys if key.id == record["access_key_id"]), None)
+    if key is None and access.ram.now < record["began"] + _LISTED:
+        raise AccessKeyError(
+            "RAM does not list the access key {0} in secret_file '{1}' yet: keep the file, and try again in some"
+            " minutes".format(_modes.mask_id(record["access_key_id"]), path)
+        )
     if key is None:
         raise AccessKeyError(
             "the access key {0} in secret_file '{1}' no longer exists: remove the file to create"
@@ -304,7 +317,7 @@ def check_guards(access: Access, key: AccessKey, options: Mapping[str, Any]) -> 
                 shown, done
             )
         )
-    if options["state"] == "absent" and key.status == ACTIVE:
+    if options["state"] == "absent" and key.status != INACTIVE:
         raise AccessKeyError(
             "the access key {0} is active, and is not deleted: disable it first, with state=inactive".format(
                 shown
@@ -333,11 +346,16 @@ def _find_earliest_use(access: Access, options: Mapping[str, Any]) -> int:
     limits = [access.ram.now - days * DAY] if days else []
     if options["unused_since"]:
         try:
-            limits.append(parse_time(options["unused_since"]))
+            since = parse_time(options["unused_since"])
         except ValueError:
             raise AccessKeyError(
                 "unused_since must be a time in UTC such as 2026-01-02T03:04:05Z"
             ) from None
+        if since > access.ram.now:
+            raise AccessKeyError(
+                "unused_since must not be in the future: no use of the key would count"
+            )
+        limits.append(since)
     return min(limits) if limits else 0
 
 

@@ -153,7 +153,7 @@ def _change_once(
     seen: Dict[str, List[str]] = {"verified": [], "not_working": []}
     if not check_mode and state != "cleaned":
         check = _Check(resolver, options)
-        if state == "prepared":
+        if keys.secret and state in ("prepared", "replaced"):
             check.check_same_owner(plan, keys, options["expected_account_id"] or "")
         names = plan.changed
         if state == "verified":
@@ -214,6 +214,10 @@ class _Check:
 
     def check_same_owner(self, plan: _Plan, keys: _key_change.Keys, account_id: str) -> None:
         """Raise ProfileError if the new key belongs to another user than the old one, or to an unexpected account."""
+        holders = _key_change.find_holders(plan.before, keys, keys.old_id)
+        # Companions before the switch, the profiles themselves after it.
+        bases = {name + _key_change.NEXT: name for name in holders}
+        bases.update((name, name) for name in holders)
         for name in plan.changed:
             profile = _profiles.index_profiles(plan.after)[name]
             new = self._identity(_make_bare_chain(profile, keys.new_id))
@@ -223,7 +227,7 @@ class _Check:
                         new["AccountId"], account_id
                     )
                 )
-            before = _profiles.index_profiles(plan.before)[name[: -len(_key_change.NEXT)]]
+            before = _profiles.index_profiles(plan.before)[bases[name]]
             try:
                 old = self._identity(_make_bare_chain(before, keys.old_id), patient=False)
             except AliyunCliError:

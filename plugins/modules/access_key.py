@@ -79,7 +79,7 @@ options:
   unused_since:
     description:
       - Time since which a key must be unused before it can be disabled or deleted, in UTC, for example
-        V(2026-01-02T03:04:05Z).
+        V(2026-01-02T03:04:05Z). It must not be in the future.
       - If O(unused_days) is set too or has its default, the key must be unused since the earlier of both times. Set
         O(unused_days=0) to apply O(unused_since) alone.
     type: str
@@ -91,7 +91,7 @@ options:
   restore:
     description:
       - Whether to restore the key that O(access_key_id) names from the recycle bin if it was deleted. Used with
-        O(state=present).
+        O(state=present). A key of another user than O(user_name) is not restored.
     type: bool
     default: false
 notes:

@@ -54,7 +54,8 @@ options:
     required: true
   new_access_key_id:
     description:
-      - Whole ID of the new access key. It must belong to the same RAM user.
+      - Whole ID of the new access key. It must belong to the same RAM user. This is checked as
+        O(expected_account_id) is, if the old key still works.
     type: str
     required: true
   new_access_key_secret:
@@ -82,8 +83,8 @@ options:
     type: path
   expected_account_id:
     description:
-      - ID of the account that the new access key must belong to, for example V(1000000000000001). It is checked if
-        O(state=prepared). Write it in quotes, since YAML reads it as a number.
+      - ID of the account that the new access key must belong to, for example V(1000000000000001). It is checked
+        with O(new_access_key_secret) if O(state) is V(prepared) or V(replaced). Write it in quotes, since YAML reads it as a number.
     type: str
   wait_timeout:
     description:

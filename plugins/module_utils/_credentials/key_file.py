@@ -17,7 +17,6 @@ import fcntl
 import json
 import os
 import stat
-import tempfile
 from typing import Any, Dict, Generator, Optional
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AccessKeyError
@@ -74,10 +73,17 @@ class KeyFile:
         return {name: record[name] for name in _TYPES}
 
     def write(self, record: Record) -> None:
-        """Replace the file, and wait until it is on the disk. Raise AccessKeyError."""
+        """Replace the file, and wait until it is on the disk. Raise AccessKeyError.
+
+        The temporary file has a fixed name: the next run replaces one that a killed run left, since it can contain a
+        secret. The lock allows one run at a time.
+        """
         directory, name = os.path.split(self._path)
+        temporary = os.path.join(directory, "." + name + ".new")
         try:
-            descriptor, temporary = tempfile.mkstemp(dir=directory, prefix="." + name + ".")
+            _unlink(temporary)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+            descriptor = os.open(temporary, flags, 0o600)
             try:
                 with open(descriptor, "w", encoding="utf-8") as file:
                     json.dump(record, file)
@@ -85,7 +91,7 @@ class KeyFile:
                     os.fsync(file.fileno())
                 os.rename(temporary, self._path)
             except BaseException:
-                os.unlink(temporary)
+                _unlink(temporary)
                 raise
             _sync(directory)
         except OSError as error:
@@ -94,8 +100,7 @@ class KeyFile:
     def remove(self) -> None:
         """Remove the file. Raise AccessKeyError."""
         try:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(self._path)
+            _unlink(self._path)
             _sync(os.path.dirname(self._path))
         except OSError as error:
             raise self._failure(error) from None
@@ -127,6 +132,11 @@ def hold(path: str) -> Generator[KeyFile, None, None]:
         yield file
     finally:
         os.close(descriptor)
+
+
+def _unlink(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 def _sync(directory: str) -> None:

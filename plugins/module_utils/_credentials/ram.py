@@ -11,22 +11,26 @@ RAM identifies a user by its name. IMS identifies it by its logon name; without 
 service of the last use, and has a recycle bin. Requests are signed as those to STS.
 """
 
+import re
 from email.utils import parsedate_to_datetime
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
+from ansible_collections.aliyun.cli.plugins.module_utils import _text
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
     Credentials,
     parse_time,
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts, check_text
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import explain
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import StsError
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import AccessKeyError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._http import Limits, Response
 
 RAM_VERSION = "2015-05-01"
 IMS_VERSION = "2019-08-15"
 ACTIVE, INACTIVE = "Active", "Inactive"
 
+# IDs of keys, which are written to config files and shown in reports; and their status.
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,128}\Z")
 # Exceptions for a response of another shape.
 _SHAPES = (AttributeError, KeyError, TypeError, ValueError)
 _WRONG_ENDPOINT = "check {option}, and proxies on the way: the server there is not {service}"
@@ -106,7 +110,8 @@ class Ram:
         used = answer.get("AccessKeyLastUsed") or {}
         try:
             date = used.get("LastUsedDate")
-            return LastUse(parse_time(date) if date else 0, str(used.get("ServiceName") or ""))
+            service = _text.escape(str(used.get("ServiceName") or ""), limit=_text.NAME_LENGTH)
+            return LastUse(parse_time(date) if date else 0, service)
         except _SHAPES:
             raise self._unreadable("GetAccessKeyLastUsed") from None
 
@@ -126,16 +131,23 @@ class Ram:
             keys = answer["AccessKeys"]["AccessKey"]
             return [{name: check_text(item[name]) for name in names} for item in keys]
         except _SHAPES:
-            raise self._unreadable("ListAccessKeysInRecycleBin") from None
+            raise self._unreadable("ListAccessKeysInRecycleBin", IMS_VERSION) from None
 
     def restore(self, key_id: str) -> None:
-        """Restore a key from the recycle bin."""
+        """Restore a key of the user from the recycle bin. Raise AccessKeyError if it belongs to another user."""
         action = "GetAccessKeyInfoInRecycleBin"
         answer = self._call(action, {"UserAccessKeyId": key_id}, version=IMS_VERSION)
         try:
             owner = {"UserAccessKeyId": key_id, "UserId": check_text(answer["AccessKey"]["UserId"])}
+            logon_name = check_text(answer["AccessKey"]["UserPrincipalName"])
         except _SHAPES:
-            raise self._unreadable(action) from None
+            raise self._unreadable(action, IMS_VERSION) from None
+        names = ("", logon_name.lower(), logon_name.lower().partition("@")[0])
+        if self._user_name.lower() not in names:
+            raise AccessKeyError(
+                "the access key in the recycle bin belongs to another user than '{0}': check access_key_id and"
+                " user_name".format(self._user_name)
+            )
         self._call("RestoreAccessKeyFromRecycleBin", owner, version=IMS_VERSION)
 
     def _user(self, **more: str) -> Dict[str, str]:
@@ -165,9 +177,9 @@ class Ram:
         except StsError as error:
             raise self._explained(error, action, version) from None
 
-    def _unreadable(self, action: str) -> StsError:
+    def _unreadable(self, action: str, version: str = "") -> StsError:
         error = StsError("the response is not readable", code="Answer", http_status=200)
-        return self._explained(error, action, self._version)
+        return self._explained(error, action, version or self._version)
 
     def _explained(self, error: StsError, action: str, version: str) -> StsError:
         service, option = (
@@ -186,11 +198,17 @@ def _parse_access_key(item: Mapping[str, Any]) -> AccessKey:
     """Read a key from a response. Raise one of _SHAPES."""
     updated = item.get("UpdateDate")
     return AccessKey(
-        id=check_text(item["AccessKeyId"]),
-        status=check_text(item["Status"]),
+        id=_check_word(item["AccessKeyId"]),
+        status=_check_word(item["Status"]),
         created=parse_time(check_text(item["CreateDate"])),
         updated=parse_time(updated) if updated else 0,
     )
+
+
+def _check_word(value: Any) -> str:
+    if not _WORD.match(check_text(value)):
+        raise ValueError()
+    return str(value)
 
 
 def _read_date(answer: Response, now: float) -> int:

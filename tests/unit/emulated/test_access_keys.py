@@ -15,12 +15,15 @@ from ansible_collections.aliyun.cli.plugins.module_utils import _access_key
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
 from ansible_collections.aliyun.cli.plugins.modules import access_key
 from ansible_collections.aliyun.cli.tests.emulator import Emulator
+from ansible_collections.aliyun.cli.tests.emulator.ram import Ims, _Keys
+from ansible_collections.aliyun.cli.tests.emulator.world import Identity
 from ansible_collections.aliyun.cli.tests.unit.emulated.world import HUB, KEY, SECRET
 
 ROTATOR = ("LTAI5tEXAMPLErotator001A", "fake-rotator-secret-Nv47dKs2Ip")
 INTERN = "LTAI5tEXAMPLEintern0001A"
 INTERN_SECRET = "fake-intern-secret-Wf63tGj8Xo"
 INACTIVE = "LTAI5tEXAMPLEdeploy0002I"
+INTERN_ARN = "acs:ram::1100000000000001:user/intern"
 LOGON = "intern@1100000000000001.onaliyun.com"
 
 
@@ -75,6 +78,9 @@ class Account:
             environ={},
         )
 
+    def user(self, arn: str) -> Identity:
+        return self.emulator.core.world.identities[arn]
+
     def created(self) -> int:
         calls = self.emulator.journal
         return sum(call["action"] == "CreateAccessKey" and call["code"] == "OK" for call in calls)
@@ -127,6 +133,8 @@ def test_create_in_a_file_is_repeatable(account: Account, path: Path) -> None:
     account.fails("is for the user 'intern'", secret_file=str(path), user_name="deploy")
     account.do(access_key_id=key_id, state="inactive")
     account.do(access_key_id=key_id, state="absent", unused_days=0)
+    account.fails("not list the access key ***" + key_id[-3:], secret_file=str(path))
+    account.emulator.clock.advance(300)
     account.fails("no longer exists: remove the file", secret_file=str(path))
 
 
@@ -171,9 +179,25 @@ def test_key_of_somebody_else_is_not_taken_for_a_lost_one(account: Account, path
     account.emulator.add_fault("reset", action="CreateAccessKey")
     account.fails("CreateAccessKey", secret_file=str(path))
     account.emulator.clock.advance(200)
-    other = account.do()["access_key"]["access_key_id"]
+    # It was never used, as a lost key.
+    other = account.emulator.core.keys.create(account.user(INTERN_ARN)).id
     account.fails("which is the limit", secret_file=str(path))
     assert other in [key["access_key_id"] for key in account.keys()]
+
+
+def test_refused_creation_keeps_the_record_of_an_earlier_one(account: Account, path: Path) -> None:
+    """RAM can list the key of the earlier run later than it counts it."""
+    account.emulator.add_fault("short_body", action="CreateAccessKey")
+    account.fails("CreateAccessKey", secret_file=str(path))
+    record = path.read_bytes()
+    (lost,) = [key for key in account.emulator.core.keys.of(account.user(INTERN_ARN))][1:]
+    account.emulator.core.keys.recycle(lost)
+    account.emulator.add_fault("throttling", action="CreateAccessKey")
+    account.fails("too many calls", secret_file=str(path))
+    assert path.read_bytes() == record
+    account.emulator.core.keys.restore(lost)
+    key = account.do(secret_file=str(path))["access_key"]
+    assert [item["access_key_id"] for item in account.keys()] == [INTERN, key["access_key_id"]]
 
 
 def test_lost_key_that_is_used_is_left(account: Account, path: Path) -> None:
@@ -181,6 +205,18 @@ def test_lost_key_that_is_used_is_left(account: Account, path: Path) -> None:
     account.fails("CreateAccessKey", secret_file=str(path))
     account.do()
     account.fails("which is the limit", secret_file=str(path))
+
+
+def test_key_that_signs_is_not_taken_for_a_lost_one(account: Account, path: Path) -> None:
+    """RAM reports its use late."""
+    account.emulator.add_fault("reset", action="CreateAccessKey")
+    account.fails("CreateAccessKey", secret_file=str(path), user_name="rotator")
+    account.emulator.switches.last_use_delay = 3600
+    rotator = account.user("acs:ram::1100000000000001:user/rotator")
+    new = account.emulator.core.keys.create(rotator)
+    given = {"key": (new.id, new.secret), "secret_file": str(path), "user_name": "rotator"}
+    account.fails("which is the limit", **given)
+    assert new in account.emulator.core.keys.of(rotator)
 
 
 def test_refused_creation_leaves_no_file(account: Account, path: Path) -> None:
@@ -255,9 +291,82 @@ def test_guard_of_use(account: Account, guard: dict[str, Any]) -> None:
         user_name=LOGON,
         **guard,
     )
-    account.do(access_key_id=INTERN, state="inactive", unused_since="2100-01-01T00:00:00Z")
+    account.fails(
+        "must not be in the future",
+        access_key_id=INTERN,
+        state="inactive",
+        unused_since="2100-01-01T00:00:00Z",
+    )
+    account.do(access_key_id=INTERN, state="inactive")
     account.fails("and is not deleted", access_key_id=INTERN, state="absent")
     assert account.do(access_key_id=INTERN, state="absent", unused_days=0)["changed"]
+
+
+def test_earlier_one_of_two_guards_of_use_counts(account: Account) -> None:
+    account.emulator.switches.users_manage_keys = True
+    now = account.info(key=(INTERN, INTERN_SECRET), user_name=None)["date"]
+    account.emulator.clock.advance(7200)
+    both = {"unused_days": 1, "unused_since": account.info()["date"]}
+    assert both["unused_since"] > now
+    account.fails("was used at", access_key_id=INTERN, state="inactive", **both)
+
+
+def test_key_of_another_user_is_not_restored(account: Account) -> None:
+    keys = account.emulator.core.keys
+    key = keys.of(account.user(INTERN_ARN))[0]
+    keys.recycle(key)
+    given = {"access_key_id": INTERN, "restore": True}
+    account.fails("belongs to another user than 'rotator'", user_name="rotator", **given)
+    account.fails("belongs to another user than", user_name="rotator" + LOGON[6:], **given)
+    assert key.recycled
+    assert account.do(user_name=LOGON, **given)["access_key"]["status"] == "Active"
+
+
+HOSTILE = "a\x1b]0;b\x07\u202e"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"AccessKeyId": "LTAI/../x"},
+        {"AccessKeyId": "{{x}}"},
+        {"AccessKeyId": "L" * 129},
+        {"AccessKeyId": ""},
+        {"AccessKeyId": None},
+        {"Status": HOSTILE},
+        {"CreateDate": "yesterday"},
+        {"CreateDate": 1},
+    ],
+)
+def test_odd_answer_is_not_readable(
+    account: Account, monkeypatch: pytest.MonkeyPatch, shown: dict[str, Any]
+) -> None:
+    real = _Keys._shown
+    monkeypatch.setattr(_Keys, "_shown", lambda self, key: {**real(self, key), **shown})
+    account.fails("the response is not readable", access_key_id=INTERN, state="inactive")
+
+
+def test_key_of_an_unknown_status_is_not_deleted(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = _Keys._shown
+    monkeypatch.setattr(_Keys, "_shown", lambda self, key: {**real(self, key), "Status": "Enabled"})
+    account.fails("is active, and is not deleted", access_key_id=INTERN, state="absent")
+
+
+def test_odd_name_of_a_service_is_shown_as_text(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use = {"LastUsedDate": "2026-01-02T03:04:05Z", "ServiceName": HOSTILE + "x" * 999}
+    monkeypatch.setattr(Ims, "_use", lambda self, service, moment: use)
+    account.emulator.core.keys.use(account.emulator.core.keys.of(account.user(INTERN_ARN))[0], "x")
+    (key,) = account.keys(user_name=LOGON)
+    assert key["last_used_service"].isprintable() and len(key["last_used_service"]) == 64
+    account.fails(
+        "was used at 2026-01-02T03:04:05Z with a\\x1b]0;b",
+        **{"access_key_id": INTERN, "state": "inactive", "user_name": LOGON},
+        unused_since="2026-01-01T00:00:00Z",
+    )
 
 
 def test_guards_are_checked(account: Account) -> None:

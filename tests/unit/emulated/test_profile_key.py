@@ -160,13 +160,25 @@ def test_replaced_in_one_step_with_the_secret(host: Host) -> None:
     assert host.ids()["deploy"] == "new"
 
 
-def test_profile_of_the_same_name_with_another_key(host: Host) -> None:
-    stranger = {**host.profiles()["deploy"], "access_key_id": "LTAI5tSTRANGER"}
+@pytest.mark.parametrize(
+    "key_id", ["LTAI5tSTRANGER", "X" + KEY, KEY + "X", KEY[:-1], "X" + KEY[1:], KEY.lower()]
+)
+def test_profile_of_the_same_name_with_another_key(host: Host, key_id: str) -> None:
+    stranger = {**host.profiles()["deploy"], "access_key_id": key_id}
     host.write(stranger)
     before = host.path.read_bytes()
     for state in ("prepared", "replaced", "verified", "restored", "cleaned"):
         assert not host.done(state, profiles=["deploy"])["changed"]
     assert host.path.read_bytes() == before
+
+
+def test_companion_with_another_key_is_not_restored(host: Host) -> None:
+    host.done("prepared")
+    host.done("replaced")
+    profiles = host.profiles()
+    profiles["deploy-old"]["access_key_id"] = "X" + KEY[1:]
+    host.write(*profiles.values())
+    host.fails("has no companion 'deploy-old' with the old access key", "restored")
 
 
 def test_only_named_profiles(host: Host) -> None:
@@ -203,11 +215,14 @@ def test_wrong_secret(host: Host) -> None:
 
 def test_key_of_another_user(host: Host) -> None:
     given = {"new_access_key_id": INTERN[0], "new_access_key_secret": INTERN[1]}
-    host.fails("create a key of the same user", "prepared", **given)
+    for state in ("prepared", "replaced"):
+        host.fails("create a key of the same user", state, **given)
 
 
 def test_key_of_another_account(host: Host) -> None:
-    host.fails("not to the expected account 42", "prepared", expected_account_id="42")
+    for state in ("prepared", "replaced"):
+        given = {"expected_account_id": "42", "new_access_key_secret": host.new[1]}
+        host.fails("not to the expected account 42", state, **given)
     host.done("prepared", expected_account_id="1100000000000001")
 
 

@@ -5,6 +5,8 @@
 """Test the file of a new access key: private, complete, and for one run at a time."""
 
 import os
+import resource
+import signal
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.key_file import hold
@@ -30,6 +32,58 @@ def test_write_read_remove(tmp_path):
         file.remove()
         file.remove()
         assert file.read() is None
+
+
+def test_secret_that_a_killed_run_left_is_removed(tmp_path):
+    """The run is killed between writing the secret and the rename."""
+    path = tmp_path / "key.json"
+    child = os.fork()
+    if not child:
+        with hold(str(path)) as file:
+            file.write(dict(RECORD, access_key_id="", access_key_secret=""))
+            os.rename = lambda *_names: os._exit(9)
+            file.write(RECORD)
+        os._exit(1)
+    assert os.WEXITSTATUS(os.waitpid(child, 0)[1]) == 9
+    left = [name for name in os.listdir(str(tmp_path)) if name != "key.json"]
+    assert len(left) == 1 and "hidden" in (tmp_path / left[0]).read_text()
+    assert (tmp_path / left[0]).stat().st_mode & 0o777 == 0o600
+    with hold(str(path)) as file:
+        assert file.read()["access_key_id"] == ""
+        file.write(RECORD)
+    assert os.listdir(str(tmp_path)) == ["key.json"]
+
+
+def test_link_of_the_temporary_name_is_not_followed(tmp_path):
+    other = tmp_path / "other"
+    other.write_text("kept")
+    (tmp_path / ".key.json.new").symlink_to(other)
+    with hold(str(tmp_path / "key.json")) as file:
+        file.write(RECORD)
+    assert other.read_text() == "kept" and sorted(os.listdir(str(tmp_path))) == [
+        "key.json",
+        "other",
+    ]
+
+
+def test_full_disk_leaves_the_first_record_and_no_secret(tmp_path):
+    path = tmp_path / "key.json"
+    first = dict(RECORD, access_key_id="", access_key_secret="")
+    child = os.fork()
+    if not child:
+        with hold(str(path)) as file:
+            file.write(first)
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+            try:
+                file.write(RECORD)
+            except AccessKeyError:
+                os._exit(9)
+        os._exit(1)
+    assert os.WEXITSTATUS(os.waitpid(child, 0)[1]) == 9
+    assert os.listdir(str(tmp_path)) == ["key.json"]
+    with hold(str(path)) as file:
+        assert file.read() == first
 
 
 def test_one_run_at_a_time(tmp_path):

@@ -91,7 +91,8 @@ def test_last_use():
 
 
 def test_restore_asks_for_the_owner():
-    http, ram = client(answer({"AccessKey": {"UserId": "42"}}), answer({}))
+    owner = {"UserId": "42", "UserPrincipalName": "deploy@1000000000000001.onaliyun.com"}
+    http, ram = client(answer({"AccessKey": owner}), answer({}))
     ram.restore("LTAI5tOLD")
     assert [request.headers["x-acs-action"] for request in http.requests] == [
         "GetAccessKeyInfoInRecycleBin",
