@@ -30,7 +30,7 @@ options:
         credentials. The files of each controller remain the first level of the cache. The server is queried only for
         entries that are not in these files.
       - V(redis://), V(rediss://) (TLS), and V(unix://) URLs are supported, with user name, password, database, and
-        settings. The Python package C(redis) (5.0 or later) parses them and must be installed on the controller.
+        settings. The Python package C(redis) (5.0.1 or later) parses them and must be installed on the controller.
       - Entries are encrypted with keys that only a process with the same long-lived secret can derive. Credentials of
         sources without a long-lived secret (ECS role, credentials URI, command) are not shared.
       - If the server fails, credentials are obtained without it, and it is not contacted again for 30 seconds.

@@ -84,7 +84,8 @@ options:
   expected_account_id:
     description:
       - ID of the account that the new access key must belong to, for example V(1000000000000001). It is checked
-        with O(new_access_key_secret) if O(state) is V(prepared) or V(replaced). Write it in quotes, since YAML reads it as a number.
+        with O(new_access_key_secret) if O(state) is V(prepared) or V(replaced).
+      - Write it in quotes, since YAML reads it as a number.
     type: str
   wait_timeout:
     description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Dict
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _access_key
@@ -315,7 +315,7 @@ def test_key_of_another_user_is_not_restored(account: Account) -> None:
     keys = account.emulator.core.keys
     key = keys.of(account.user(INTERN_ARN))[0]
     keys.recycle(key)
-    given = {"access_key_id": INTERN, "restore": True}
+    given: Dict[str, Any] = {"access_key_id": INTERN, "restore": True}
     account.fails("belongs to another user than 'rotator'", user_name="rotator", **given)
     account.fails("belongs to another user than", user_name="rotator" + LOGON[6:], **given)
     assert key.recycled
