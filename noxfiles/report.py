@@ -79,7 +79,7 @@ def main() -> None:
         command += ["-e", f"@{folder / 'variables.json'}", str(folder / "play.yml")]
         subprocess.run(command, check=True, cwd=folder)
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-        options += ["--window-size=1700,850", f"--screenshot={PICTURE}"]
+        options += ["--window-size=1700,560", f"--screenshot={PICTURE}"]
         page = (folder / "report.html").as_uri()
         environment = {"HOME": name, "PATH": "/usr/bin:/bin"}
         subprocess.run(
