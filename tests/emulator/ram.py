@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -90,8 +91,9 @@ class _Keys(RpcService):
             raise refusal("EntityNotExist.User")
         return user
 
+    @abstractmethod
     def _named(self, name: str, account_id: str) -> Identity:
-        raise NotImplementedError
+        """Return the user that a parameter of the call names, or raise StsError."""
 
     def _authorize(self, call: StsCall, caller: Caller, user: Identity | None) -> None:
         identity = caller.identity

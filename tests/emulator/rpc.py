@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
@@ -24,7 +25,7 @@ from .sts_call import StsCall
 Body = dict[str, Any]
 
 
-class RpcService:
+class RpcService(ABC):
     """Answers the calls of one service. A subclass names its parameters and performs its actions."""
 
     product = ""
@@ -72,8 +73,9 @@ class RpcService:
         body = {"RequestId": request_id, **body}
         return _formatted(call, status, body, request_id)
 
+    @abstractmethod
     def _perform(self, call: StsCall) -> Body:
-        raise NotImplementedError
+        """Return the body of the response to a call, or raise StsError."""
 
     def _refuse(self, error: StsError, call: StsCall, request_id: str) -> Body:
         body: Body = {

@@ -11,6 +11,12 @@ import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import parameters, warnings
 
+try:
+    from ansible.module_utils import _internal as internal
+except ImportError:
+    # Versions before 2.19 return all warnings in the result.
+    internal = None  # type: ignore[assignment]
+
 
 class Run:
     """Calls the ``main`` of a module. ``logged`` is what it has sent to the system's log."""
@@ -37,7 +43,9 @@ class Run:
             arguments["_ansible_inject_invocation"] = True
         content = json.dumps({"ANSIBLE_MODULE_ARGS": arguments})
         self._monkeypatch.setattr(basic, "_ANSIBLE_ARGS", content.encode("utf-8"))
-        # A module is a process of its own, and does not have the warnings of another.
+        # A module runs in a separate process, without the controller, and without the warnings of another module.
+        if internal is not None:
+            self._monkeypatch.setattr(internal, "is_controller", False)
         empty = type(warnings._global_warnings)()
         self._monkeypatch.setattr(warnings, "_global_warnings", empty)
         self._capsys.readouterr()
