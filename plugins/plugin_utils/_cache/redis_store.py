@@ -66,7 +66,7 @@ _REASONS = {
 
 
 class _ResponseError(Exception):
-    """The response of the server is too long or of another type."""
+    """Report that the response of the server is too long or of another type."""
 
 
 class RedisStore:

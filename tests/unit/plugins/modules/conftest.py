@@ -15,7 +15,7 @@ try:
     from ansible.module_utils import _internal as internal
 except ImportError:
     # Versions before 2.19 return all warnings in the result.
-    internal = None  # type: ignore[assignment]
+    internal = None
 
 
 class Run:

@@ -35,7 +35,7 @@ def test_write_read_remove(tmp_path):
 
 
 def test_secret_that_a_killed_run_left_is_removed(tmp_path):
-    """The run is killed between writing the secret and the rename."""
+    """Kill the run between writing the secret and the rename."""
     path = tmp_path / "key.json"
     child = os.fork()
     if not child:
