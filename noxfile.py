@@ -57,6 +57,8 @@ SCENARIOS = sorted(path.parent.name for path in ROOT.glob("extensions/molecule/*
 def licences(session: nox.Session) -> None:
     """Check that every file names its copyright and licence (REUSE)."""
     install(session, "", "reuse[charset-normalizer]")
+    # Not in the checkout: reuse fails if another session removes a temporary file below it.
+    copy_tree(session)
     session.run("reuse", "lint", "--quiet")
 
 
