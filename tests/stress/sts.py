@@ -62,7 +62,7 @@ class Sts:
         self._ca_file = ready["ca_file"]
 
     def take_over(self) -> None:
-        """Lead all hosts of Alibaba Cloud to the emulator, in this process only.
+        """Resolve all hosts of Alibaba Cloud to the emulator, in this process only.
 
         Name resolution is below everything that a client does, so the client itself stays as it is.
         """
