@@ -115,7 +115,7 @@ def test_secrets_of_new_profiles_only(run: Any) -> None:
         ),
         (
             {"profiles": [], "current": ""},
-            "the profile '' does not exist: {0} would have 'a', 'b'",
+            "current is empty: give a value, or omit it",
         ),
         (
             {"profiles": [chained("n", "b")], "purge": True},
