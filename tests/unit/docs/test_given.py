@@ -32,6 +32,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._http import Http
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
     make_http_argument_spec,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._rows import Field
 from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validate
 from ansible_collections.aliyun.cli.tests.unit.plugins.modules.conftest import Run
 
@@ -80,10 +81,10 @@ CACHE = ("cache_url", "renew", "min_lifetime")
 
 
 class Reached(BaseException):
-    """The module has accepted its options and sends a request or starts a program."""
+    """Raised when a module has accepted its options, and sends a request or starts a program."""
 
 
-def sample_of(field: _modes.Field, mode: str) -> Any:
+def sample_of(field: Field, mode: str) -> Any:
     """Return a value of the documented form of a setting."""
     if field.choices:
         return field.choices[-1]
@@ -124,6 +125,7 @@ def chain_options(name: str) -> dict[str, Any]:
 def base_options(module: str, name: str) -> dict[str, Any]:
     """Return options of a module with which an option makes sense."""
     top = name.partition(".")[0]
+    own: dict[str, Any]
     if module == "profile":
         own = {} if is_field(module, name) else NEW
         return {"name": "p", "config_path": "config.json", **own}

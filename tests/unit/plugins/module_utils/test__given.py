@@ -10,8 +10,8 @@ import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _given
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 
-OWN = {"name": {"type": "str"}, "region": {"type": "str"}}
-SPEC = {
+OWN: Dict[str, Any] = {"name": {"type": "str"}, "region": {"type": "str"}}
+SPEC: Dict[str, Dict[str, Any]] = {
     "name": {"type": "str"},
     "names": {"type": "list", "elements": "str"},
     "source": {"type": "dict", "options": OWN},
@@ -25,7 +25,7 @@ SPEC = {
 
 
 def test_everything_but_none_is_given() -> None:
-    options = {"a": None, "b": 0, "c": False, "d": [], "e": {}}
+    options: Dict[str, Any] = {"a": None, "b": 0, "c": False, "d": [], "e": {}}
     assert _given.select_given(options) == {"b": 0, "c": False, "d": [], "e": {}}
     with pytest.raises(
         ProfileError, match=r"^hops, entry 1: a is empty: give a value, or omit it$"

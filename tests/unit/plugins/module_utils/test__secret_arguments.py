@@ -4,7 +4,7 @@
 
 """Secrets among arguments, by the names of what holds them."""
 
-from typing import Any, Dict, List
+from typing import Any, Dict
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options, _secret_arguments
