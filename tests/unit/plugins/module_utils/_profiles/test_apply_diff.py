@@ -115,7 +115,7 @@ def test_state_of_another_login_or_command_is_seen_to_go(
     mode: str,
     settings: Dict[str, Any],
     state: Dict[str, Any],
-    change: Dict[str, str],
+    change: Dict[str, Any],
 ) -> None:
     stored = dict(dict(settings, **state), name="a", mode=mode, region_id="x", **STATE)
     write(path, stored)
