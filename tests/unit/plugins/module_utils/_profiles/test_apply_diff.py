@@ -101,7 +101,7 @@ def test_no_value_of_a_secret_is_in_a_diff(path: str) -> None:
         after: Dict[str, Any] = copy.deepcopy(before)
         after["profiles"][0].update({key: value + "!" for key, value in old.items()})
         for pair in ((before, after), (before, other), (other, after)):
-            edit = _edit.Edit(path, True, pair[0], pair[1], [], [], None, {})
+            edit = _edit.Edit(path, True, pair[0], pair[1], [], [], [], None, {})
             text = json.dumps(_apply.make_diff(edit))
             assert "show" not in text and "***" in text
 
