@@ -268,7 +268,8 @@ def _report_created(access: Access, key: Optional[AccessKey]) -> Dict[str, Any]:
 
 
 def change(access: Access, options: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
-    """Change the key ``access_key_id`` to the desired ``state``."""
+    """Change the key ``access_key_id`` to the desired ``state``. Raise AccessKeyError."""
+    _check_guard_options(options)
     state = options["state"]
     key = _find(access, options["access_key_id"])
     if key is None and state == "present" and options["restore"]:
@@ -336,21 +337,32 @@ def check_guards(access: Access, key: AccessKey, options: Mapping[str, Any]) -> 
         )
 
 
+def _check_guard_options(options: Mapping[str, Any]) -> None:
+    """Raise AccessKeyError for values that cannot be a guard."""
+    # False is a number for Ansible, and would turn off the limit.
+    if options["unused_days"] is False or (options["unused_days"] or 0) < 0:
+        raise AccessKeyError("unused_days must be 0 or more")
+    if options["unused_since"] is not None:
+        _parse_since(options["unused_since"])
+
+
+def _parse_since(text: str) -> int:
+    try:
+        return parse_time(text)
+    except ValueError:
+        raise AccessKeyError(
+            "unused_since must be a time in UTC such as 2026-01-02T03:04:05Z"
+        ) from None
+
+
 def _find_earliest_use(access: Access, options: Mapping[str, Any]) -> int:
     """Return the time since which a key must be unused, 0 without such a guard. Raise AccessKeyError."""
     days = options["unused_days"]
     if days is None:
         days = 7 if options["state"] == "absent" else 0
-    if days < 0:
-        raise AccessKeyError("unused_days must be 0 or more")
     limits = [access.ram.now - days * DAY] if days else []
-    if options["unused_since"]:
-        try:
-            since = parse_time(options["unused_since"])
-        except ValueError:
-            raise AccessKeyError(
-                "unused_since must be a time in UTC such as 2026-01-02T03:04:05Z"
-            ) from None
+    if options["unused_since"] is not None:
+        since = _parse_since(options["unused_since"])
         if since > access.ram.now:
             raise AccessKeyError(
                 "unused_since must not be in the future: no use of the key would count"

@@ -13,7 +13,7 @@ row. A new mode needs one row and its provider.
 """
 
 import re
-from typing import Any, Dict, FrozenSet, Iterator, Mapping, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._rows import MACHINE, PROCESS, Field, Mode
@@ -345,6 +345,11 @@ def make_argument_spec() -> Dict[str, Dict[str, Any]]:
         if field.choices:
             spec[field.name]["choices"] = list(field.choices)
     return spec
+
+
+def list_removable(prefix: str = "") -> List[str]:
+    """Return the options of a profile that an empty text removes, each with a prefix."""
+    return [prefix + field.name for field in list_options()]
 
 
 def get_mode(name: str) -> Mode:

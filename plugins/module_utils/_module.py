@@ -10,8 +10,11 @@
 from typing import Any, Callable, Dict, Iterable, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments
-from ansible_collections.aliyun.cli.plugins.module_utils._errors import AliyunCliError
+from ansible_collections.aliyun.cli.plugins.module_utils import _given, _secret_arguments
+from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
+    AliyunCliError,
+    ProfileError,
+)
 from ansible_collections.aliyun.cli.plugins.module_utils._text import escape, make_encodable
 
 
@@ -21,10 +24,11 @@ class Module(AnsibleModule):
     Ansible hides them by their values, in a different way in each version. It misses a secret that it prints in another
     form, such as a private key in the log, and a secret in a misspelled option. If a secret is a single letter, it makes
     each message unreadable. ``hidden`` are the names of further secret options. In the options ``masked``, the secrets of
-    the other options are replaced.
+    the other options are replaced. An empty text is a value of the options ``empty``, and an error for all others.
     """
 
     params: Dict[str, Any]
+    _given: Dict[str, Any]
 
     def __init__(
         self,
@@ -32,6 +36,7 @@ class Module(AnsibleModule):
         argument_spec: _secret_arguments.Spec,
         hidden: Iterable[str] = (),
         masked: Iterable[str] = (),
+        empty: Iterable[str] = (),
         **options: Any
     ) -> None:
         self._spec = argument_spec
@@ -40,10 +45,21 @@ class Module(AnsibleModule):
         self._accepted = False
         super().__init__(argument_spec=_secret_arguments.without_no_log(argument_spec), **options)
         self._accepted = True
+        try:
+            # Ansible converts an empty text to a list with an empty text, and JSON text to a dictionary.
+            allowed = frozenset(empty)
+            for params in (self._given, self.params):
+                _given.refuse_empty(params, argument_spec, allowed=allowed)
+        except ProfileError as error:
+            message = str(error)
+        else:
+            return
+        self.fail_json(msg=message)
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.params = _secret_arguments.without_absent(self.params, self._spec)
+        self.params = _given.without_absent(self.params, self._spec)
+        self._given = dict(self.params)
 
     def _log_invocation(self) -> None:
         params = self.params

@@ -10,7 +10,7 @@
 import os
 from typing import Any, Callable, Dict, Mapping, Optional, TypeVar
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _rules
+from ansible_collections.aliyun.cli.plugins.module_utils import _given, _modes, _rules
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import (
@@ -42,9 +42,20 @@ Warn = Callable[[str], None]
 # The maximum for a call. Python cannot wait for an arbitrary number of seconds.
 MAX_SECONDS = 86400
 MAX_RETRIES = 100
+# Options that are empty in a result of the lookup if they do not apply.
+EMPTY_OF_CREDENTIALS = tuple(
+    "credentials." + name
+    for name in (
+        "security_token",
+        "expiration",
+        "assumed_role_arn",
+        "account_id",
+        "profile",
+        "region",
+    )
+)
 # Groups of options that exclude each other.
 EXCLUSIVE = (("profile", "source", "credentials"), ("hops", "credentials"))
-ACCOUNT_ID = _rules.Rule("the ID of an account: digits, such as '1000000000000001'", "[0-9]+")
 ARN = _rules.Rule(
     "an ARN as GetCallerIdentity writes it, such as acs:ram::1000000000000001:assumed-role/hub/*",
     r"[!-~]*:[!-~]*",
@@ -110,21 +121,19 @@ def make_cache_argument_spec() -> Dict[str, Dict[str, Any]]:
 def select_given(options: Mapping[str, Any]) -> Dict[str, Any]:
     """Return the given options that this file declares. Raise ProfileError if one is empty or excludes another one.
 
-    ``options`` can be those of any plugin. :func:`_chain.select_given` decides which options are given.
+    ``options`` can be those of any plugin. :func:`select_given` of ``_given`` decides which options are given.
     """
     shared = make_chain_argument_spec()
     for spec in (make_http_argument_spec(), make_cache_argument_spec(), make_hop_argument_spec()):
         shared.update(spec)
-    found = _chain.select_given({name: options[name] for name in shared if name in options})
+    found = _given.select_given({name: options[name] for name in shared if name in options})
     for names in EXCLUSIVE:
         both = [name for name in names if options.get(name) is not None]
         if len(both) > 1:
             raise ProfileError(
                 "{0} cannot be combined: give only one of them".format(" and ".join(both))
             )
-    account = found.get("expected_account_id")
-    if account is not None and not ACCOUNT_ID.accepts(account):
-        raise ProfileError("expected_account_id must be {0}".format(ACCOUNT_ID.text))
+    _rules.check_account_id("expected_account_id", found.get("expected_account_id"))
     arn = found.get("expected_arn")
     if arn is not None and not ARN.accepts(arn):
         raise ProfileError("expected_arn must be {0}".format(ARN.text))

@@ -15,7 +15,7 @@ import os
 import time
 from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _as_user, _modes, _options
+from ansible_collections.aliyun.cli.plugins.module_utils import _as_user, _modes, _options, _rules
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import edit as _edit
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.resolver import (
@@ -64,6 +64,7 @@ class _Plan(NamedTuple):
 
 def run(options: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
     """Return the result of the module: one entry per user. Raise AliyunCliError."""
+    _rules.check_account_id("expected_account_id", options["expected_account_id"])
     if options["users"] is None:
         return _make_result([_attempt("", lambda: _change_own(options, check_mode))])
     for user in options["users"]:
@@ -124,8 +125,6 @@ def _change_own(options: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
     )
     if keys.old_id == keys.new_id:
         raise ProfileError("old_access_key_id and new_access_key_id must differ")
-    if options["state"] == "prepared" and not keys.secret:
-        raise ProfileError("new_access_key_secret is required if state is prepared")
     path = options["config_path"] or _edit.find_default_path()
     with _options.make_http(options) as http:
         for _try in range(_TRIES):

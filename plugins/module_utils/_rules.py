@@ -76,6 +76,7 @@ SOURCE_IDENTITY = Rule(
 )
 POLICY = Rule("a RAM policy as JSON of at most 2048 characters", r"(?s)\s*\{.*\}\s*", 2, 2048)
 WORD = Rule("text without spaces", r"\S+")
+ACCOUNT_ID = Rule("the ID of an account: digits, such as '1000000000000001'", r"[0-9]+")
 OIDC_PROVIDER = Rule(
     "acs:ram::<account ID>:oidc-provider/<name>", r"acs:ram::[0-9]+:oidc-provider/\S+"
 )
@@ -96,6 +97,17 @@ def check_value(name: str, rule: Optional[Rule], value: Any) -> None:
         raise ProfileError("{0} must be {1}".format(name, rule.describe(value)))
 
 
+def check_account_id(name: str, value: Any) -> None:
+    """Raise ProfileError if a given value of the option ``name`` is no account ID. None is not given."""
+    if value is not None and not ACCOUNT_ID.accepts(value):
+        raise ProfileError("{0} must be {1}".format(name, ACCOUNT_ID.text))
+
+
 def is_private_key(value: str) -> bool:
     """Return whether the value of ``private_key`` is a key, not a path: PEM, or its base64 body without header."""
     return "-----BEGIN" in value or bool(re.match(r"MI[A-Za-z0-9+/\s]{200,}={0,2}\s*\Z", value))
+
+
+def is_pkcs1(key: str) -> bool:
+    """Return whether a private key has the form PKCS#1: by its header, or by a number where PKCS#8 has an algorithm."""
+    return "-----BEGIN RSA" in key or bool(re.match(r"\s*MI.{6}AAK", key))

@@ -103,28 +103,3 @@ def _walk(
     if not (secret or held) or value in (None, "") or isinstance(value, bool):
         return value
     return replace(value)
-
-
-def without_absent(arguments: Mapping[str, Any], spec: Spec) -> Dict[str, Any]:
-    """Return the arguments without suboptions that are None.
-
-    Ansible rejects None for a suboption with choices. It fails without a message if a mapping is required and the value is
-    of another type. For such a value, return its text, which Ansible rejects with a message.
-    """
-    return {name: _without_absent(value, spec.get(name) or {}) for name, value in arguments.items()}
-
-
-def _without_absent(value: Any, option: Mapping[str, Any]) -> Any:
-    own = option.get("options")
-    if not own or value is None:
-        return value
-    if isinstance(value, Mapping):
-        return without_absent({name: item for name, item in value.items() if item is not None}, own)
-    if isinstance(value, list) and option.get("type") == "list":
-        return [_without_absent(item, dict(option, type="dict")) for item in value]
-    items = value if isinstance(value, list) else [value]
-    if option.get("type") == "dict" and any(
-        item is None or isinstance(item, (int, float)) for item in items
-    ):
-        return str(value)
-    return value

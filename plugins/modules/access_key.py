@@ -210,7 +210,7 @@ def main() -> None:
     )
 
     def call(access: _access_key.Access) -> Dict[str, Any]:
-        if module.params["access_key_id"]:
+        if module.params["access_key_id"] is not None:
             return _access_key.change(access, module.params, check_mode=module.check_mode)
         return _access_key.create(
             access, module.params, check_mode=module.check_mode, warn=module.warn

@@ -193,6 +193,7 @@ def main() -> None:
     module = Module(
         argument_spec=make_argument_spec(),
         supports_check_mode=True,
+        empty=_options.EMPTY_OF_CREDENTIALS,
     )
     known: Dict[str, Any] = {}
 

@@ -440,7 +440,7 @@ def run_if_needed(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
 
 def check_options(params: Mapping[str, Any]) -> None:
     """Raise ProfileError for wrong options, before anything is done."""
-    if not params["argv"]:
+    if not any(params["argv"][:1]):
         raise ProfileError("argv is empty: set the program and its arguments")
     if params["renew"] and params["credentials"] is not None:
         raise ProfileError("renew requires profile, source, or hops: credentials cannot be renewed")
@@ -460,6 +460,7 @@ def main() -> None:
         supports_check_mode=True,
         hidden=("env", "stdin"),
         masked=("argv",),
+        empty=("argv", "stdin") + _options.EMPTY_OF_CREDENTIALS,
     )
     known: Dict[str, Any] = {}
     finish(module, lambda: run_if_needed(module, known), known)

@@ -255,15 +255,24 @@ def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any
     return {"profile": _profiles.show(_profiles.index_profiles(document)[name])}
 
 
-def main() -> None:
-    argument_spec = _modes.make_argument_spec()
-    argument_spec.update(_apply.make_file_argument_spec())
-    argument_spec.update(
+def make_argument_spec() -> Dict[str, Any]:
+    """Return the options of the module."""
+    spec = _modes.make_argument_spec()
+    spec.update(_apply.make_file_argument_spec())
+    spec.update(
         name={"type": "str", "required": True},
         force={"type": "bool", "default": False},
         state={"type": "str", "choices": ["present", "active", "absent"], "default": "present"},
     )
-    module = Module(argument_spec=argument_spec, supports_check_mode=True)
+    return spec
+
+
+def main() -> None:
+    module = Module(
+        argument_spec=make_argument_spec(),
+        supports_check_mode=True,
+        empty=_modes.list_removable(),
+    )
     finish(
         module,
         lambda: _apply.apply(

@@ -58,7 +58,8 @@ options:
     default: false
   expected_account_ids:
     description:
-      - IDs of the accounts that profiles must belong to, by name of the profile. Used with O(verify=true).
+      - IDs of the accounts that profiles must belong to, by name of the profile. Used with O(verify=true). Each name
+        must be in O(profiles).
       - Cannot be combined with O(users), whose entries have the same option.
     type: dict
   users:
@@ -194,7 +195,7 @@ identities:
 from collections import Counter
 from typing import Any, Dict, Mapping
 
-from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _rules
 from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError, UserError
 from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
@@ -203,6 +204,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._http_options import (
 from ansible_collections.aliyun.cli.plugins.module_utils._module import Module, finish
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
+from ansible_collections.aliyun.cli.plugins.module_utils._text import quote
 
 
 def change(document: Dict[str, Any], params: Mapping[str, Any]) -> Dict[str, Any]:
@@ -241,6 +243,12 @@ def edit_profiles(
     ``entry`` has the options that belong to the user, ``params`` those of the task.
     """
     wanted = dict(params, **entry)
+    expected = make_expected(wanted)
+    if params["verify"]:
+        # Imported only here, since most tasks verify nothing.
+        from ansible_collections.aliyun.cli.plugins.module_utils._profiles import verify as _verify
+
+        _verify.check_options(params)
     result = _apply.apply(
         wanted,
         lambda document: change(document, wanted),
@@ -248,15 +256,25 @@ def edit_profiles(
         creates=bool(wanted["profiles"]),
     )
     if params["verify"] and not check_mode:
-        # Imported only here, since most tasks verify nothing.
-        from ansible_collections.aliyun.cli.plugins.module_utils._profiles import verify as _verify
-
-        result.update(
-            _verify.verify_declared(
-                result, wanted, expected=wanted.get("expected_account_ids") or {}
-            )
-        )
+        result.update(_verify.verify_declared(result, wanted, expected=expected))
     return result
+
+
+def make_expected(options: Mapping[str, Any]) -> Dict[str, str]:
+    """Return the expected account IDs by name of the profile. Raise ProfileError if one would guard nothing."""
+    expected = {
+        str(name): str(value) for name, value in (options["expected_account_ids"] or {}).items()
+    }
+    names = [profile["name"] for profile in options["profiles"]]
+    for name, value in expected.items():
+        _rules.check_account_id("expected_account_ids, {0}".format(quote(name)), value)
+        if name not in names:
+            raise ProfileError(
+                "expected_account_ids names {0}, which is not in profiles: correct the name".format(
+                    quote(name)
+                )
+            )
+    return expected
 
 
 def edit_users(params: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
@@ -316,6 +334,7 @@ def main() -> None:
     module = Module(
         argument_spec=make_argument_spec(),
         supports_check_mode=True,
+        empty=_modes.list_removable("profiles.") + _modes.list_removable("users.profiles."),
         required_one_of=[("profiles", "users")],
         mutually_exclusive=[
             ("users", name)

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
-from ansible_collections.aliyun.cli.plugins.module_utils import _secret_arguments
+from ansible_collections.aliyun.cli.plugins.module_utils import _given, _secret_arguments
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._masking import Masking
 
@@ -27,11 +27,12 @@ def validate(options: Mapping[str, Any], spec: Spec, *, name: str) -> dict[str, 
     Raise ProfileError with the message of the module ``name`` for the same options. Secrets in the options are not
     shown, not even in the wrong place.
     """
-    given = {option: value for option, value in options.items() if value is not None}
-    given = _secret_arguments.without_absent(given, spec)
+    given = _given.without_absent(options, spec)
     checked = ArgumentSpecValidator(_secret_arguments.without_no_log(spec)).validate(given)
     if not checked.error_messages:
         result: dict[str, Any] = checked.validated_parameters
+        for params in (given, result):
+            _given.refuse_empty(params, spec)
         return result
     error = checked.errors[0]
     text = str(error.msg)

@@ -62,10 +62,10 @@ def measure(path: Path, turns: int) -> list[tuple[Times, ...]]:
         entry = {"name": "profile-5", "read_timeout": turn + 1}
 
         def change(document: dict[str, Any]) -> None:
-            assert _repair.repair(document) == []
             _profiles.put(document, [entry])
 
-        assert _edit.edit(str(path), change).changed
+        done = _edit.edit(str(path), change, repair=_repair.repair)
+        assert done.changed and done.repairs == []
 
     def bare(_turn: int) -> str:
         return json.dumps(json.loads(path.read_bytes()), indent="\t", ensure_ascii=False)

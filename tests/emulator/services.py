@@ -208,7 +208,7 @@ class Services:
                 "access_token": self._oauth["access_token"],
                 "refresh_token": self._oauth["refresh_token"],
                 "token_type": "Bearer",
-                "expires_in": 10800,
+                "expires_in": int(self._oauth.get("token_seconds", 10800)),
             },
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ TARGET = "acs:ram::1300000000000003:role/target"
 LOCKED = "acs:ram::1100000000000001:role/locked"
 ROLES = 100
 EXTERNAL_ID = "fake-external-id-Rb17"
+REFRESH_TOKEN = "fake-oauth-refresh-token-Ps29"
 
 
 def role_behind_the_hub(number: int) -> str:
@@ -34,7 +36,10 @@ def role_behind_the_hub(number: int) -> str:
 
 
 def world() -> dict[str, Any]:
-    """Return the demo's, with a hundred more roles that the hub may assume."""
+    """Return the demo's, with a hundred more roles that the hub may assume.
+
+    Credentials and access tokens of OAuth have expired as soon as a client gets them.
+    """
     document: dict[str, Any] = yaml.safe_load(
         (COLLECTION / "tests" / "emulator" / "worlds" / "demo.yml").read_text()
     )
@@ -43,14 +48,35 @@ def world() -> dict[str, Any]:
         second[f"team-{number}"] = {"trust": second["spoke"]["trust"]}
     hub = document["accounts"]["1100000000000001"]["roles"]["hub"]
     hub["grants"] = ["acs:ram::1200000000000002:role/*"]
+    document["oauth"].update(seconds=-60, token_seconds=-60)
+    document["switches"] = {"oauth_capitals": True}
     return document
 
 
 class Sts:
     """Requests to the emulator, and its clock."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, ready: dict[str, Any]) -> None:
+        self.url = ready["http_url"]
+        self._https_port = ready["https_port"]
+        self._ca_file = ready["ca_file"]
+
+    def take_over(self) -> None:
+        """Resolve all hosts of Alibaba Cloud to the emulator, in this process only.
+
+        Name resolution is below everything that a client does, so the client itself stays as it is.
+        """
+        real = socket.getaddrinfo
+
+        def getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+            name = host.decode() if isinstance(host, bytes) else host
+            assert name.endswith((".aliyun.com", ".alibabacloud.com")) and port == 443, name
+            return real("127.0.0.1", self._https_port, *args, **kwargs)
+
+        socket.getaddrinfo = getaddrinfo
+        os.environ["SSL_CERT_FILE"] = self._ca_file
+        for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+            del os.environ[name]
 
     def _send(self, method: str, path: str, values: Any = None) -> Any:
         request = urllib.request.Request(
@@ -107,7 +133,7 @@ def running(folder: Path) -> Iterator[Sts]:
         while not ready.exists():
             assert process.poll() is None, "the emulator does not start"
             time.sleep(0.02)
-        sts = Sts(json.loads(ready.read_text())["http_url"])
+        sts = Sts(json.loads(ready.read_text()))
         yield sts
         sts.stop()
         assert process.wait(30) == 0

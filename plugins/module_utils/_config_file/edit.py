@@ -47,7 +47,8 @@ class Config(NamedTuple):
 class Edit(NamedTuple):
     """Result of an edit.
 
-    ``result`` is that of the change. ``findings`` are repaired faults, ``warnings`` are faults that remain.
+    ``result`` is that of the change. ``findings`` are repaired faults of the file, ``repairs`` those of its profiles,
+    and ``warnings`` are faults that remain.
     """
 
     path: str
@@ -55,6 +56,7 @@ class Edit(NamedTuple):
     before: Dict[str, Any]
     after: Dict[str, Any]
     findings: List[str]
+    repairs: List[str]
     warnings: List[str]
     backup_file: Optional[str]
     result: Any
@@ -82,6 +84,8 @@ class _Plan(NamedTuple):
 
 
 Change = Callable[[Dict[str, Any]], Any]
+# Repairs a document, and returns one sentence for each repair. The scan of its profiles can be missing.
+Repair = Callable[[Dict[str, Any], Optional[_go_json.Scan]], List[str]]
 
 
 def find_default_path() -> str:
@@ -162,6 +166,7 @@ def edit(
     path: str,
     change: Change,
     *,
+    repair: Optional[Repair] = None,
     lock_timeout: float = 15,
     backup: bool = False,
     owner: _control.Owner = _control.Owner(),
@@ -169,19 +174,24 @@ def edit(
 ) -> Edit:
     """Change a file under its lock.
 
-    ``change`` gets the document. An exception from it cancels the edit. It sets keys of the document and elements of its
-    list of profiles, but never changes a profile or another value in place: so an edit can find the changes. It is called
-    again, with a new document, whenever another program has replaced the file. The file is written only if the document
-    differs. ``lock_timeout`` is in seconds. In check mode, nothing is locked, created or written, but the same checks are
-    done. Raise ConfigFileError.
+    ``repair`` gets the document and the scan of its profiles. Then ``change`` gets the document. An exception from it
+    cancels the edit. Both set keys of the document and elements of its list of profiles, but never change a profile or
+    another value in place: so an edit can find the changes. They are called again, with a new document, whenever another
+    program has replaced the file. The file is written only if the document differs. ``lock_timeout`` is in seconds. In check
+    mode, nothing is locked, created or written, but the same checks are done. Raise ConfigFileError.
     """
     if not 0 <= lock_timeout < float("inf"):
         raise ConfigFileError("lock_timeout must be a number of seconds from 0")
 
     def work(place: _control.Location) -> Edit:
+        def make_plan() -> _Plan:
+            plan = _make_plan(place, repair, change, owner)
+            # Only a backup needs the old content, and a file can be large.
+            return plan if backup else plan._replace(content=None)
+
         with _translate_errors(path, "was left unchanged"):
             _find_target(absolute, place)
-            return _edit(place, change, lock_timeout, backup, owner, check_mode)
+            return _edit(place, make_plan, lock_timeout, backup, check_mode, owner)
 
     with _translate_errors(path, "was left unchanged"):
         absolute = _make_absolute(path)
@@ -191,14 +201,14 @@ def edit(
 
 def _edit(
     place: _control.Location,
-    change: Change,
+    make_plan: Callable[[], _Plan],
     lock_timeout: float,
     backup: bool,
-    owner: _control.Owner,
     check_mode: bool,
+    owner: _control.Owner,
 ) -> Edit:
     target = place.path
-    plan = _make_plan(place, change, owner)
+    plan = make_plan()
     if not plan.edit.changed:
         return plan.edit
     # Loaded only now, since whatever is loaded is compiled on each host.
@@ -221,7 +231,7 @@ def _edit(
         for _attempt in range(_MAX_RESTARTS):
             with _lock.hold_flock(target, deadline):
                 if not _is_current(target, plan.info):
-                    plan = _make_plan(place, change, owner)
+                    plan = make_plan()
                     if not plan.edit.changed:
                         return plan.edit
                 _lock.remove_leftovers(target)
@@ -235,11 +245,14 @@ def _edit(
     )
 
 
-def _make_plan(place: _control.Location, change: Change, owner: _control.Owner) -> _Plan:
+def _make_plan(
+    place: _control.Location, repair: Optional[Repair], change: Change, owner: _control.Owner
+) -> _Plan:
     target = place.path
     content, info = _read_content(place)
-    document, findings = _go_json.parse(content, make_printable(target))
+    document, findings, scanned = _go_json.parse_and_scan(content, make_printable(target))
     before = dict(document, profiles=list(document["profiles"]))
+    repairs = repair(document, scanned) if repair else []
     result = change(document)
     exposed = _control.find_exposed(target, info)
     identity = _find_identity(target, info, owner)
@@ -247,10 +260,10 @@ def _make_plan(place: _control.Location, change: Change, owner: _control.Owner) 
         info is None
         or bool(findings)
         or document != before
-        or any(map(_go_json.differ, document["profiles"], before["profiles"]))
+        or _go_json.any_differ(document["profiles"], before["profiles"])
     )
     told = findings + [_control.EXPOSED.format(make_printable(path)) for path in exposed]
-    planned = Edit(make_printable(target), True, before, document, told, [], None, result)
+    planned = Edit(make_printable(target), True, before, document, told, repairs, [], None, result)
     plan = _Plan(content, info, planned, exposed, rewrites, identity)
     if plan.closes_only:
         return plan._replace(edit=planned._replace(changed=bool(exposed)))

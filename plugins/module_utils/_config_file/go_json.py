@@ -7,10 +7,11 @@
 
 """Parse the bytes of config.json from any writer, and serialize them as the CLI does."""
 
+import itertools
 import json
 import operator
 import re
-from typing import Any, Collection, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ConfigFileError
@@ -19,9 +20,44 @@ BOM = b"\xef\xbb\xbf"
 _TOP_KEYS = ("current", "profiles", "meta_path")
 _KNOWN = frozenset(_modes.ORDER)
 _NAME, _MODE = operator.itemgetter("name"), operator.itemgetter("mode")
+_VALUES = operator.methodcaller("values")
+_MODES = frozenset(_modes.MODES)
+# Keys whose values are not texts.
+_NO_TEXT = frozenset(key for key, field in _modes.KEYS.items() if field.type != "str")
 _GO_ESCAPES = {char: "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\u2029"}
 # Maximum depth that Python can compare and write. The CLI does not nest values.
 _DEEPEST = 300
+
+
+class Scan(NamedTuple):
+    """Names, modes, and keys of all profiles.
+
+    If ``is_sound``, each mode is known, and each value has the type of its key.
+    """
+
+    names: List[str]
+    modes: Set[str]
+    keys: Set[str]
+    is_sound: bool
+
+
+def scan(profiles: Sequence[Mapping[str, Any]]) -> Scan:
+    """Scan profiles, each with a name and a mode. This is fast, since files can have very many profiles."""
+    names, modes = list(map(_NAME, profiles)), set(map(_MODE, profiles))
+    keys: Set[str] = set().union(*profiles)
+    return Scan(names, modes, keys, modes <= _MODES and _has_types(profiles, keys))
+
+
+def _has_types(profiles: Sequence[Mapping[str, Any]], keys: Set[str]) -> bool:
+    """Return whether all values are texts, except those of a few keys, which have the type of their key."""
+    others = 0
+    for key in _NO_TEXT & keys:
+        values = [profile[key] for profile in profiles if key in profile]
+        if not all(map(_modes.KEYS[key].has_type, values)):
+            return False
+        others += len(values)
+    types = map(type, itertools.chain.from_iterable(map(_VALUES, profiles)))
+    return operator.countOf(types, str) + others == sum(map(len, profiles))
 
 
 def differ(profile: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -29,6 +65,13 @@ def differ(profile: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return profile is not other and (
         profile != other or list(map(type, profile.values())) != list(map(type, other.values()))
     )
+
+
+def any_differ(profiles: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether profiles at the same place in two equal lists have different bytes."""
+    # Most profiles are the same object, and a function is called only for the others.
+    changed = itertools.compress(zip(profiles, others), map(operator.is_not, profiles, others))
+    return any(itertools.starmap(differ, changed))
 
 
 def dump(document: Dict[str, Any]) -> bytes:
@@ -49,25 +92,32 @@ def dump(document: Dict[str, Any]) -> bytes:
 
 def parse(content: Optional[bytes], path: str) -> Tuple[Dict[str, Any], List[str]]:
     """Return the document of a file in one shape, and one sentence for each repair by a write. Raise ConfigFileError."""
+    return parse_and_scan(content, path)[:2]
+
+
+def parse_and_scan(
+    content: Optional[bytes], path: str
+) -> Tuple[Dict[str, Any], List[str], Optional[Scan]]:
+    """Return the same as parse(), and the scan of the profiles if they have the form in which the CLI writes them."""
     empty: Dict[str, Any] = {"current": "", "profiles": [], "meta_path": ""}
     if content is None:
-        return empty, []
+        return empty, [], None
     findings = []
     if content.startswith(BOM):
         content = content[len(BOM) :]
         findings.append("the file begins with a byte order mark, so the CLI does not start")
     if not content.strip(b" \t\r\n"):
-        return empty, findings + ["the file is empty, so the CLI does not start"]
+        return empty, findings + ["the file is empty, so the CLI does not start"], None
     text = _decode(content, path)
     document = _load(text, path)
     try:
-        _normalize(document, findings)
-        _check_depth(document, text)
+        scanned = _normalize(document, findings)
+        _check_depth(document, text, scanned)
     except _WrongShape as wrong:
         raise ConfigFileError(
             "{0}: not a configuration of the CLI: {1}".format(path, wrong)
         ) from None
-    return document, findings
+    return document, findings, scanned
 
 
 def _decode(content: bytes, path: str) -> str:
@@ -108,8 +158,11 @@ class _WrongShape(Exception):
     """A document that is not a configuration of the CLI."""
 
 
-def _normalize(document: Dict[str, Any], findings: List[str]) -> None:
-    """Convert a document to the single shape that all other code requires. Raise _WrongShape."""
+def _normalize(document: Dict[str, Any], findings: List[str]) -> Optional[Scan]:
+    """Convert a document to the single shape that all other code requires. Raise _WrongShape.
+
+    Return the scan of the profiles if they had this shape.
+    """
     if not isinstance(document, dict):
         raise _WrongShape("an object is expected")
     _normalize_keys(document, _TOP_KEYS, findings, "")
@@ -121,21 +174,22 @@ def _normalize(document: Dict[str, Any], findings: List[str]) -> None:
         findings.append("profiles is null, so the CLI does not start")
     for key in _TOP_KEYS:
         document.setdefault(key, [] if key == "profiles" else "")
-    if not _as_written(document["profiles"]):
+    scanned = _scan_written(document["profiles"])
+    if not scanned:
         document["profiles"] = _normalize_profiles(document["profiles"], findings)
+    return scanned
 
 
-def _as_written(profiles: List[Any]) -> bool:
-    """Return whether all profiles have the form of the CLI. This is fast, since files can have very many profiles."""
-    if not set(map(type, profiles)) <= {dict} or not set().union(*profiles) <= _KNOWN:
-        return False
+def _scan_written(profiles: List[Any]) -> Optional[Scan]:
+    """Return the scan of profiles if all of them have the form of the CLI."""
     try:
-        # A value that is not a text raises TypeError.
-        "".join(map(_NAME, profiles))
-        "".join(map(_MODE, profiles))
+        scanned = scan(profiles)
+        # Join raises TypeError for a value that is not a text, as scan does for a profile that is not an object.
+        "".join(scanned.names)
+        "".join(scanned.modes)
     except (KeyError, TypeError):
-        return False
-    return True
+        return None
+    return scanned if scanned.keys <= _KNOWN else None
 
 
 def _normalize_profiles(profiles: List[Any], findings: List[str]) -> List[Dict[str, Any]]:
@@ -196,7 +250,9 @@ def _normalize_keys(
     )
 
 
-def _check_depth(document: Dict[str, Any], text: str) -> None:
+def _check_depth(document: Dict[str, Any], text: str, scanned: Optional[Scan]) -> None:
+    if scanned and scanned.is_sound and len(document) == len(_TOP_KEYS):
+        return
     # With fewer brackets, the depth needs no check.
     if text.count("[") + text.count("{") < len(document["profiles"]) + _DEEPEST:
         return

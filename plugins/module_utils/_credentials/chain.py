@@ -19,6 +19,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     MissingProfileError,
     ProfileError,
 )
+from ansible_collections.aliyun.cli.plugins.module_utils._given import select_given
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 
 DEFAULT_SESSION_NAME = "ansible"
@@ -233,20 +234,6 @@ def from_source(settings: Mapping[str, Any], profiles: Sequence[Mapping[str, Any
         )
     source, hops = _split_settings(settings, profile="")
     return Chain(source=source, hops=tuple(hops), profile="", region=region)
-
-
-def select_given(options: Mapping[str, Any], where: str = "") -> Dict[str, Any]:
-    """Return the options that are given. Raise ProfileError for an empty text; its message begins with ``where``.
-
-    None means not given, as with ``omit``. Everything else is given, also 0, false, ``[]``, and ``{}``. An empty text is
-    an error: it is often the default of an undefined variable, and would disable a guard or select another chain.
-    """
-    for name, value in options.items():
-        if value == "":
-            raise ProfileError(
-                "{0}{1} is empty: give a value, or omit it".format(where and where + ": ", name)
-            )
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def extend(chain: Chain, hops: Sequence[Mapping[str, Any]]) -> Chain:

@@ -70,10 +70,9 @@ def _apply(
     check_mode: bool,
     creates: bool
 ) -> Dict[str, Any]:
-    def repair_and_change(document: Document) -> Any:
-        repairs = _repair.repair(document)
+    def change_existing(document: Document) -> Any:
         try:
-            return repairs, change(document)
+            return change(document)
         except MissingProfileError as error:
             there = "{0} would have {1}".format(path, _profiles.format_names(document))
             raise ProfileError("{0}: {1}".format(error, there)) from None
@@ -85,21 +84,21 @@ def _apply(
     else:
         edit = _edit.edit(
             path,
-            repair_and_change,
+            change_existing,
+            repair=_repair.repair,
             lock_timeout=params["lock_timeout"],
             backup=params["backup"],
             owner=_control.Owner(params["owner"], params["group"]),
             check_mode=check_mode,
         )
-    repairs, more = edit.result
     result = {
         "changed": edit.changed,
         "config_path": edit.path,
         "current": edit.after["current"],
-        "repairs": list(map(_text.escape, edit.findings + repairs)),
+        "repairs": list(map(_text.escape, edit.findings + edit.repairs)),
         "diff": make_diff(edit),
     }
-    result.update(more)
+    result.update(edit.result)
     if edit.backup_file:
         result["backup_file"] = edit.backup_file
     warnings = edit.warnings + _find_warnings(edit, existed=existed)
@@ -133,9 +132,8 @@ def _make_empty_edit(
 ) -> _edit.Edit:
     """Return the edit of a missing file that is not created."""
     document = config.document
-    no_repairs: List[str] = []
-    result = no_repairs, change(dict(document, profiles=[]))
-    return _edit.Edit(config.path, False, document, document, [], [], None, result)
+    result = change(dict(document, profiles=[]))
+    return _edit.Edit(config.path, False, document, document, [], [], [], None, result)
 
 
 def make_diff(edit: _edit.Edit) -> Dict[str, str]:

@@ -10,6 +10,7 @@
 Profiles are never changed in place, so identity means unchanged.
 """
 
+import itertools
 import operator
 import os
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Set
@@ -91,7 +92,7 @@ def ensure_current(document: Document, profiles: List[Profile]) -> None:
 
 def has(profiles: Iterable[Profile], name: str) -> bool:
     """Return whether one of the profiles has the name."""
-    return any(profile["name"] == name for profile in profiles)
+    return name in map(_NAME, profiles)
 
 
 # --- changing
@@ -109,11 +110,11 @@ def put(
     profiles = list_profiles(document)
     entries = list(entries)
     wanted = {options["name"] for options in entries}
+    # The first one of a name counts.
     indexes: Dict[str, int] = {}
-    for index, name in enumerate(map(_NAME, profiles)):
-        # The first one of a name counts.
-        if name in wanted:
-            indexes.setdefault(name, index)
+    names = list(map(_NAME, profiles))
+    for index in itertools.compress(itertools.count(), map(wanted.__contains__, names)):
+        indexes.setdefault(names[index], index)
     lost = []
     for options in entries:
         name = options["name"]
@@ -364,7 +365,7 @@ def find_warnings(profile: Profile) -> List[str]:
         found.append(
             "the CLI reads private_key as a path, and prints a key in its error: give a path"
         )
-    if "-----BEGIN RSA" in text:
+    if _rules.is_pkcs1(text):
         found.append(
             "private_key is in PKCS#1 form, with which the CLI panics: convert it with 'openssl pkcs8 -topk8 -nocrypt'"
         )

@@ -7,11 +7,10 @@
 
 """Repair faults that stop or mislead the CLI in the parsed document of config.json, and report each repair."""
 
-import itertools
-import operator
-from typing import Dict, List, Set
+from typing import Dict, List, Optional, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles import (
     PLACEHOLDER,
     Document,
@@ -22,23 +21,29 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles impo
     list_profiles,
 )
 
-_MODE = operator.itemgetter("mode")
-_VALUES = operator.methodcaller("values")
 _MODES = frozenset(_modes.MODES)
 _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
 # Keys whose values are not texts.
 _NO_TEXT = frozenset(key for key, field in _modes.KEYS.items() if field.type != "str")
 
 
-def repair(document: Document) -> List[str]:
-    """Repair faults that stop or mislead the CLI. Return one sentence for each repair."""
+def repair(document: Document, scanned: Optional[_go_json.Scan] = None) -> List[str]:
+    """Repair faults that stop or mislead the CLI. Return one sentence for each repair.
+
+    ``scanned`` is the scan of the profiles, if the parser has made it.
+    """
     repairs: List[str] = []
     # If `current` is missing too, the file was empty, which is reported when it is read.
     if not document["profiles"] and document["current"]:
         repairs.append("profiles is empty, so the CLI does not start")
-    _separate_duplicates(document, repairs)
-    for index in _find_suspects(document["profiles"]):
-        document["profiles"][index] = _repair_profile(document["profiles"][index], repairs)
+    scanned = scanned or _go_json.scan(document["profiles"])
+    if len(set(scanned.names)) < len(scanned.names):
+        _separate_duplicates(document, repairs)
+        scanned = _go_json.scan(document["profiles"])
+    if not scanned.is_sound:
+        document["profiles"] = [
+            _repair_profile(profile, repairs) for profile in document["profiles"]
+        ]
     profiles = list_profiles(document)
     if profiles and len(profiles) < len(document["profiles"]):
         repairs.append(
@@ -59,21 +64,6 @@ def repair(document: Document) -> List[str]:
     return repairs
 
 
-def _find_suspects(profiles: List[Profile]) -> List[int]:
-    """Return the indexes of the profiles that may need a repair.
-
-    A file can have very many profiles, and nearly all of them contain only texts. Only the others are checked one by one.
-    """
-    if not set(map(_MODE, profiles)) <= _MODES:
-        return list(range(len(profiles)))
-    types = map(type, itertools.chain.from_iterable(map(_VALUES, profiles)))
-    others = sum(map(len, profiles)) - operator.countOf(types, str)
-    unusual = _NO_TEXT.intersection(set().union(*profiles))
-    found = {index for key in unusual for index, profile in enumerate(profiles) if key in profile}
-    known = sum(value.__class__ is not str for index in found for value in profiles[index].values())
-    return sorted(found) if known == others else list(range(len(profiles)))
-
-
 def _describe_no_current(current: str) -> str:
     if not current:
         return "current names no profile"
@@ -84,8 +74,6 @@ def _describe_no_current(current: str) -> str:
 
 def _separate_duplicates(document: Document, repairs: List[str]) -> None:
     """Remove duplicates of a profile, and rename other profiles with its name, which the CLI cannot use."""
-    if len({profile["name"] for profile in document["profiles"]}) == len(document["profiles"]):
-        return
     first = index_profiles(document)
     taken: Set[str] = set(first)
     numbers: Dict[str, int] = {}
@@ -112,13 +100,14 @@ def _separate_duplicates(document: Document, repairs: List[str]) -> None:
 
 
 def _repair_profile(profile: Profile, repairs: List[str]) -> Profile:
+    """Return the profile with its repairs, or the same object without one."""
     mode = profile["mode"]
-    profile = dict(profile)
-    findings = []
     exact = mode if mode in _MODES else _EXACT_MODES.get(mode.lower(), mode)
+    repaired = {}
+    findings = []
     if exact != mode:
         findings.append("mode '{0}' must be spelled '{1}'".format(mode, exact))
-        profile["mode"] = exact
+        repaired["mode"] = exact
     for key, value in profile.items():
         if value.__class__ is str and key not in _NO_TEXT:
             continue
@@ -130,6 +119,6 @@ def _repair_profile(profile: Profile, repairs: List[str]) -> Profile:
             findings.append(
                 "{0} is not of type {1}, so the CLI does not start".format(key, field.type)
             )
-            profile[key] = converted
+            repaired[key] = converted
     repairs.extend("profile '{0}': {1}".format(profile["name"], sentence) for sentence in findings)
-    return profile
+    return dict(profile, **repaired) if repaired else profile

@@ -26,6 +26,11 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
+def check_options(options: Mapping[str, Any]) -> None:
+    """Raise ProfileError for options with which :func:`verify` would fail, before anything is written."""
+    _options.make_http(options).close()
+
+
 def verify(
     path: str, names: Iterable[str], options: Mapping[str, Any], *, expected: Mapping[str, str]
 ) -> Dict[str, Dict[str, Any]]:

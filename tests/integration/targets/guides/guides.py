@@ -8,7 +8,9 @@ A block is run if it follows the comment ``.. run``. The blocks of one guide are
 that later ones can use what earlier ones have registered; tasks are put into a separate play. They find:
 
 - the hosts ``fleet``, which is this machine, with the profiles ``deploy`` and ``production`` in a temporary home,
-- STS under its own names, with the accounts of ``world.yml``,
+- STS under its own names, with the accounts of ``world.yml``, and the roles whose trust policies the guides show, each
+  after a comment ``.. trust`` with the ARN of the role,
+- OIDC tokens as GitLab, GitHub Actions, and automation controller give them to a job,
 - an ``aliyun`` that wants credentials, in the folder ``bin``,
 - the variables below.
 
@@ -18,6 +20,7 @@ By itself: ``python guides.py [name of a guide]``, with an ansible-core that fin
 from __future__ import annotations
 
 import contextlib
+import http.server
 import json
 import os
 import re
@@ -29,9 +32,10 @@ import sys
 import tempfile
 import textwrap
 import threading
-from collections.abc import Iterator
+import urllib.parse
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 from ansible import constants
@@ -84,6 +88,20 @@ BLOCK = re.compile(
 )
 
 
+TRUST = re.compile(
+    r"^[.][.] trust acs:ram::(\d+):role/(\S+)\n\n[.][.] code-block:: json\n\n((?:    .*\n|\n)+)",
+    re.MULTILINE,
+)
+# Subject of the token that each platform gives to a job of the guides.
+SUBJECTS = {
+    "gitlab": "project_path:example/app:ref_type:branch:ref:main",
+    "github": "repo:example/app:ref:refs/heads/main",
+    "controller": "workload_type:aap_controller_automation_job:organization:Default:job_template:Deploy",
+}
+# The token with which a job of GitHub Actions requests its OIDC token.
+REQUEST_TOKEN = "fake-request-token"
+
+
 class Block(NamedTuple):
     """A block of a guide, and its first line in the guide."""
 
@@ -109,6 +127,71 @@ def plays_of(name: str, block: Block) -> str:
         return text
     head = f"- name: {name}, line {block.line}\n  hosts: fleet\n  gather_facts: false\n  tasks:\n"
     return head + textwrap.indent(text, "    ")
+
+
+def read_world() -> dict[str, Any]:
+    """Return the world, with the roles and trust policies of the guides."""
+    world: dict[str, Any] = yaml.safe_load((HERE / "world.yml").read_text(encoding="utf-8"))
+    for guide in sorted(GUIDES.glob("*.rst")):
+        for account, role, policy in TRUST.findall(guide.read_text(encoding="utf-8")):
+            roles = world["accounts"][account]["roles"]
+            assert role not in roles, f"two trust policies of the role {role}"
+            roles[role] = {"trust": json.loads(policy), "grants": ["acs:ram::*:role/*"]}
+    return world
+
+
+class TokenService(http.server.BaseHTTPRequestHandler):
+    """Answers a job of GitHub Actions that requests its OIDC token."""
+
+    server: TokenServer
+
+    def do_GET(self) -> None:
+        """Send a token for the audience of the request, if the request has the token of the job."""
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
+        allowed = self.headers.get("Authorization") == f"Bearer {REQUEST_TOKEN}"
+        self.send_response(200 if allowed else 401)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        if allowed:
+            token = self.server.make_token("github", audience=query["audience"][0])
+            self.wfile.write(json.dumps({"value": token}).encode())
+
+    def log_message(self, *_arguments: Any) -> None:
+        """Log nothing."""
+
+
+class TokenServer(http.server.ThreadingHTTPServer):
+    """Serves tokens on loopback."""
+
+    daemon_threads = True
+
+    def __init__(self, make_token: Callable[..., str]) -> None:
+        super().__init__(("127.0.0.1", 0), TokenService)
+        self.make_token = make_token
+
+
+@contextlib.contextmanager
+def jobs_of(emulator: Any) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """Yield the environment and the variables that automation platforms give to a job."""
+
+    def make_token(platform: str, **options: str) -> str:
+        provider = f"acs:ram::1000000000000001:oidc-provider/{platform}"
+        token: str = emulator.oidc_token(provider=provider, subject=SUBJECTS[platform], **options)
+        return token
+
+    with TokenServer(make_token) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield (
+                {
+                    "ALIYUN_ID_TOKEN": make_token("gitlab"),
+                    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST_TOKEN,
+                    "ACTIONS_ID_TOKEN_REQUEST_URL": f"http://127.0.0.1:{server.server_port}/?api-version=2.0",
+                },
+                {"workload_identity_token": make_token("controller")},
+            )
+        finally:
+            server.shutdown()
 
 
 class Proxy(socketserver.ThreadingTCPServer):
@@ -155,7 +238,7 @@ def proxy(port: int) -> Iterator[str]:
             server.shutdown()
 
 
-def prepare(folder: Path) -> None:
+def prepare(folder: Path, variables: dict[str, str]) -> None:
     """Create a home with profiles, hosts, and variables."""
     (folder / "home" / ".aliyun").mkdir(mode=0o700, parents=True)
     (folder / "tmp").mkdir()
@@ -163,19 +246,19 @@ def prepare(folder: Path) -> None:
     config = folder / "home" / ".aliyun" / "config.json"
     config.write_text(json.dumps(document))
     config.chmod(0o600)
-    variables = {"ansible_python_interpreter": sys.executable, **VARIABLES}
+    variables = {"ansible_python_interpreter": sys.executable, **VARIABLES, **variables}
     (folder / "vars.json").write_text(json.dumps(variables))
     (folder / "inventory").write_text("[fleet]\nnode ansible_connection=local\n")
 
 
-def run(guide: Path, environment: dict[str, str]) -> int:
+def run(guide: Path, environment: dict[str, str], variables: dict[str, str]) -> int:
     """Run the blocks of a guide; their number."""
     blocks = blocks_of(guide.read_text(encoding="utf-8"))
     if not blocks:
         return 0
     with tempfile.TemporaryDirectory(prefix="guides-") as name:
         folder = Path(name)
-        prepare(folder)
+        prepare(folder, variables)
         playbook = folder / "playbook.yml"
         playbook.write_text("\n\n".join(plays_of(guide.name, block) for block in blocks) + "\n")
         command = ["ansible-playbook", "-e", f"@{folder}/vars.json"]
@@ -208,8 +291,12 @@ def main() -> None:
     from ansible_collections.aliyun.cli.tests.emulator import Emulator
 
     wanted = sys.argv[1:] or sorted(guide.stem for guide in GUIDES.glob("*.rst"))
-    with Emulator(HERE / "world.yml") as emulator, proxy(emulator.https_port) as url:
+    with contextlib.ExitStack() as stack:
+        emulator = stack.enter_context(Emulator(read_world()))
+        url = stack.enter_context(proxy(emulator.https_port))
+        given, variables = stack.enter_context(jobs_of(emulator))
         environment = {
+            **given,
             "ALIYUN_CLI_METADATA_ENDPOINT": emulator.http_url,
             "HTTPS_PROXY": url,
             "REQUESTS_CA_BUNDLE": str(emulator.ca_file),
@@ -218,7 +305,7 @@ def main() -> None:
         for name in wanted:
             # Each guide begins with the keys of the world.
             emulator.core.keys.reset()
-            numbers[name] = run(GUIDES / f"{name}.rst", environment)
+            numbers[name] = run(GUIDES / f"{name}.rst", environment, variables)
         assert sum(numbers.values()) and emulator.journal, "no block was run, or none has asked STS"
     for name, number in numbers.items():
         print(f"{name}: {number} blocks run")

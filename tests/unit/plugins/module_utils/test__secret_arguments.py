@@ -4,7 +4,7 @@
 
 """Secrets among arguments, by the names of what holds them."""
 
-from typing import Any, Dict, List
+from typing import Any, Dict
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options, _secret_arguments
@@ -109,23 +109,3 @@ def test_without_no_log_nothing_is_hidden_by_its_value() -> None:
     assert spec["password"] == {"type": "str", "no_log": False}
     assert spec["deep"]["options"]["password"]["no_log"] is False
     assert SPEC["password"]["no_log"] is True
-
-
-def test_what_is_absent_within_an_option_is_left_out() -> None:
-    own = {"mode": {"type": "str", "choices": ["AK"]}}
-    spec = {
-        "source": {"type": "dict", "options": own},
-        "hops": {"type": "list", "elements": "dict", "options": own},
-    }
-    given = {"source": {"mode": None, "a": 0}, "hops": [{"mode": None}, "x"], "b": None}
-    assert _secret_arguments.without_absent(given, spec) == {
-        "source": {"a": 0},
-        "hops": [{}, "x"],
-        "b": None,
-    }
-    # Ansible expects a mapping, and fails with these.
-    for value in (0, False, [None], [1]):
-        assert _secret_arguments.without_absent({"source": value}, spec) == {"source": str(value)}
-    unchanged: List[Any] = [[], ["x"], "x", None]
-    for item in unchanged:
-        assert _secret_arguments.without_absent({"source": item}, spec) == {"source": item}

@@ -140,7 +140,7 @@ def test_present_of_what_is_there_needs_a_name_only(run: Any) -> None:
             "the profile 'no' does not exist: {0} would have 'base'",
         ),
         ({"name": "no"}, "profile 'no': mode is required for a new profile: set mode"),
-        ({"name": ""}, "a profile needs a name of printable characters"),
+        ({"name": ""}, "name is empty: give a value, or omit it"),
         (
             {"name": "base", "expired_seconds": 900},
             "profile 'base': expired_seconds is not used by mode AK: remove it",

@@ -47,9 +47,10 @@ def test_check_mode_shows_no_secret(run: Any, path: Any, state: str) -> None:
 @pytest.mark.parametrize(
     "options, sentence",
     [
-        ({"new_access_key_secret": None}, "new_access_key_secret is required"),
+        ({"new_access_key_secret": None}, "state is prepared but all of the following are missing"),
         ({"new_access_key_id": "LTAI5tOLD"}, "old_access_key_id and new_access_key_id must differ"),
         ({"users": ["no-such-user"]}, "user 'no-such-user' does not exist"),
+        ({"expected_account_id": "me"}, "expected_account_id must be the ID of an account: digits"),
         ({"retries": -1}, "retries must be 0 to 100"),
     ],
 )

@@ -114,8 +114,20 @@ def test_secrets_of_new_profiles_only(run: Any) -> None:
             "the profile 'no' does not exist: {0} would have 'a', 'b', 'n'",
         ),
         (
+            {"profiles": [ak("n")], "expected_account_ids": {"m": "1"}},
+            "expected_account_ids names 'm', which is not in profiles: correct the name",
+        ),
+        (
+            {"profiles": [ak("n")], "expected_account_ids": {"n": ""}},
+            "expected_account_ids, 'n' must be the ID of an account: digits, such as '1000000000000001'",
+        ),
+        (
+            {"profiles": [ak("n")], "verify": True, "max_time": 0},
+            "max_time must be more than 0 and at most 86400 seconds",
+        ),
+        (
             {"profiles": [], "current": ""},
-            "the profile '' does not exist: {0} would have 'a', 'b'",
+            "current is empty: give a value, or omit it",
         ),
         (
             {"profiles": [chained("n", "b")], "purge": True},

@@ -183,3 +183,55 @@ def test_parse_refuses_another_shape(content: bytes, what: str) -> None:
     with pytest.raises(ConfigFileError) as caught:
         _go_json.parse(content, "here")
     assert str(caught.value) == "here: not a configuration of the CLI: " + what
+
+
+def profile(**values: Any) -> Dict[str, Any]:
+    return dict({"name": "a", "mode": "AK"}, **values)
+
+
+@pytest.mark.parametrize(
+    "second, is_sound",
+    [
+        (profile(), True),
+        (profile(region_id="x", read_timeout=3, auto_plugin_install=True), True),
+        (profile(read_timeout=None), True),
+        (profile(mode="ak"), False),
+        (profile(mode=""), False),
+        (profile(read_timeout="3"), False),
+        (profile(read_timeout=True), False),
+        (profile(read_timeout=2**63), False),
+        (profile(region_id=3), False),
+        (profile(region_id=None), False),
+        (profile(region_id=["x"], read_timeout=3), False),
+        # A wrong text in one key and a wrong number in another one.
+        (profile(region_id=3, read_timeout="x"), False),
+    ],
+)
+def test_scan_finds_a_wrong_mode_and_a_value_of_a_wrong_type(
+    second: Dict[str, Any], is_sound: bool
+) -> None:
+    scanned = _go_json.scan([profile(name="first"), second])
+    assert scanned.names == ["first", "a"]
+    assert scanned.modes == {"AK", second["mode"]}
+    assert scanned.keys == set(second)
+    assert scanned.is_sound is is_sound
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"profiles": [{"name": "a"}]}',
+        b'{"profiles": [{"name": null, "mode": "AK"}]}',
+        b'{"profiles": [{"name": "a", "mode": "AK", "tool": 1}]}',
+        b'{"profiles": [{"name": "a", "mode": "AK"}, null]}',
+    ],
+)
+def test_profiles_that_the_cli_did_not_write_have_no_scan(content: bytes) -> None:
+    assert _go_json.parse_and_scan(content, "here")[2] is None
+
+
+def test_other_bytes_of_equal_profiles_are_found() -> None:
+    old = [profile(read_timeout=1), profile(name="b")]
+    assert not _go_json.any_differ(old, list(map(dict, old)))
+    assert _go_json.any_differ(old, [profile(read_timeout=1.0), old[1]])
+    assert _go_json.any_differ(old, [profile(read_timeout=True), old[1]])

@@ -8,9 +8,10 @@ import json
 import os
 import subprocess
 import sys
-from typing import Any, Dict, Set
+from typing import Any, Dict, List, Set
 
 import pytest
+from ansible_collections.aliyun.cli.plugins.module_utils._config_file import go_json as _go_json
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import ProfileError
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import apply as _apply
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
@@ -182,3 +183,18 @@ def test_key_that_the_cli_cannot_use_is_told_once(path: str) -> None:
     done = put(path, region="cn-hangzhou", **options)
     assert len(done["warnings"]) == 2 and "hidden" not in str(done["warnings"])
     assert "warnings" not in put(path, region="cn-beijing", **options)
+
+
+def test_an_edit_scans_the_profiles_once(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scans take most of the time of an edit of a large file."""
+    write(path, AK)
+    real = _go_json.scan
+    calls: List[int] = []
+
+    def scan(profiles: List[Dict[str, Any]]) -> _go_json.Scan:
+        calls.append(len(profiles))
+        return real(profiles)
+
+    monkeypatch.setattr(_go_json, "scan", scan)
+    assert put(path, name="b", mode="Anonymous", region="cn-hangzhou")["changed"]
+    assert calls == [1]

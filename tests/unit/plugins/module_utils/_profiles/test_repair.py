@@ -170,3 +170,11 @@ def test_wrong_types() -> None:
 def test_what_is_not_understood_stays() -> None:
     target = document(ak("a", expired_seconds="soon", region_id=["x"], language=None))
     check_repair(copy.deepcopy(target), target)
+
+
+def test_profiles_that_need_no_repair_stay_the_same_objects() -> None:
+    target = document(ak("a"), ak("b", read_timeout="3"), ak("c", language=None))
+    before = list(target["profiles"])
+    assert len(_repair.repair(target)) == 1
+    same = [new is old for new, old in zip(target["profiles"], before)]
+    assert same == [True, False, True]
