@@ -385,6 +385,11 @@ def describe_end(result: Mapping[str, Any], timeout: Optional[float]) -> str:
     return "the program was ended by the signal {0}".format(-code)
 
 
+def show_warnings(module: Module, warnings: Iterable[str]) -> None:
+    for text in list(warnings)[:MAX_WARNINGS]:
+        module.warn(text)
+
+
 def execute(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
     """Run the program, and return its result. Add to ``known`` what a failure returns. Raise AliyunCliError."""
     params, environ = module.params, dict(os.environ)
@@ -392,7 +397,7 @@ def execute(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
     warnings: Dict[str, None] = {}
     with contextlib.ExitStack() as stack:
         # Shown even if no credentials are obtained, and each only once. Renewals can repeat them with other times.
-        stack.callback(lambda: [module.warn(text) for text in list(warnings)[:MAX_WARNINGS]])
+        stack.callback(show_warnings, module, warnings)
         given = obtain(params, environ, stack, warn=warnings.setdefault)
         try:
             known.update(run(params, given, environ), cmd=argv)

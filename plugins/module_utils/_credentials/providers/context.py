@@ -139,7 +139,7 @@ def make_credentials(content: Any, service: Service, context: Context) -> Creden
     """
     folded = fold(content) if isinstance(content, dict) else {}
     names = ("accesskeyid", "accesskeysecret", "securitytoken", "expiration")
-    values = [folded.get(name) for name in names]
+    values: List[Any] = [folded.get(name) for name in names]
     if not all(isinstance(value, str) and value for value in values[:3]):
         raise SourceError("{0} returned no credentials; {1}".format(service.name, service.advice))
     key_id, secret, token = values[:3]
