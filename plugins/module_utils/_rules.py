@@ -106,3 +106,8 @@ def check_account_id(name: str, value: Any) -> None:
 def is_private_key(value: str) -> bool:
     """Return whether the value of ``private_key`` is a key, not a path: PEM, or its base64 body without header."""
     return "-----BEGIN" in value or bool(re.match(r"MI[A-Za-z0-9+/\s]{200,}={0,2}\s*\Z", value))
+
+
+def is_pkcs1(key: str) -> bool:
+    """Return whether a private key has the form PKCS#1: by its header, or by a number where PKCS#8 has an algorithm."""
+    return "-----BEGIN RSA" in key or bool(re.match(r"\s*MI.{6}AAK", key))

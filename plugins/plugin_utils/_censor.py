@@ -148,9 +148,14 @@ class CensoringAction(NormalAction):
 
 
 def find_unsupported(message: str) -> list[str]:
-    """Return the names of the arguments that a module does not have, as Ansible's message lists them."""
+    """Return the names of the arguments that a module does not have, as Ansible's message lists them.
+
+    An argument of a suboption is "option.name", and a name can contain a dot, so return each end of it.
+    """
     found = re.search(
         r"Unsupported parameters for \([^)]*\) module: (.*?)\. Supported", message, re.S
     )
-    # An argument of a suboption is "option.name".
-    return re.split(r", |\.", found.group(1)) if found else []
+    if not found:
+        return []
+    parts = [name.split(".") for name in found.group(1).split(", ")]
+    return [".".join(part[start:]) for part in parts for start in range(len(part))]

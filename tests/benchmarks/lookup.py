@@ -7,7 +7,8 @@
 Each round runs every variant once, in a new order. A round's times are divided by those of the empty lookup in the same
 round; the medians over all rounds are printed, of processor time, which other work on the machine disturbs least, and
 of wall time, and how often a play called AssumeRole. The empty lookup has the same documentation, and so the same
-options, and returns nothing. The first line compares a hit in a running process with
+options, and returns nothing. If ansible-core masks registered secrets, one variant is the collection without registration,
+and another line has the time for registering new and known credentials. The first line compares a hit in a running process with
 reading and parsing the config file.
 
 Run it with the Python of an environment that has ansible-core and requests, and with the collection below
@@ -26,6 +27,7 @@ import os
 import random
 import resource
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -37,7 +39,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
 from ansible_collections.aliyun.cli.plugins.modules import assume_role as module
-from ansible_collections.aliyun.cli.plugins.plugin_utils import _resolve
+from ansible_collections.aliyun.cli.plugins.plugin_utils import _registration, _resolve
 from ansible_collections.aliyun.cli.plugins.plugin_utils._cache import entry as _entry
 from ansible_collections.aliyun.cli.plugins.plugin_utils._validation import validate
 from ansible_collections.aliyun.cli.tests.benchmarks.plot import LABELS, Row, draw
@@ -133,6 +135,7 @@ def plays(number: int, script: str) -> dict[str, dict[str, Any]]:
         "lookup without options": using(empty.format("bare")),
         "empty lookup": using(empty.format("empty")),
         "cache, warm": using(ours.format("")),
+        **({UNREGISTERED: using(ours.format(""))} if _registration._register else {}),
         "cache, cold": using(ours.format("")),
         "run_once and set_fact": once(ours.format(", cache=false")),
         "without the cache": using(ours.format(", cache=false")),
@@ -141,6 +144,8 @@ def plays(number: int, script: str) -> dict[str, dict[str, Any]]:
     }
 
 
+# Run with a copy of the collection that registers nothing, if this ansible-core can register secrets.
+UNREGISTERED = "cache, warm, not registered"
 PEERS = ("script, run_once and set_fact", "script")
 
 
@@ -169,6 +174,10 @@ class Bench:
             documented.replace("name: assume_role", "name: empty") + EMPTY
         )
         (empty / "bare.py").write_text(BARE)
+        copy = folder / "unregistered" / COLLECTION.relative_to(ROOT) / "plugins"
+        shutil.copytree(COLLECTION / "plugins", copy)
+        with (copy / "plugin_utils" / "_registration.py").open("a") as file:
+            file.write("\n_register = None\n")
         (folder / "script.py").write_text(SCRIPT)
 
     def cost(self, name: str, play: dict[str, Any]) -> Cost:
@@ -176,6 +185,7 @@ class Bench:
         playbook = self.folder / "play.yml"
         playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, **play}]))
         home = tempfile.mkdtemp(dir=self.folder) if name == "cache, cold" else str(self.folder)
+        root = self.folder / "unregistered" if name == UNREGISTERED else ROOT
         calls = self.calls()
         processor, started = processor_time(), time.perf_counter()
         subprocess.run(
@@ -188,7 +198,7 @@ class Bench:
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
             env={
-                "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}:{self.folder}",
+                "ANSIBLE_COLLECTIONS_PATH": f"{root}:{self.folder}",
                 "HOME": home,
                 "LC_ALL": "C.UTF-8",
                 "PATH": os.environ["PATH"],
@@ -232,6 +242,19 @@ class Bench:
         return "a hit takes {hit:.1f} us, reading and parsing the file of profiles {file:.1f} us".format(
             **costs
         )
+
+    def registration(self) -> str:
+        """Return how long it takes to register the secrets of new and of known credentials, in microseconds."""
+        numbers = iter(range(10**6))
+
+        def register(number: int) -> None:
+            secret = f"{number:06}".ljust(30, "a")
+            credentials = {"access_key_secret": secret, "security_token": secret * 20}
+            _registration.register_results([credentials])
+
+        new = min(timeit.repeat(lambda: register(next(numbers)), number=20, repeat=10))
+        known = min(timeit.repeat(lambda: register(0), number=20, repeat=10))
+        return f"registering new credentials takes {new * 50000:.1f} us, known ones {known * 50000:.1f} us"
 
     def calls(self) -> int:
         """Return the number of calls of AssumeRole so far."""
@@ -297,6 +320,8 @@ def main() -> None:
         # A result is not kept while config.json is new.
         time.sleep(2.5)
         print(bench.hit())
+        if _registration._register:
+            print(bench.registration())
         results = measure(bench, variants, arguments.rounds)
     print(f"{'variant':<31}{'processor':>10}{'wall':>8}{'seconds':>9}{'calls':>7}")
     rows = []

@@ -73,6 +73,10 @@ class KeyRing:
             return None
         return key
 
+    def all(self) -> list[LongLivedKey]:
+        """Return all keys, including those in the recycle bin."""
+        return list(self._keys.values())
+
     def of(self, identity: Identity) -> list[LongLivedKey]:
         """Return the keys of an identity that are not in the recycle bin, oldest first."""
         keys = [key for key in self._keys.values() if key.identity == identity]

@@ -365,7 +365,7 @@ def find_warnings(profile: Profile) -> List[str]:
         found.append(
             "the CLI reads private_key as a path, and prints a key in its error: give a path"
         )
-    if "-----BEGIN RSA" in text:
+    if _rules.is_pkcs1(text):
         found.append(
             "private_key is in PKCS#1 form, with which the CLI panics: convert it with 'openssl pkcs8 -topk8 -nocrypt'"
         )

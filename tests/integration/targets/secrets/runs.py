@@ -27,7 +27,7 @@ CORE = tuple(map(int, release.__version__.split(".")[:2]))
 
 
 class Run(NamedTuple):
-    """Way to run a play. ``typed`` is the standard input, ``expected`` is in the output.
+    """Way to run a play. ``typed`` is the standard input, ``expected`` is in the output, ``status`` is its exit status.
 
     ``deprecated`` contains words of a deprecation warning that the way to run causes, not the collection.
     """
@@ -41,36 +41,28 @@ class Run(NamedTuple):
     typed: str = ""
     expected: tuple[str, ...] = ()
     deprecated: str = ""
+    status: int = 0
 
 
+LOCAL = "verbosity 0, local connection without pipelining"
 END = ("The end of the short play",)
-_RUNS = (
-    Run("verbosity 0", expected=END),
-    Run(
-        "verbosity 5, diff, tracebacks, SSH with pipelining",
-        ("-vvvvv", "--diff"),
-        "ssh",
-        {"ANSIBLE_DISPLAY_TRACEBACK": "always"},
-        expected=END,
-    ),
-    Run(
-        "verbosity 5, diff, check mode, SSH",
-        ("-vvvvv", "--diff", "--check"),
-        "ssh",
-        {"ANSIBLE_PIPELINING": "0", "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
-        expected=END,
-    ),
+# The only run of all tasks: where most is printed, and modules are passed on standard input.
+FULL_RUN = Run(
+    "verbosity 5, diff, tracebacks, SSH with pipelining",
+    ("-vvvvv", "--diff"),
+    "ssh",
+    {"ANSIBLE_DISPLAY_TRACEBACK": "always"},
 )
-# Cores between the oldest and the newest run everything once, where most is printed, and the short play in the other ways.
 BETWEEN = (2, 16) < CORE < (2, 22)
-RUNS = _RUNS[1:2] if BETWEEN else _RUNS
+# Whether this ansible-core shows the tracebacks of all errors on request.
+SHOWS_TRACEBACKS = CORE >= (2, 19)
 # Others print what a play has printed.
 REGISTERS = CORE >= (2, 22)
 PRINTED = {"log", "output", "results"}
 # Older versions of ansible-core do not print the item of such a loop.
 FAILED = {"failed_item": PRINTED} if CORE >= (2, 19) else {}
 # What leaks in which way, and where to. Once Ansible fixes one of these, this fails, and the guide has to be changed.
-LEAKING_RUNS: tuple[tuple[Run, dict[str, set[str]]], ...] = (
+_LEAKING_RUNS: tuple[tuple[Run, dict[str, set[str]]], ...] = (
     (
         Run("verbosity 2", ("-vv",)),
         {"environment": {"processes"}, "skipped_item": PRINTED, **FAILED},
@@ -99,11 +91,24 @@ LEAKING_RUNS: tuple[tuple[Run, dict[str, set[str]]], ...] = (
         {} if REGISTERS else {"assumed": PRINTED},
     ),
 )
+LEAKING_RUNS = _LEAKING_RUNS[1:] if BETWEEN else _LEAKING_RUNS
+# The play with access keys, users, and playbooks, whose last one reports the problem of a profile and fails.
+KEYS_RUN = Run(
+    "access keys, users, shared cache, playbooks",
+    ("-vvvvv", "--diff", "--tags", "all,rollback", "--limit", "localhost,node"),
+    environ={"ANSIBLE_DISPLAY_TRACEBACK": "always", "ANSIBLE_PIPELINING": "1"},
+    status=2,
+)
 # What an interrupted play leaves behind.
 INTERRUPTED_RUNS: tuple[tuple[Run, dict[str, set[str]]], ...] = (
     (Run("interrupted"), {"interrupted": {"remote"}}),
     (Run("interrupted, with pipelining", environ={"ANSIBLE_PIPELINING": "1"}), {}),
 )
+
+
+ANY_CONNECTION = ("--skip-tags", "connection")
+# Cores between the oldest and the newest run some tasks over one connection only.
+CONNECTION = ANY_CONNECTION if BETWEEN else ()
 
 
 def mitogen() -> list[Run]:
@@ -120,7 +125,7 @@ def mitogen() -> list[Run]:
     return [
         Run(
             f"Mitogen, {connection}",
-            ("-vvv",),
+            ("-vvv", *CONNECTION),
             connection,
             environ,
             expected=END,
@@ -132,10 +137,18 @@ def mitogen() -> list[Run]:
 
 # Each runs the short play.
 OTHER_RUNS = (
-    *(_RUNS[::2] if BETWEEN else ()),
-    Run("step by step", ("-vv", "--step"), typed="y\n" * 3 + "c\n", expected=END),
+    Run(LOCAL, CONNECTION, expected=END),
+    Run(
+        "verbosity 5, diff, check mode, SSH",
+        ("-vvvvv", "--diff", "--check", *CONNECTION),
+        "ssh",
+        {"ANSIBLE_PIPELINING": "0", "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
+        expected=END,
+    ),
+    Run("step by step", ("-vv", "--step", *ANY_CONNECTION), typed="y\n" * 3 + "c\n", expected=END),
     Run(
         "debugger",
+        ANY_CONNECTION,
         environ={
             "ANSIBLE_ENABLE_TASK_DEBUGGER": "1",
             "ANSIBLE_TASK_DEBUGGER_IGNORE_ERRORS": "0",
@@ -144,7 +157,7 @@ OTHER_RUNS = (
         typed=("p result._result\nc\n" if REGISTERS else "c\n") * 20,
         expected=("(debug)>", *END),
     ),
-    Run("pull", ("-vvv",), program="ansible-pull", expected=END),
+    Run("pull", ("-vvv", *ANY_CONNECTION), program="ansible-pull", expected=END),
     Run(
         "console",
         program="ansible-console",

@@ -9,6 +9,7 @@ import os
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _options
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials import variables as _variables
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import (
     ConfigFileError,
     NoHomeError,
@@ -104,6 +105,31 @@ def test_file_that_the_environment_names(config, tmp_path, monkeypatch):
     assert chain(nowhere, config_path=config).profile == "current"
     with pytest.raises(ProfileError, match="no profile exists in /nonexistent/config.json"):
         chain(nowhere)
+
+
+# Variables of CLI 3.5 and of related programs, which this collection does not read. The guide to migration says so.
+OF_OTHERS = (
+    "ALIBABA_CLOUD_PROFILE_MODE",
+    "ALIBABA_CLOUD_CONFIG_PATH",
+    "ALIBABACLOUD_CONFIG_PATH",
+    "ALICLOUD_CONFIG_PATH",
+)
+
+
+@pytest.mark.parametrize("name", OF_OTHERS)
+def test_variables_of_other_programs_change_nothing(config, tmp_path, name):
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"current": "x", "profiles": [dict(KEYS, name="x", mode="AK")]}))
+    other.chmod(0o600)
+    named = {"ALIBABA_CLOUD_CONFIG_FILE": config}
+    value = "Anonymous" if name.endswith("MODE") else str(other)
+    assert chain(dict(named, **{name: value})) == chain(named)
+    # The same file is used if the right variable names it.
+    assert chain({"ALIBABA_CLOUD_CONFIG_FILE": str(other)}).profile == "x"
+
+
+def test_variable_for_the_mode_does_not_reach_a_program():
+    assert "ALIBABA_CLOUD_PROFILE_MODE" in _variables.list_not_inherited()
 
 
 def test_file_of_the_user(config, tmp_path, monkeypatch):

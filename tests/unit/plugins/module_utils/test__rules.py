@@ -86,6 +86,17 @@ def test_forms(name: str, good: List[Any], bad: List[Any]) -> None:
     assert [value for value in bad if rule.accepts(value)] == []
 
 
+@pytest.mark.parametrize(
+    "field",
+    [pytest.param(field, id=field.name) for field in _modes.list_options() if field.type == "int"],
+)
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30])
+def test_a_number_with_which_the_cli_stops_is_refused(field: Any, number: int) -> None:
+    for mode in field.modes:
+        with pytest.raises(ProfileError, match=field.name + " must be "):
+            _rules.check_value(field.name, field.get_rule(mode), number)
+
+
 def test_a_value_of_wrong_form_is_not_printed() -> None:
     with pytest.raises(ProfileError) as caught:
         _rules.check_value("access_key_secret", BY_NAME["access_key_secret"].rule, "do not show")

@@ -85,6 +85,46 @@ def test_a_secret_of_another_mode_is_seen_to_go(path: str) -> None:
     assert '"bearer_token": "***"' in after
 
 
+STATE = {
+    "access_key_id": "STS.temporary",
+    "access_key_secret": "do-not-show",
+    "sts_token": "do-not-show",
+    "sts_expiration": 2,
+}
+LOGIN = {"access_token": "do-not-show", "cloud_sso_access_token_expire": 1}
+SSO_URL = {"cloud_sso_sign_in_url": "https://signin.example/start"}
+OAUTH = {
+    "oauth_access_token": "do-not-show",
+    "oauth_refresh_token": "do-not-show",
+    "oauth_access_token_expire": 1,
+    "oauth_refresh_token_expire": 2,
+}
+
+
+@pytest.mark.parametrize(
+    "mode, settings, state, change",
+    [
+        ("External", {"process_command": "do-not-show"}, {}, {"process_command": "new"}),
+        ("OAuth", {"oauth_site_type": "CN"}, OAUTH, {"oauth_site_type": "INTL"}),
+        ("CloudSSO", SSO_URL, LOGIN, {"cloud_sso_sign_in_url": "https://other.example/start"}),
+        ("CloudSSO", dict(SSO_URL, **LOGIN), {}, {"cloud_sso_account_id": "2"}),
+    ],
+)
+def test_state_of_another_login_or_command_is_seen_to_go(
+    path: str,
+    mode: str,
+    settings: Dict[str, Any],
+    state: Dict[str, Any],
+    change: Dict[str, Any],
+) -> None:
+    stored = dict(dict(settings, **state), name="a", mode=mode, region_id="x", **STATE)
+    write(path, stored)
+    diff = put(path, name="a", **change)["diff"]
+    (before,), (after,) = (json.loads(diff[side])["profiles"] for side in ("before", "after"))
+    assert before.keys() - after.keys() == state.keys() | STATE.keys()
+    assert "do-not-show" not in diff["before"] + diff["after"]
+
+
 def test_both_of_two_profiles_with_one_name_are_seen(path: str) -> None:
     write(path, AK, dict(AK, region_id="cn-beijing"), AK)
     diff = put(path)["diff"]

@@ -529,6 +529,20 @@ def test_references_of_others_do_not_matter() -> None:
         ),
         (ak("a", region_id="a b"), ["region is not a region ID such as cn-hangzhou"]),
         (
+            {
+                "name": "a",
+                "mode": "BearerToken",
+                "region_id": "x",
+                "bearer_token": "a\nb",
+                "bearer_token_header_key": "X: y",
+            },
+            [
+                "bearer_token is not text without line breaks",
+                "bearer_token_header_key is not the name of an HTTP header such as X-Auth-Token: ASCII characters"
+                " without spaces and colons",
+            ],
+        ),
+        (
             ak("a", read_timeout="soon", language=["x"]),
             [
                 "language is not of type str, so the CLI does not start",
@@ -571,7 +585,9 @@ PKCS1 = "private_key is in PKCS#1 form, with which the CLI panics: convert it wi
         (PEM.format(""), True, []),
         (PEM.format("RSA "), True, [PKCS1]),
         (PEM.format("RSA "), False, [AS_TEXT, PKCS1]),
-        ("MII" + "A" * 300, False, [AS_TEXT]),
+        ("MIIEvgIBADANBgkqhkiG" + "A" * 300, False, [AS_TEXT]),
+        ("MIIEpAIBAAKCAQEAujhA" + "A" * 300, False, [AS_TEXT, PKCS1]),
+        ("MIIEpAIBAAKCAQEAujhA" + "A" * 300, True, [PKCS1]),
         ("/nonexistent", False, []),
         ("nul\0", False, []),
     ],
