@@ -60,7 +60,7 @@ MAX_LENGTH = 16384
 
 
 def check_form(credentials: Credentials) -> None:
-    """Raise ProfileError if a value is none that STS returns, and that a request or a variable can hold."""
+    """Raise ProfileError if a value is too long, or has a character that no access key has."""
     for name in ("access_key_id", "access_key_secret", "security_token"):
         value = getattr(credentials, name)
         what = ""
@@ -70,7 +70,7 @@ def check_form(credentials: Credentials) -> None:
             what = "a space, a line break, or another character that no access key has"
         if what:
             raise ProfileError(
-                "{0} has {1}: correct the value where it is stored or printed".format(name, what)
+                "{0} has {1}: correct the stored or printed value".format(name, what)
             )
 
 
