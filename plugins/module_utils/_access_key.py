@@ -9,7 +9,7 @@
 
 import os
 import time
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Set
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options, _rules
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import key_file as _key_file
@@ -44,13 +44,13 @@ _LISTED = 300
 
 
 class Access(NamedTuple):
-    """Clients of the services, and the user. ``signing`` has the key IDs of the caller and of the source."""
+    """Clients of the services, and the user. ``signing`` has the key IDs of the caller and of the sources."""
 
     ram: Ram
     sts: Sts
     endpoint: str
     user_name: str
-    signing: List[str]
+    signing: Set[str]
 
 
 def make_argument_spec() -> Dict[str, Any]:
@@ -69,12 +69,16 @@ def run(
     options: Mapping[str, Any],
     work: Callable[[Access], Dict[str, Any]],
     *,
-    environ: Mapping[str, str]
+    environ: Mapping[str, str],
+    warn: _options.Warn = lambda text: None
 ) -> Dict[str, Any]:
-    """Return the result of ``work`` for the access that the options describe. Raise AliyunCliError or ImportError."""
+    """Return the result of ``work`` for the access that the options describe. Raise AliyunCliError or ImportError.
+
+    ``warn`` takes sentences for the user.
+    """
     chain = _options.make_chain(options, environ=environ)
     with _options.make_http(options) as http:
-        resolver = make_resolver(options, http, environ=environ)
+        resolver = make_resolver(options, http, environ=environ, warn=warn)
         credentials = resolver.resolve(chain)
         user_name = options["user_name"] or ""
         if credentials.security_token and not user_name:
@@ -87,8 +91,7 @@ def run(
             ram=_check_endpoint(options, "ram_endpoint"),
             ims=_check_endpoint(options, "ims_endpoint"),
         )
-        source = str(chain.source.settings.get("access_key_id") or "")
-        signing = [key_id for key_id in (credentials.access_key_id, source) if key_id]
+        signing = resolver.key_ids.union([credentials.access_key_id])
         return work(Access(ram, resolver.sts, chain.endpoint, user_name, signing))
 
 

@@ -35,11 +35,16 @@ class Given(NamedTuple):
 
 
 def obtain(
-    params: Mapping[str, Any], environ: Mapping[str, str], stack: contextlib.ExitStack
+    params: Mapping[str, Any],
+    environ: Mapping[str, str],
+    stack: contextlib.ExitStack,
+    *,
+    warn: _options.Warn = lambda text: None
 ) -> Given:
     """Obtain the credentials that the options contain or select. With ``renew``, renew them until the stack is closed.
 
-    Raise AliyunCliError; ImportError without requests.
+    ``warn`` takes sentences for the user, also from the thread that renews, and then often similar ones. Raise
+    AliyunCliError; ImportError without requests.
     """
     removed = list_not_inherited()
     if params["renew"]:
@@ -49,7 +54,7 @@ def obtain(
         hops = _options.make_chain(params, environ=environ).hops
         longest = hops[-1].expired_seconds if hops else None
         renewer = uri_server.Renewer(
-            lambda: assume_role(params, environ=environ),
+            lambda: assume_role(params, environ=environ, warn=warn),
             longest=longest,
         )
         first = renewer.results[0]
@@ -61,7 +66,7 @@ def obtain(
         first = {name: value or "" for name, value in params["credentials"].items()}
         check_given(first, params)
     else:
-        first = assume_role(params, environ=environ)
+        first = assume_role(params, environ=environ, warn=warn)
     return Given(first, [first], as_environment(first), removed, [])
 
 

@@ -59,13 +59,15 @@ EXPIRED_SECONDS = Rule("900 to 43200 seconds", low=900, high=43200)
 KEY_PAIR_SECONDS = Rule("900 to 3600 seconds", low=900, high=3600)
 REGION = Rule("a region ID such as cn-hangzhou", r"[A-Za-z0-9\-]+")
 _LABEL = "[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*"
+# 0 to 255.
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 # 1 to 65535.
 _PORT = "(?:[1-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 ENDPOINT = Rule(
     "a host such as sts-vpc.cn-hangzhou.aliyuncs.com, with an optional port; http:// is for loopback addresses only",
     r"(?:(?:https://)?{0}(?:\.{0})*\.?"
-    r"|https?://(?:127(?:\.[0-9]{{1,3}}){{3}}|localhost|\[::1\]))(?::(?!0){1})?/?".format(
-        _LABEL, _PORT
+    r"|https?://(?:127(?:\.{2}){{3}}|localhost|\[::1\]))(?::(?!0){1})?/?".format(
+        _LABEL, _PORT, _OCTET
     ),
 )
 SOURCE_IDENTITY = Rule(

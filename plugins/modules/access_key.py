@@ -85,7 +85,9 @@ options:
     type: str
   allow_own_key:
     description:
-      - Whether the key that signs the request, or that the chain begins with, can be disabled or deleted.
+      - Whether the key that signs the request, or that the chain begins with, can be disabled or deleted. The second one
+        is known if a profile contains it or a command prints it. It is unknown behind temporary credentials, for
+        example of a credentials URI.
     type: bool
     default: false
   restore:
@@ -217,7 +219,7 @@ def main() -> None:
         )
 
     def work() -> Dict[str, Any]:
-        result = _access_key.run(module.params, call, environ=os.environ)
+        result = _access_key.run(module.params, call, environ=os.environ, warn=module.warn)
         # A returned key can be the key that signed the request, so Ansible must not mask the result.
         module.no_log_values.clear()
         return result

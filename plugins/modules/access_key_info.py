@@ -168,7 +168,7 @@ def main() -> None:
         )
         return dict(result, changed=False)
 
-    finish(module, lambda: _access_key.run(params, call, environ=os.environ))
+    finish(module, lambda: _access_key.run(params, call, environ=os.environ, warn=module.warn))
 
 
 if __name__ == "__main__":

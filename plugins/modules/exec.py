@@ -274,6 +274,9 @@ from ansible_collections.aliyun.cli.plugins.module_utils._program_credentials im
 )
 from ansible_collections.aliyun.cli.plugins.module_utils._text import escape
 
+# Maximum number of warnings on credentials.
+MAX_WARNINGS = 5
+
 
 class ProgramError(AliyunCliError):
     """Error of a program that cannot be run, or that failed."""
@@ -382,12 +385,20 @@ def describe_end(result: Mapping[str, Any], timeout: Optional[float]) -> str:
     return "the program was ended by the signal {0}".format(-code)
 
 
+def show_warnings(module: Module, warnings: Iterable[str]) -> None:
+    for text in list(warnings)[:MAX_WARNINGS]:
+        module.warn(text)
+
+
 def execute(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:
     """Run the program, and return its result. Add to ``known`` what a failure returns. Raise AliyunCliError."""
     params, environ = module.params, dict(os.environ)
     argv = params["argv"]
+    warnings: Dict[str, None] = {}
     with contextlib.ExitStack() as stack:
-        given = obtain(params, environ, stack)
+        # Shown even if no credentials are obtained, and each only once. Renewals can repeat them with other times.
+        stack.callback(show_warnings, module, warnings)
+        given = obtain(params, environ, stack, warn=warnings.setdefault)
         try:
             known.update(run(params, given, environ), cmd=argv)
         except OSError as error:

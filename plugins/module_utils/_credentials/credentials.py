@@ -53,6 +53,27 @@ def check_account(who: str, account_id: str, expected: str) -> None:
         )
 
 
+# Characters that a header can hold. Keys, secrets, and tokens consist of them.
+PRINTABLE = re.compile(r"[!-~]+\Z")
+# Maximum length in characters. A security token has some thousand.
+MAX_LENGTH = 16384
+
+
+def check_form(credentials: Credentials) -> None:
+    """Raise ProfileError if a value is too long, or has a character that no access key has."""
+    for name in ("access_key_id", "access_key_secret", "security_token"):
+        value = getattr(credentials, name)
+        what = ""
+        if len(value) > MAX_LENGTH:
+            what = "more than {0} characters".format(MAX_LENGTH)
+        elif value and not PRINTABLE.match(value):
+            what = "a space, a line break, or another character that no access key has"
+        if what:
+            raise ProfileError(
+                "{0} has {1}: correct the stored or printed value".format(name, what)
+            )
+
+
 def normalize_session_arn(arn: str) -> str:
     """Convert the ARN of a session from the form of AssumeRole to that of GetCallerIdentity."""
     return arn.replace(":role/", ":assumed-role/", 1)

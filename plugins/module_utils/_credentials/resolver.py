@@ -9,7 +9,7 @@
 
 import time
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Set, Tuple, Union
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials import chain as _chain
@@ -17,6 +17,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     Credentials,
     check_account,
     check_arn,
+    check_form,
     format_time,
     get_account,
     normalize_session_arn,
@@ -57,7 +58,8 @@ class Resolver:
 
     ``environ`` are the environment variables that providers read. ``allow_process`` lets a source of mode External run its
     command. ``expected_account_id`` and ``expected_arn`` are the identity at the end of chains, empty for any. In the
-    ARN, ``*`` matches any text. ``warn`` takes sentences for the user.
+    ARN, ``*`` matches any text. ``warn`` takes sentences for the user. ``key_ids`` are the access key IDs of all sources
+    so far.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Resolver:
         self.expected_account_id = expected_account_id
         self.expected_arn = expected_arn
         self.warn = warn
+        self.key_ids: Set[str] = set()
 
     def resolve(self, chain: _chain.Chain) -> Credentials:
         """Return the credentials at the end of a chain.
@@ -141,7 +144,10 @@ class Resolver:
             if is_disabled(mode, self.environ):
                 what = "it is disabled by {0}: unset this variable"
                 raise SourceError(what.format(mode.disabled_by))
-            return self._checked(find_provider(source.mode)(source, context), source.title)
+            credentials = find_provider(source.mode)(source, context)
+            check_form(credentials)
+            self.key_ids.add(credentials.access_key_id)
+            return self._checked(credentials, source.title)
         except (ProfileError, SourceError) as error:
             raise SourceError("{0}: {1}".format(source.title, error)) from None
 

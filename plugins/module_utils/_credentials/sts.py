@@ -21,6 +21,7 @@ from typing import Any, Callable, Dict, Mapping, Optional
 from ansible_collections.aliyun.cli.plugins.module_utils import _signature
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.chain import Hop
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
+    PRINTABLE,
     Credentials,
     parse_time,
 )
@@ -40,8 +41,6 @@ _IDENTITY = {
     "Arn": re.compile(r"acs:ram::[0-9]+:[A-Za-z0-9._@/-]+\Z"),
 }
 _IDENTITY_TEXT = re.compile(r"[A-Za-z0-9._@:/-]{1,256}\Z")
-# Characters that a header can hold. Keys, secrets, and tokens consist of them.
-_PRINTABLE = re.compile(r"[!-~]+\Z")
 
 
 class Sts:
@@ -246,6 +245,6 @@ def _parse_session_arn(value: Any) -> str:
 
 def check_text(value: Any) -> str:
     """Return a text of a response that a header can hold. Raise ValueError for anything else."""
-    if not isinstance(value, str) or not _PRINTABLE.match(value):
+    if not isinstance(value, str) or not PRINTABLE.match(value):
         raise ValueError()
     return value

@@ -277,6 +277,29 @@ def test_guard_of_the_key_that_the_chain_begins_with(account: Account, world: Em
         permissions[HUB] = before
 
 
+@pytest.mark.parametrize("printed_mode", ["AK", "RamRoleArn"])
+def test_guard_of_the_key_that_a_command_prints(
+    account: Account, world: Emulator, tmp_path: Path, printed_mode: str
+) -> None:
+    permissions = world.core.world.permissions
+    before = permissions[HUB]
+    permissions[HUB] = permissions["acs:ram::1100000000000001:user/rotator"]
+    role = {"ram_role_arn": HUB, "sts_endpoint": world.http_url}
+    printed = {"mode": printed_mode, "access_key_id": KEY, "access_key_secret": SECRET}
+    # A profile that assumes a role prints another key than that with which the request is signed.
+    printed.update(role if printed_mode == "RamRoleArn" else {})
+    path = tmp_path / "printed"
+    path.write_text(json.dumps(printed))
+    source = {"mode": "External", "process_command": f"cat {path}"}
+    source["sts_endpoint"] = world.http_url
+    hops = [] if printed_mode == "RamRoleArn" else [role]
+    given = {"source": source, "allow_process": True, "hops": hops, "user_name": "deploy"}
+    try:
+        account.fails("signs this request", access_key_id=KEY, state="inactive", **given)
+    finally:
+        permissions[HUB] = before
+
+
 @pytest.mark.parametrize(
     "guard", [{"unused_days": 1}, {"unused_since": "2026-01-02T03:04:05Z"}, {"unused_days": 1000}]
 )

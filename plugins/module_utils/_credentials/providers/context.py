@@ -16,10 +16,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credential
     Credentials,
     parse_time,
 )
-from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import (
-    Sts,
-    check_text,
-)
+from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts import Sts
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.sts_errors import advise
 from ansible_collections.aliyun.cli.plugins.module_utils._errors import SourceError, StsError
 from ansible_collections.aliyun.cli.plugins.module_utils._files import read_file
@@ -142,13 +139,10 @@ def make_credentials(content: Any, service: Service, context: Context) -> Creden
     """
     folded = fold(content) if isinstance(content, dict) else {}
     names = ("accesskeyid", "accesskeysecret", "securitytoken", "expiration")
-    values = [folded.get(name) for name in names]
-    try:
-        key_id, secret, token = (check_text(value) for value in values[:3])
-    except ValueError:
-        key_id = secret = token = ""
-    if not key_id or not secret or not token:
+    values: List[Any] = [folded.get(name) for name in names]
+    if not all(isinstance(value, str) and value for value in values[:3]):
         raise SourceError("{0} returned no credentials; {1}".format(service.name, service.advice))
+    key_id, secret, token = values[:3]
     return Credentials(key_id, secret, token, read_expiration(values[3], service.name, context))
 
 

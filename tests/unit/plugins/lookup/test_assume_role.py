@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pytest
 import yaml
 from ansible import constants
 from ansible.errors import AnsibleLookupError
+from ansible.parsing import vault
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.plugin_docs import merge_fragment
 from ansible_collections.aliyun.cli.plugins.lookup import assume_role
@@ -394,6 +396,28 @@ def test_values_of_ansible_become_plain() -> None:
     assert {type(item) for item in (*value, value["a"][0])} == {str} and isinstance(value["e"], int)
     left = {"a": _OmitType(), "b": [_OmitType(), {"c": "placeholder"}], "d": "placeholder", "e": ""}
     assert assume_role.make_plain(left, "placeholder") == {"b": [{}], "e": ""}
+
+
+def test_vaulted_text_is_text(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = [("default", vault.VaultSecret(b"password"))]
+    if hasattr(vault, "VaultSecretsContext"):
+        context = vault.VaultSecretsContext(secrets)
+        monkeypatch.setattr(vault.VaultSecretsContext, "_current", context)
+    loader = DataLoader()
+    loader.set_vault_secrets(secrets)
+    texts = {"term": "deploy", "config_path": options["config_path"], "role_session_name": "me"}
+    encrypted = {
+        name: vault.VaultLib(secrets).encrypt(text).decode() for name, text in texts.items()
+    }
+    document = "".join(
+        "{0}: !vault |\n{1}\n".format(name, textwrap.indent(text.strip(), "  "))
+        for name, text in encrypted.items()
+    )
+    vaulted = loader.load(document)
+    variables = {"aliyun_cli_role_session_name": vaulted["role_session_name"]}
+    options = {**options, "config_path": vaulted["config_path"]}
+    (found,) = make_lookup().run([vaulted["term"]], variables=variables, **options)
+    assert found["profile"] == "deploy" and found["assumed_role_arn"].endswith(":role/hub/me")
 
 
 def test_omitted_options_are_not_given(options: dict[str, Any]) -> None:

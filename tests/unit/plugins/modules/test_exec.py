@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from typing import Any, Dict
+from typing import Any, Dict, List
 from urllib.parse import quote
 
 import pytest
@@ -216,7 +216,7 @@ def test_a_program_that_takes_too_long(run: Any) -> None:
 def test_renewed_credentials_are_masked_and_the_server_ends(run: Any, monkeypatch: Any) -> None:
     made = []
 
-    def assume_role(_params: Any, *, environ: Any) -> Any:
+    def assume_role(_params: Any, *, environ: Any, warn: Any) -> Any:
         made.append(environ["HOME"])
         return dict(
             CREDENTIALS,
@@ -247,7 +247,7 @@ def test_renewed_credentials_are_masked_and_the_server_ends(run: Any, monkeypatc
 def test_failed_renewals_give_one_warning(run: Any, monkeypatch: Any) -> None:
     calls = []
 
-    def assume_role(_params: Any, *, environ: Any) -> Any:
+    def assume_role(_params: Any, *, environ: Any, warn: Any) -> Any:
         calls.append(environ["HOME"])
         if len(calls) > 1:
             raise SourceError("request {0} was refused".format(len(calls)))
@@ -270,6 +270,34 @@ def test_failed_renewals_give_one_warning(run: Any, monkeypatch: Any) -> None:
     )
     assert len(result["warnings"]) == 1 and len(calls) > 2
     assert re.search(sentence, json.dumps(result["warnings"]))
+
+
+@pytest.mark.parametrize("renew", [False, True])
+@pytest.mark.parametrize(
+    "expiration, sentences",
+    [
+        (
+            "2026-01-02T03:04:05Z",
+            ["source of mode External: the credentials had expired when they arrived"],
+        ),
+        ("soon", ["source of mode External: the command gave an expiration that is not in the"]),
+        ("2100-01-02T03:04:05Z", []),
+    ],
+)
+def test_warnings_on_credentials_are_shown(
+    run: Any, tmp_path: Any, expiration: str, sentences: List[str], renew: bool
+) -> None:
+    printed = dict(SOURCE, mode="StsToken", sts_token="hidden-token", expiration=expiration)
+    path = tmp_path / "printed"
+    path.write_text(json.dumps(printed))
+    source = {"mode": "External", "process_command": "cat {0}".format(path)}
+    result = execute(run, "", source=source, allow_process=True, renew=renew)
+    # Without an expiration, nothing can be renewed, and the task fails after the warning.
+    assert bool(result.get("failed")) == (renew and expiration == "soon")
+    warnings = result.get("warnings", [])
+    assert all(sentence in json.dumps(warnings) for sentence in sentences)
+    # Renewals repeat a warning with another time.
+    assert len(warnings) == len(sentences) or (renew and len(warnings) <= module.MAX_WARNINGS)
 
 
 def test_much_input_comes_back_while_it_is_written(run: Any) -> None:

@@ -195,6 +195,11 @@ def test_endpoint(settings, url):
     [
         "http://sts.aliyuncs.com",
         "http://127.0.0.1.evil.com",
+        "http://evil\\@127.0.0.1/",
+        "http://127.0.0.1:1@evil/",
+        "http://127.999.999.999",
+        "http://127.0.0.256",
+        "http://127.1",
         "ftp://x",
         "a b",
         "user:pw@host",

@@ -107,7 +107,7 @@ def test_credentials_with_keys_in_any_case():
 
 
 @pytest.mark.parametrize("name", ["AccessKeyId", "AccessKeySecret", "SecurityToken"])
-@pytest.mark.parametrize("value", [None, "", 1, "a\nb"])
+@pytest.mark.parametrize("value", [None, "", 1, True, ["a"], {}])
 def test_credentials_that_are_not_complete(name, value):
     with pytest.raises(SourceError) as caught:
         _context.make_credentials(dict(CREDENTIALS, **{name: value}), SERVICE, make_context())

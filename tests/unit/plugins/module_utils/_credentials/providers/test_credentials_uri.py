@@ -51,6 +51,18 @@ def test_uri_of_the_environment():
         ([answer("hidden", 302)], WHO + "responded with HTTP status 302" + ADVICE),
         ([answer("<html>hidden")], WHO + "returned no JSON object" + ADVICE),
         ([answer(dict(CREDENTIALS, Code="hidden"))], WHO + "reported no success" + ADVICE),
+        (
+            [answer(dict(CREDENTIALS, Code="Success", AccessKeyId=7))],
+            WHO + "returned no credentials",
+        ),
+        (
+            [answer(dict(CREDENTIALS, Code="Success", AccessKeySecret="hidden\r\nX: y"))],
+            "access_key_secret has a space, a line break, or another character that no access key has",
+        ),
+        (
+            [answer(dict(CREDENTIALS, Code="Success", SecurityToken="hidden" * 3000))],
+            "security_token has more than 16384 characters",
+        ),
         ([answer({"Code": "Success"})], WHO + "returned no credentials" + ADVICE),
         (
             [answer("", 503)] * 9,

@@ -192,6 +192,38 @@ def test_command_that_gives_nothing(program, code, sentence):
     assert not_run(program(code)).startswith(sentence)
 
 
+BAD = [
+    ("a\nb", "a space, a line break, or another"),
+    ("a b", "a space, a line break, or another"),
+    ("a\r", "a space, a line break, or another"),
+    ("a\x00", "a space, a line break, or another"),
+    ("a\x1b[2J", "a space, a line break, or another"),
+    ("sch\u00fcssel", "a space, a line break, or another"),
+    ("a\ud800", "a space, a line break, or another"),
+    ("a" * 16385, "more than 16384 characters"),
+]
+
+
+@pytest.mark.parametrize("value, what", BAD)
+@pytest.mark.parametrize("name", ["access_key_id", "access_key_secret", "sts_token"])
+def test_value_that_no_access_key_has(tmp_path, name, value, what):
+    printed = tmp_path / "printed"
+    printed.write_text(json.dumps(dict(TOKEN, **{name: value})))
+    option = name.replace("sts_", "security_")
+    # The helper checks that mode and profile are named, and that the value is not shown.
+    assert not_run("cat {0}".format(printed)) == (
+        "{0} has {1}: correct the stored or printed value".format(
+            option, what + " character that no access key has" * what.endswith("another")
+        )
+    )
+
+
+def test_longest_value_is_taken(tmp_path):
+    printed = tmp_path / "printed"
+    printed.write_text(json.dumps(dict(TOKEN, sts_token="a" * 16384)))
+    assert len(run("cat {0}".format(printed)).security_token) == 16384
+
+
 EMPTY = "process_command names no program: give a command with its arguments"
 OPEN = "process_command has an open quote or ends with a backslash"
 
