@@ -362,7 +362,7 @@ def uses_of(path: Path, name: str) -> list[dict[str, Any]]:
 
 
 def test_row_5_a_file_of_a_user_provides_no_credentials(stage: Stage, endpoint: Endpoint) -> None:
-    """The same profiles do what they say if root wrote them, so the test would notice a leak."""
+    """Check that the same profiles do what they say if root wrote them, so the test would notice a leak."""
     own = stage.folder / "config.json"
     with serving() as endpoint_of_root:
         write(own, baits(stage, endpoint_of_root))
