@@ -37,7 +37,7 @@ RUNS = 4
 MIXED_RUNS = int(os.environ.get("RUNS", "2"))
 KILLS = 100
 # Results of a refresh by the SDK.
-KEPT, LOST = ".", "x"
+KEPT, LOST = b".", b"x"
 
 
 def put(path: Path, name: str) -> None:
@@ -45,11 +45,11 @@ def put(path: Path, name: str) -> None:
     _edit.edit(str(path), lambda document: _profiles.put(document, [entry]), lock_timeout=60)
 
 
-def refresh_with_the_sdk(path: Path, sts: Sts) -> None:
+def refresh_with_the_sdk(path: Path, sts: Sts, record: int) -> None:
     """Refresh the credentials of a profile as any program does that uses the official SDK.
 
     Each refresh of a login replaces its refresh token, and the old one is then invalid. If an edit brings an old one
-    back, log in again, by the SDK's own way to store a login. Keep a record.
+    back, log in again, by the SDK's own way to store a login. Write each result to the pipe ``record``.
     """
     provider = CLIProfileCredentialsProvider(profile_name="sdk", profile_file=str(path))
     result = KEPT
@@ -59,8 +59,7 @@ def refresh_with_the_sdk(path: Path, sts: Sts) -> None:
         result = LOST
         sts.reset()
         provider._update_oauth_tokens(REFRESH_TOKEN, "", "", "", "", 0, 0)
-    with path.with_name("refreshed").open("a") as file:
-        file.write(result)
+    os.write(record, result)
 
 
 def start_the_sdk(sts: Sts) -> None:
@@ -183,21 +182,23 @@ def test_writers_beside_the_real_sdk(
     tmp_path: Path, sts: Sts, record_property: Any, mode: str
 ) -> None:
     """Since the SDK reads before it locks, it can lose our edits. We lose its edits hardly ever, and never break a file."""
-    ours, theirs = [], ""
+    ours, theirs = [], b""
     for run in range(MIXED_RUNS):
         sts.reset()
         path = tmp_path / str(run) / "config.json"
         write_first(path, mode)
-        with in_background(
-            partial(refresh_with_the_sdk, path, sts), before=partial(start_the_sdk, sts)
-        ):
+        reader, writer = os.pipe()
+        work = partial(refresh_with_the_sdk, path, sts, writer)
+        with in_background(work, before=partial(start_the_sdk, sts)):
             pids = []
             for number in range(WRITERS):
                 pids.append(fork(partial(put, path, f"ours-{number}")))
                 time.sleep(0.02)
             assert exit_codes(pids) == {0}
         ours.append(kept(path, "ours-"))
-        theirs += path.with_name("refreshed").read_text()
+        theirs += os.read(reader, 65536)
+        os.close(reader)
+        os.close(writer)
         stored = next(p for p in json.loads(path.read_bytes())["profiles"] if p["name"] == "sdk")
         assert stored["access_key_secret"] and stored["sts_token"]
     lost, refreshed = theirs.count(LOST), len(theirs)
