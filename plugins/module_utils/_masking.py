@@ -44,6 +44,8 @@ _LONGEST = 64
 _SPACES = b" \t\n\r\v\f"
 # How often the length of a wrapped form is corrected. Lines of 12 characters take four times.
 _MEASURES = 6
+# How many encodings of a form are replaced as text before the others.
+_ENCODINGS = 3
 _PLAIN = frozenset(string.ascii_letters + string.digits)
 # Replacements for characters of base64, and for a space, in URLs.
 _IN_URLS = {"+": "-", "/": "_", " ": "+"}
@@ -144,7 +146,20 @@ class _Form:
             return text
         # First the unchanged form, since that is fast.
         text = text.replace(self._signs, _modes.HIDDEN)
-        return text if self._core == self._signs else _replace(text, self.spans(text))
+        if self._core == self._signs:
+            return text
+        done = 0
+        for _time in range(_ENCODINGS):
+            start, end = next(self.spans(text, done), (0, 0))
+            if start == end:
+                return text
+            if text[start] not in _PLAIN or text[end - 1] == "\\":
+                # More characters before or after it can belong to another occurrence.
+                break
+            # An output seldom encodes a secret in many ways, and the same text is replaced much faster.
+            text = text.replace(text[start:end], _modes.HIDDEN)
+            done = start
+        return _replace(text, self.spans(text, done))
 
     def spans(
         self, text: str, start: int = 0, end: Optional[int] = None

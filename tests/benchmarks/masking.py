@@ -38,6 +38,7 @@ TEXTS: dict[str, str] = {
     "beginnings of the token": TOKEN[: len(TOKEN) // 2],
     "backslashes": "\\",
     "backslashes and letters": "\\" * 99 + "n",
+    "backslashes and all letters": string.ascii_letters + string.digits + "+/" + "\\" * 9999 + "n",
     "percent signs": "%25",
     "line breaks": "\n",
     "base64": base64.encodebytes(bytes(range(256))).decode(),

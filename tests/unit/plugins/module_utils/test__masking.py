@@ -88,6 +88,14 @@ def test_what_is_left_of_a_form_says_nothing_of_the_secret(form: str, secret: st
     assert before.startswith("before ") and after.endswith(" after")
 
 
+@pytest.mark.parametrize("secret", [SECRET, TOKEN, "/+" + SECRET, SECRET + "\\"])
+def test_each_of_many_encodings_in_one_text_is_masked(secret: str) -> None:
+    masking = Masking({"access_key_secret": secret})
+    texts = [make(secret) for _name, make in sorted(PRINTS.items())] * 2
+    together = masking.mask_text(" | ".join(texts))
+    assert together == " | ".join(map(masking.mask_text, texts))
+
+
 def test_what_is_no_secret_is_not_found() -> None:
     assert not Masking(CREDENTIALS).has_secret("STS.NUEXAMPLE in cn-hangzhou")
     assert not Masking({}).has_secret("")
