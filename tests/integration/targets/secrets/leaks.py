@@ -19,6 +19,8 @@ from pathlib import Path
 
 from keys import check_keys
 from runs import (
+    CORE,
+    FIRST_OF_THEIR_KIND,
     FULL_RUN,
     INTERRUPTED_RUNS,
     LEAKING_RUNS,
@@ -106,10 +108,9 @@ def main() -> None:
         with Emulator(WORLD, journal_file=journal) as emulator:
             sts = Sts(emulator)
             with ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
-                checks = [
-                    pool.submit(check_nothing_leaks, sts, folder),
-                    pool.submit(check_keys, folder),
-                ]
+                checks = [pool.submit(check_nothing_leaks, sts, folder)]
+                if CORE in FIRST_OF_THEIR_KIND:
+                    checks.append(pool.submit(check_keys, folder))
                 checks += [pool.submit(check_other_ways, sts, folder, run) for run in OTHER_RUNS]
                 checks += [
                     pool.submit(check_what_leaks, sts, folder, *leaking) for leaking in LEAKING_RUNS

@@ -54,6 +54,8 @@ FULL_RUN = Run(
     {"ANSIBLE_DISPLAY_TRACEBACK": "always"},
 )
 BETWEEN = (2, 16) < CORE < (2, 22)
+# The first ones to print as they do. The play with keys takes longest, so that others that print alike leave it out.
+FIRST_OF_THEIR_KIND = ((2, 16), (2, 19), (2, 22))
 # Whether this ansible-core shows the tracebacks of all errors on request.
 SHOWS_TRACEBACKS = CORE >= (2, 19)
 # Others print what a play has printed.
