@@ -79,6 +79,7 @@ class Module(AnsibleModule):
     def exit_json(self, **result: Any) -> None:
         """End the module with a result."""
         self._hide_params()
+        self._show_warnings(result)
         super().exit_json(**make_encodable(result))
 
     def fail_json(self, msg: Any, **result: Any) -> None:
@@ -91,7 +92,13 @@ class Module(AnsibleModule):
                 message
             )
         self._hide_params()
+        self._show_warnings(result)
         super().fail_json(msg=escape(message), **make_encodable(result))
+
+    def _show_warnings(self, result: Dict[str, Any]) -> None:
+        # ansible-core deprecates a result with warnings.
+        for warning in result.pop("warnings", ()):
+            self.warn(warning)
 
     def _hide_params(self) -> None:
         shown = _secret_arguments.mask(self.params, self._hidden, self._spec)
@@ -128,6 +135,4 @@ def finish(
     if message is not None:
         module.fail_json(msg=message, **(known or {}))
     else:
-        for warning in result.pop("warnings", ()):
-            module.warn(warning)
         module.exit_json(**result)

@@ -31,6 +31,7 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles import key_ch
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import profiles as _profiles
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles import repair as _repair
 from ansible_collections.aliyun.cli.plugins.module_utils._profiles.apply import make_diff
+from ansible_collections.aliyun.cli.plugins.module_utils._profiles.users import take_warnings
 
 Document = Dict[str, Any]
 Change = Callable[[Document, _key_change.Keys], List[str]]
@@ -107,6 +108,7 @@ def _make_result(users: List[Dict[str, Any]]) -> Dict[str, Any]:
         if user["failed"]
     ]
     return {
+        "warnings": take_warnings(users),
         "changed": any(user["changed"] for user in users),
         "users": users,
         "diff": diffs,
@@ -126,11 +128,16 @@ def _change_own(options: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
     if keys.old_id == keys.new_id:
         raise ProfileError("old_access_key_id and new_access_key_id must differ")
     path = options["config_path"] or _edit.find_default_path()
+    # Another try may repeat a warning.
+    warnings: Dict[str, None] = {}
     with _options.make_http(options) as http:
         for _try in range(_TRIES):
-            resolver = SharingResolver(http, keep_errors=False, environ={})
+            resolver = SharingResolver(
+                http, keep_errors=False, environ={}, warn=lambda text: warnings.update({text: None})
+            )
             try:
-                return _change_once(path, keys, options, resolver, check_mode)
+                result = _change_once(path, keys, options, resolver, check_mode)
+                return dict(result, warnings=list(warnings))
             except _Raced:
                 pass
     raise ConfigFileError(

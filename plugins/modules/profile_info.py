@@ -258,13 +258,14 @@ def add_identities(result: Dict[str, Any], params: Mapping[str, Any]) -> Dict[st
         for name, profile in profiles.items()
         if _modes.get_mode(profile["mode"]).has_credentials
     ]
-    found = _verify.verify(result["config_path"], names, params, expected={})
+    warnings: List[str] = []
+    found = _verify.verify(result["config_path"], names, params, expected={}, warn=warnings.append)
     for name, identity in found.items():
         problem = identity.pop("problem")
         profiles[name].update(identity)
         if problem:
             profiles[name]["problems"].append(escape(problem))
-    return result
+    return dict(result, warnings=warnings)
 
 
 def report_user(params: Mapping[str, Any], config_path: Optional[str]) -> Dict[str, Any]:
@@ -284,7 +285,8 @@ def report_users(params: Mapping[str, Any]) -> Dict[str, Any]:
         seconds=0,
         verify=params,
     )
-    return {"users": [_without_failure(result) for result in results]}
+    warnings = _users.take_warnings(results)
+    return {"users": [_without_failure(result) for result in results], "warnings": warnings}
 
 
 def _without_failure(result: Dict[str, Any]) -> Dict[str, Any]:

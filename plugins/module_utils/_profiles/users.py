@@ -96,9 +96,19 @@ def run_for_each_user(
     return [work_for(entry) for entry in entries]
 
 
-def combine(results: Sequence[Mapping[str, Any]], **values: Any) -> Result:
+def take_warnings(results: Sequence[Result]) -> List[str]:
+    """Remove the warnings from the results of users, and return them with the names of the users."""
+    return [
+        "user '{0}': {1}".format(result["user"], warning)
+        for result in results
+        for warning in result.pop("warnings", ())
+    ]
+
+
+def combine(results: Sequence[Result], **values: Any) -> Result:
     """Return the result of the module. It fails with one sentence for each user whose work failed."""
-    combined = dict(values, users=results, changed=any(result.get("changed") for result in results))
+    changed = any(result.get("changed") for result in results)
+    combined = dict(values, warnings=take_warnings(results), users=results, changed=changed)
     wrong = [result for result in results if result.get("failed")]
     if wrong:
         sentences = ["user '{0}': {1}".format(result["user"], result["msg"]) for result in wrong]

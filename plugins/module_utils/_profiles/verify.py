@@ -8,7 +8,7 @@
 """Verify profiles: request the caller identity of each one from STS. Imported only with the option ``verify``."""
 
 import os
-from typing import Any, Dict, Iterable, List, Mapping
+from typing import Any, Callable, Dict, Iterable, List, Mapping
 
 from ansible_collections.aliyun.cli.plugins.module_utils import _modes, _options
 from ansible_collections.aliyun.cli.plugins.module_utils._credentials.credentials import (
@@ -32,18 +32,27 @@ def check_options(options: Mapping[str, Any]) -> None:
 
 
 def verify(
-    path: str, names: Iterable[str], options: Mapping[str, Any], *, expected: Mapping[str, str]
+    path: str,
+    names: Iterable[str],
+    options: Mapping[str, Any],
+    *,
+    expected: Mapping[str, str],
+    warn: Callable[[str], None]
 ) -> Dict[str, Dict[str, Any]]:
     """Return the identity of each named profile of a config file, by name.
 
     Each value has ``arn``, ``account_id``, ``expiration`` (UTC, empty if unknown) and ``problem``, which is empty if the
     identity is the expected one. ``options`` are those of ``make_http_argument_spec`` and ``allow_process``. ``expected``
-    are account IDs by name. Raise ImportError without ``requests``, ProfileError for options that cannot be used.
+    are account IDs by name. ``warn`` takes sentences for the user. Raise ImportError without ``requests``, ProfileError for options that cannot be used.
     """
     found: Dict[str, Dict[str, Any]] = {}
     with _options.make_http(options) as http:
         resolver = SharingResolver(
-            http, keep_errors=True, environ=os.environ, allow_process=options["allow_process"]
+            http,
+            keep_errors=True,
+            environ=os.environ,
+            allow_process=options["allow_process"],
+            warn=warn,
         )
         for name in names:
             result: Dict[str, Any] = {"arn": "", "account_id": "", "expiration": "", "problem": ""}
@@ -65,21 +74,24 @@ def verify(
 def verify_declared(
     result: Mapping[str, Any], options: Mapping[str, Any], *, expected: Mapping[str, str]
 ) -> Dict[str, Any]:
-    """Verify the profiles in the result of an edit. Return ``identities``, and ``failed`` and ``msg`` if one is wrong.
+    """Verify the profiles in the result of an edit. Return ``identities``, ``warnings``, and, if one is wrong, ``failed`` and ``msg``.
 
     Profiles of modes without an access key have no identity, and those of a login need a login of their user. Both are
     skipped. Raise as :func:`verify` does.
     """
     modes = {profile["name"]: _modes.get_mode(profile["mode"]) for profile in result["profiles"]}
     names = [name for name, mode in modes.items() if mode.has_credentials and not mode.login]
-    identities = verify(result["config_path"], names, options, expected=expected)
+    warnings = list(result.get("warnings", ()))
+    identities = verify(
+        result["config_path"], names, options, expected=expected, warn=warnings.append
+    )
     problems = [
         "profile '{0}': {1}".format(name, identity["problem"])
         for name, identity in identities.items()
         if identity["problem"]
     ]
     wrong = {"failed": True, "msg": "; ".join(problems)} if problems else {}
-    return dict(wrong, identities=identities)
+    return dict(wrong, identities=identities, warnings=warnings)
 
 
 def list_environment() -> Dict[str, str]:

@@ -204,6 +204,21 @@ def test_info_of_a_rejected_profile(run: Run, world: Emulator, alice: Person) ->
     assert "fake-wrong-secret" not in json.dumps(result)
 
 
+def test_warnings_on_credentials_name_the_user(run: Run, world: Emulator, alice: Person) -> None:
+    printed = {"mode": "StsToken", "access_key_id": "i", "access_key_secret": "s", "sts_token": "t"}
+    line = json.dumps(dict(printed, expiration="late"))
+    command = {"mode": "External", "process_command": f"echo '{line}'", "region": "cn-hangzhou"}
+    entry = dict(command, name="a", sts_endpoint=world.http_url)
+    users = [{"user": alice.name, "profiles": [entry]}]
+    result = run(profiles.main, users=users, verify=True, allow_process=True)
+    assert result["failed"] and "warnings" not in result["users"][0]
+    begin = f"user '{alice.name}': source of mode External (profile 'a'): "
+    assert json.dumps(result["warnings"]).count(begin) == 1
+    users = [{"user": alice.name}]
+    found = run(profile_info.main, users=users, verify=True, allow_process=True)
+    assert found["warnings"] == result["warnings"] and "warnings" not in found["users"][0]
+
+
 def test_single_user_verifies_too(run: Run, world: Emulator) -> None:
     result = run(profiles.main, profiles=chain(world.http_url), verify=True)
     assert result["identities"]["hub"]["account_id"] == "1100000000000001"

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import json
 from typing import Any
 
 import pytest
@@ -14,6 +15,10 @@ SPEC = _http_options.make_http_argument_spec()
 OPTIONS = dict({name: option.get("default") for name, option in SPEC.items()}, allow_process=False)
 
 
+def ignore(text: str) -> None:
+    """Show no warning."""
+
+
 def test_defaults_are_those_of_the_limits() -> None:
     assert {name: SPEC[name]["default"] for name in Limits._fields} == Limits()._asdict()
 
@@ -21,20 +26,40 @@ def test_defaults_are_those_of_the_limits() -> None:
 def test_problem_of_a_profile_is_returned(tmp_path: Any) -> None:
     path = tmp_path / "config.json"
     path.write_text('{"current": "a", "profiles": [{"name": "a", "mode": "AK", "region_id": "r"}]}')
-    found = verify.verify(str(path), ["a", "b"], OPTIONS, expected={})
+    found = verify.verify(str(path), ["a", "b"], OPTIONS, expected={}, warn=ignore)
     assert "access_key_id" in found["a"]["problem"] and "'b'" in found["b"]["problem"]
     assert found["a"]["arn"] == found["a"]["account_id"] == found["a"]["expiration"] == ""
 
 
 def test_options_that_cannot_be_used(tmp_path: Any) -> None:
     with pytest.raises(ProfileError, match="max_time"):
-        verify.verify(str(tmp_path), ["a"], dict(OPTIONS, max_time=0), expected={})
+        verify.verify(str(tmp_path), ["a"], dict(OPTIONS, max_time=0), expected={}, warn=ignore)
 
 
 def test_profiles_without_an_identity_are_left_out() -> None:
     profiles = [{"name": mode, "mode": mode} for mode in ("Anonymous", "BearerToken", "OAuth")]
     result = {"profiles": profiles, "config_path": "/none"}
-    assert verify.verify_declared(result, OPTIONS, expected={}) == {"identities": {}}
+    assert verify.verify_declared(result, OPTIONS, expected={}) == {
+        "identities": {},
+        "warnings": [],
+    }
+
+
+def test_warning_on_credentials_follows_those_of_the_edit(tmp_path: Any) -> None:
+    path = tmp_path / "config.json"
+    printed = {"mode": "StsToken", "access_key_id": "i", "access_key_secret": "s", "sts_token": "t"}
+    command = tmp_path / "command"
+    command.write_text(
+        "#!/bin/sh\necho '{0}'\n".format(json.dumps(dict(printed, expiration="late")))
+    )
+    command.chmod(0o700)
+    external = {"name": "a", "mode": "External", "process_command": str(command)}
+    external.update(region_id="cn-hangzhou", sts_endpoint="http://127.0.0.1:9")
+    path.write_text(json.dumps({"current": "a", "profiles": [external]}))
+    result = {"profiles": [external], "config_path": str(path), "warnings": ["first"]}
+    options = dict(OPTIONS, allow_process=True, retries=0)
+    first, second = verify.verify_declared(result, options, expected={})["warnings"]
+    assert first == "first" and "expiration" in second
 
 
 def test_variables_for_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
