@@ -342,9 +342,9 @@ def check_guards(access: Access, key: AccessKey, options: Mapping[str, Any]) -> 
 
 def _check_guard_options(options: Mapping[str, Any]) -> None:
     """Raise AccessKeyError for values that cannot be a guard."""
-    # False is a number for Ansible, and would turn off the limit.
-    if options["unused_days"] is False or (options["unused_days"] or 0) < 0:
-        raise AccessKeyError("unused_days must be 0 or more")
+    # A boolean is a number for Ansible, and would turn off or lower the limit.
+    if isinstance(options["unused_days"], bool) or (options["unused_days"] or 0) < 0:
+        raise AccessKeyError("unused_days must be a number, 0 or more")
     if options["unused_since"] is not None:
         _parse_since(options["unused_since"])
 

@@ -65,7 +65,8 @@ _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _PORT = "(?:[1-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 ENDPOINT = Rule(
     "a host such as sts-vpc.cn-hangzhou.aliyuncs.com, with an optional port; http:// is for loopback addresses only",
-    r"(?:(?:https://)?{0}(?:\.{0})*\.?"
+    # The last label of a name has a letter, or else it would be an address.
+    r"(?:(?:https://)?(?:(?:{0}\.)*(?![0-9]+\.?(?:[:/]|$)){0}\.?|{2}(?:\.{2}){{3}})"
     r"|https?://(?:127(?:\.{2}){{3}}|localhost|\[::1\]))(?::(?!0){1})?/?".format(
         _LABEL, _PORT, _OCTET
     ),

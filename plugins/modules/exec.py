@@ -386,8 +386,11 @@ def describe_end(result: Mapping[str, Any], timeout: Optional[float]) -> str:
 
 
 def show_warnings(module: Module, warnings: Iterable[str]) -> None:
-    for text in list(warnings)[:MAX_WARNINGS]:
+    texts = list(warnings)
+    for text in texts[:MAX_WARNINGS]:
         module.warn(text)
+    if len(texts) > MAX_WARNINGS:
+        module.warn("{0} more warnings on credentials".format(len(texts) - MAX_WARNINGS))
 
 
 def execute(module: Module, known: Dict[str, Any]) -> Dict[str, Any]:

@@ -59,7 +59,7 @@ options:
   expected_account_ids:
     description:
       - IDs of the accounts that profiles must belong to, by name of the profile. Used with O(verify=true). Each name
-        must be in O(profiles).
+        must be in O(profiles), with a mode that O(verify) does not skip.
       - Cannot be combined with O(users), whose entries have the same option.
     type: dict
   users:

@@ -70,7 +70,9 @@ def check_form(credentials: Credentials) -> None:
             what = "a space, a line break, or another character that no access key has"
         if what:
             raise ProfileError(
-                "{0} has {1}: correct the stored or printed value".format(name, what)
+                "{0} has {1}: correct the profile, or the program or service that returns it".format(
+                    name, what
+                )
             )
 
 

@@ -90,6 +90,12 @@ def verify_declared(
         for name, identity in identities.items()
         if identity["problem"]
     ]
+    problems += [
+        "profile '{0}': its account is not checked, since mode {1} is not verified: remove it from"
+        " expected_account_ids".format(name, mode.name)
+        for name, mode in modes.items()
+        if name in expected and name not in identities
+    ]
     wrong = {"failed": True, "msg": "; ".join(problems)} if problems else {}
     return dict(wrong, identities=identities, warnings=warnings)
 

@@ -337,7 +337,7 @@ def make_table() -> str:
         for cells, modules in by_cells.items():
             of = "" if len(by_cells) == 1 else f" (``{'``, ``'.join(modules)}``)"
             if of and modules is most and len(modules) > 1:
-                of = " (others)"
+                of = " (other modules)"
             rows.setdefault(cells, []).append(f"``{name}``{of}")
     lines = [".. list-table::", "   :header-rows: 1", ""]
     lines += ["   * - options"] + [f"     - ``{value}``" for value in VALUES]

@@ -395,7 +395,8 @@ def test_odd_name_of_a_service_is_shown_as_text(
 def test_guards_are_checked(account: Account) -> None:
     values = {"access_key_id": INTERN, "state": "inactive"}
     account.fails("unused_since must be a time", unused_since="yesterday", **values)
-    account.fails("unused_days must be 0 or more", unused_days=-1, **values)
+    for number in (-1, False, True):
+        account.fails("unused_days must be a number, 0 or more", unused_days=number, **values)
     account.fails("not to the expected account 42", expected_account_id="42", **values)
     account.fails("ram_endpoint must be a host", ram_endpoint="http://ram.example.com", **values)
     assert account.keys()[0]["status"] == "Active"

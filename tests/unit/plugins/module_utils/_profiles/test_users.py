@@ -62,8 +62,14 @@ def test_same_file_twice() -> None:
 
 def test_combined_result_names_each_failure() -> None:
     good, bad = {"user": "a", "changed": True}, {"user": "b", "failed": True, "msg": "wrong"}
-    assert users.combine([good], diff=[]) == {"users": [good], "changed": True, "diff": []}
+    assert users.combine([dict(good, warnings=["late"])], diff=[]) == {
+        "users": [good],
+        "changed": True,
+        "diff": [],
+        "warnings": ["user 'a': late"],
+    }
     assert users.combine([bad, good, dict(bad, user="c")]) == {
+        "warnings": [],
         "users": [bad, good, dict(bad, user="c")],
         "changed": True,
         "failed": True,

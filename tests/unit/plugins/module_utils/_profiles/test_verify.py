@@ -62,6 +62,13 @@ def test_warning_on_credentials_follows_those_of_the_edit(tmp_path: Any) -> None
     assert first == "first" and "expiration" in second
 
 
+@pytest.mark.parametrize("mode", ["CloudSSO", "OAuth", "Anonymous"])
+def test_account_that_nothing_checks_is_an_error(mode: str) -> None:
+    result = {"profiles": [{"name": "a", "mode": mode}], "config_path": "/none"}
+    found = verify.verify_declared(result, OPTIONS, expected={"a": "1"})
+    assert found["failed"] and "remove it from expected_account_ids" in found["msg"]
+
+
 def test_variables_for_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("https_proxy", "HTTPS_PROXY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"):
         monkeypatch.setenv(name, "value of " + name)

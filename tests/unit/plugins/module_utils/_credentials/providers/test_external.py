@@ -212,7 +212,7 @@ def test_value_that_no_access_key_has(tmp_path, name, value, what):
     option = name.replace("sts_", "security_")
     # The helper checks that mode and profile are named, and that the value is not shown.
     assert not_run("cat {0}".format(printed)) == (
-        "{0} has {1}: correct the stored or printed value".format(
+        "{0} has {1}: correct the profile, or the program or service that returns it".format(
             option, what + " character that no access key has" * what.endswith("another")
         )
     )
