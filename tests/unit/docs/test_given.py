@@ -88,10 +88,11 @@ def sample_of(field: Field, mode: str) -> Any:
     """Return a value of the documented form of a setting."""
     if field.choices:
         return field.choices[-1]
-    kind = {"str": str, "int": int, "bool": bool}[field.type]
     rule = field.get_rule(mode)
     return next(
-        value for value in SAMPLES if type(value) is kind and (not rule or rule.accepts(value))
+        value
+        for value in SAMPLES
+        if value.__class__.__name__ == field.type and (not rule or rule.accepts(value))
     )
 
 

@@ -14,7 +14,7 @@ import sys
 import time
 import zipfile
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Iterator
 
 import pytest
 from ansible_collections.aliyun.cli.plugins.module_utils import _as_user
@@ -35,6 +35,14 @@ def status() -> Dict[str, str]:
     with open("/proc/self/status", encoding="utf-8") as file:
         pairs = [line.split(":", 1) for line in file]
     return {name: " ".join(value.split()) for name, value in pairs}
+
+
+@pytest.fixture(autouse=True)
+def fixture_interruptible() -> Iterator[None]:
+    """Let SIGINT interrupt the tests. A process that was started in the background may have inherited to ignore it."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, handler)
 
 
 def test_find_user_takes_names_and_numbers() -> None:
