@@ -53,6 +53,6 @@ options:
 requirements:
   - The Python library C(requests), version 2.20 or newer.
 notes:
-  - E(HTTPS_PROXY) and E(NO_PROXY) select the proxy for STS. Plain HTTP is allowed for loopback addresses only, and
+  - E(HTTPS_PROXY) and E(NO_PROXY) select the proxy for requests. Plain HTTP is allowed for loopback addresses only, and
     never uses a proxy.
 """

@@ -289,7 +289,7 @@ class LookupModule(LookupBase):
         """
         check_names(given)
         check_facts(variables)
-        omit = variables.get("omit")
+        omit = _entry.find_omit(variables)
         direct = {
             name: value
             for name, value in make_plain(given, omit).items()

@@ -328,10 +328,11 @@ def check_guards(access: Access, key: AccessKey, options: Mapping[str, Any]) -> 
             )
         )
     since = _find_earliest_use(access, options)
-    if not since:
+    if since is None:
         return
     use = access.ram.get_last_use(key.id)
-    if use.time >= since:
+    # 0 is for a key that was never used.
+    if use.time and use.time >= since:
         raise AccessKeyError(
             "the access key {0} was used at {1}{2}, and is not {3}: find what uses it, or lower the guard"
             " (unused_days, unused_since)".format(
@@ -347,6 +348,7 @@ def _check_guard_options(options: Mapping[str, Any]) -> None:
         raise AccessKeyError("unused_days must be a number, 0 or more")
     if options["unused_since"] is not None:
         _parse_since(options["unused_since"])
+    _options.check_wait(options["wait_timeout"])
 
 
 def _parse_since(text: str) -> int:
@@ -358,8 +360,8 @@ def _parse_since(text: str) -> int:
         ) from None
 
 
-def _find_earliest_use(access: Access, options: Mapping[str, Any]) -> int:
-    """Return the time since which a key must be unused, 0 without such a guard. Raise AccessKeyError."""
+def _find_earliest_use(access: Access, options: Mapping[str, Any]) -> Optional[int]:
+    """Return the time since which a key must be unused, None without such a guard. Raise AccessKeyError."""
     days = options["unused_days"]
     if days is None:
         days = 7 if options["state"] == "absent" else 0
@@ -371,7 +373,7 @@ def _find_earliest_use(access: Access, options: Mapping[str, Any]) -> int:
                 "unused_since must not be in the future: no use of the key would count"
             )
         limits.append(since)
-    return min(limits) if limits else 0
+    return min(limits) if limits else None
 
 
 # --- showing

@@ -140,6 +140,12 @@ def select_given(options: Mapping[str, Any]) -> Dict[str, Any]:
     return found
 
 
+def check_wait(seconds: float) -> None:
+    """Raise ProfileError if ``wait_timeout`` is no number of seconds that ends."""
+    if not 0 <= seconds <= MAX_SECONDS:
+        raise ProfileError("wait_timeout must be 0 to {0} seconds".format(MAX_SECONDS))
+
+
 def make_http(options: Mapping[str, Any]) -> Http:
     """Create the connections for the options of :func:`make_http_argument_spec`. Raise ProfileError."""
     for name in ("connect_timeout", "read_timeout", "max_time"):

@@ -66,6 +66,7 @@ class _Plan(NamedTuple):
 def run(options: Mapping[str, Any], *, check_mode: bool) -> Dict[str, Any]:
     """Return the result of the module: one entry per user. Raise AliyunCliError."""
     _rules.check_account_id("expected_account_id", options["expected_account_id"])
+    _options.check_wait(options["wait_timeout"])
     if options["users"] is None:
         return _make_result([_attempt("", lambda: _change_own(options, check_mode))])
     for user in options["users"]:

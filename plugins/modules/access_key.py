@@ -66,7 +66,8 @@ options:
   wait_timeout:
     description:
       - Seconds to wait until STS accepts a new key, which usually takes a few seconds. If STS does not accept it in
-        this time, the task warns and still returns the key.
+        this time, the task warns and still returns the key. V(0) tries once. The maximum is
+        V(86400).
     type: float
     default: 60
   unused_days:
@@ -85,9 +86,9 @@ options:
     type: str
   allow_own_key:
     description:
-      - Whether the key that signs the request, or that the chain begins with, can be disabled or deleted. The second one
-        is known if a profile contains it or a command prints it. It is unknown behind temporary credentials, for
-        example of a credentials URI.
+      - Whether the key that signs the request, or that the chain begins with, can be disabled or deleted. The first key of
+        the chain is known only if a profile contains it or a command prints it. It is unknown behind temporary
+        credentials, for example of a credentials URI.
     type: bool
     default: false
   restore:
@@ -102,7 +103,8 @@ notes:
   - The module cannot be run with C(async).
   - The caller needs permissions on C(acs:ram:*:<account ID>:user/<user name>). Depending on the task, these are
     C(ram:ListAccessKeys), C(ram:CreateAccessKey), C(ram:UpdateAccessKey), C(ram:DeleteAccessKey), and
-    C(ram:GetAccessKeyLastUsed).
+    C(ram:GetAccessKeyLastUsed). O(restore=true) also requires C(ram:GetAccessKeyInfoInRecycleBin) and
+    C(ram:RestoreAccessKeyFromRecycleBin) on C(*).
 seealso:
   - module: aliyun.cli.access_key_info
   - module: aliyun.cli.profiles
@@ -125,13 +127,13 @@ EXAMPLES = r"""
     access_key_id: "{{ new.access_key.access_key_id }}"
     access_key_secret: "{{ new.access_key.access_key_secret }}"
 
-- name: Disable the old key if it was not used since yesterday
+- name: Disable the old key if it was unused for two days
   aliyun.cli.access_key:
     profile: admin
     user_name: deploy
     access_key_id: LTAI5tEXAMPLE
     state: inactive
-    unused_days: 1
+    unused_days: 2
   delegate_to: localhost
   run_once: true
 

@@ -52,7 +52,7 @@ EXAMPLES = r"""
 
 - name: Fail if a key is too old
   ansible.builtin.assert:
-    that: keys.access_keys | selectattr('status', 'equalto', 'Active') | map(attribute='age_days') | max <= 90
+    that: keys.access_keys | selectattr('status', 'equalto', 'Active') | selectattr('age_days', 'gt', 90) | length == 0
 
 - name: List the keys of the caller, deleted ones included
   aliyun.cli.access_key_info:

@@ -84,12 +84,13 @@ options:
   expected_account_id:
     description:
       - ID of the account that the new access key must belong to, for example V(1000000000000001). It is checked
-        with O(new_access_key_secret) if O(state) is V(prepared) or V(replaced).
+        only if O(new_access_key_secret) is given and O(state) is V(prepared) or V(replaced), and ignored otherwise.
       - Write it in quotes, since YAML reads it as a number.
     type: str
   wait_timeout:
     description:
-      - Seconds to wait for STS to accept a key that was created or enabled shortly before.
+      - Seconds to wait for STS to accept a key that was created or enabled shortly before. V(0) tries once. The maximum
+        is V(86400).
     type: float
     default: 60
   lock_timeout:

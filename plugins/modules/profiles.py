@@ -58,8 +58,8 @@ options:
     default: false
   expected_account_ids:
     description:
-      - IDs of the accounts that profiles must belong to, by name of the profile. Used with O(verify=true). Each name
-        must be in O(profiles), with a mode that O(verify) does not skip.
+      - IDs of the accounts that profiles must belong to, by name of the profile. Requires O(verify=true). Each
+        name must be in O(profiles), with a mode that O(verify) does not skip.
       - Cannot be combined with O(users), whose entries have the same option.
     type: dict
   users:
@@ -274,6 +274,8 @@ def make_expected(options: Mapping[str, Any]) -> Dict[str, str]:
                     quote(name)
                 )
             )
+    if expected and not options["verify"]:
+        raise ProfileError("expected_account_ids requires verify=true: set verify, or remove it")
     return expected
 
 

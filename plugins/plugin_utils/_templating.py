@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.template import Templar
+from ansible_collections.aliyun.cli.plugins.plugin_utils._cache.entry import find_omit
 
 
 def fill(found: Mapping[str, Any], variables: Mapping[str, Any], loader: Any) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def fill(found: Mapping[str, Any], variables: Mapping[str, Any], loader: Any) ->
     injected = set(facts).union("ansible_" + name for name in facts)
     own = {name: value for name, value in variables.items() if name not in injected}
     templar = Templar(loader=loader, variables=own)
-    omit = variables.get("omit")
+    omit = find_omit(variables)
     result = {}
     for name, value in found.items():
         try:

@@ -149,10 +149,11 @@ def make_hop(settings: Mapping[str, Any]) -> Hop:
 
 def _read_settings(profile: Mapping[str, Any]) -> Dict[str, Any]:
     """Return the settings of a profile of config.json by option name. Raise ProfileError for a value of the wrong type."""
-    settings = {field.name: profile[field.key] for field in _modes.FIELDS if profile.get(field.key)}
     for field in _modes.FIELDS:
-        if not field.has_type(settings.get(field.name)):
+        # An empty object is no empty text: the CLI cannot read it, and it may have been meant as a guard.
+        if not field.has_type(profile.get(field.key)):
             raise ProfileError("{0} must be of type {1}".format(field.name, field.type))
+    settings = {field.name: profile[field.key] for field in _modes.FIELDS if profile.get(field.key)}
     settings["mode"] = profile["mode"] or _modes.infer_mode(settings)
     if settings["mode"]:
         _modes.check_mode(settings["mode"])

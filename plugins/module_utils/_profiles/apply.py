@@ -74,8 +74,12 @@ def _apply(
         try:
             return change(document)
         except MissingProfileError as error:
-            there = "{0} would have {1}".format(path, _profiles.format_names(document))
-            raise ProfileError("{0}: {1}".format(error, there)) from None
+            message = (
+                "{0}; {1} would then contain only {2}: write the missing profile first".format(
+                    error, path, _profiles.format_names(document)
+                )
+            )
+            raise ProfileError(message) from None
 
     existed = os.path.exists(os.path.expanduser(path))
     config = None if creates else _edit.read(path)

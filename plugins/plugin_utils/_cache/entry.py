@@ -51,6 +51,15 @@ def digest(value: Any) -> str:
     return hashlib.sha256(_encode(value).encode()).hexdigest()
 
 
+def find_omit(variables: Mapping[str, Any]) -> Any:
+    """Return the placeholder of ansible-core up to 2.18 for omitted values, None with newer versions.
+
+    Newer versions have no variable of this name, so a fact of a managed node could take its place.
+    """
+    omit = str(variables.get("omit"))
+    return omit if omit.startswith("__omit_place_holder__") else None
+
+
 def find_config_path(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     """Return the path of config.json for the options, or an empty string if only the user database knows it."""
     named = options["config_path"] or os.path.expanduser(

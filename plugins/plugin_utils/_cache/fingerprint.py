@@ -19,6 +19,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.aliyun.cli.plugins.module_utils._files import read_file
+
 # Bytes. Providers read at most a quarter as many characters of a file.
 MAX_FILE = 4 * 65536
 MACHINE, PROCESS, FILE = "machine", "process", "file:"
@@ -107,10 +109,10 @@ def _read_link(path: str) -> str | None:
 
 def _read(path: str) -> str | None:
     try:
-        with open(os.path.expanduser(path), "rb") as file:
-            return _digest(file.read(MAX_FILE).decode("latin-1"))
-    except OSError:
+        content, _info = read_file(os.path.expanduser(path), MAX_FILE)
+    except (OSError, ValueError):
         return None
+    return _digest(content.decode("latin-1"))
 
 
 def _digest(value: Any) -> str:

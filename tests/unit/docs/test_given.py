@@ -387,7 +387,7 @@ def test_omitted_option_of_the_lookup_is_not_given(name: str) -> None:
     absent = call_lookup(name, ABSENT)
     omitted = type("_OmitType", (), {})()
     assert call_lookup(name, None) == call_lookup(name, omitted) == absent
-    assert call_lookup(name, "placeholder", {"omit": "placeholder"}) == absent
+    assert call_lookup(name, "__omit_place_holder__0", {"omit": "__omit_place_holder__0"}) == absent
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)

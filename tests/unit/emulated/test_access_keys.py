@@ -301,7 +301,13 @@ def test_guard_of_the_key_that_a_command_prints(
 
 
 @pytest.mark.parametrize(
-    "guard", [{"unused_days": 1}, {"unused_since": "2026-01-02T03:04:05Z"}, {"unused_days": 1000}]
+    "guard",
+    [
+        {"unused_days": 1},
+        {"unused_since": "2026-01-02T03:04:05Z"},
+        {"unused_days": 1000},
+        {"unused_since": "1970-01-01T00:00:00Z"},
+    ],
 )
 def test_guard_of_use(account: Account, guard: dict[str, Any]) -> None:
     account.emulator.switches.users_manage_keys = True
@@ -397,6 +403,8 @@ def test_guards_are_checked(account: Account) -> None:
     account.fails("unused_since must be a time", unused_since="yesterday", **values)
     for number in (-1, False, True):
         account.fails("unused_days must be a number, 0 or more", unused_days=number, **values)
+    for seconds in (-1, float("nan"), float("inf")):
+        account.fails("wait_timeout must be 0 to 86400 seconds", wait_timeout=seconds, **values)
     account.fails("not to the expected account 42", expected_account_id="42", **values)
     account.fails("ram_endpoint must be a host", ram_endpoint="http://ram.example.com", **values)
     assert account.keys()[0]["status"] == "Active"

@@ -421,11 +421,22 @@ def test_vaulted_text_is_text(options: dict[str, Any], monkeypatch: pytest.Monke
 
 
 def test_omitted_options_are_not_given(options: dict[str, Any]) -> None:
-    given = {"profile": _OmitType(), "role_session_name": "placeholder", "retries": None}
-    hop = {**options["hops"][0], "external_id": _OmitType(), "policy": "placeholder"}
-    variables = {"omit": "placeholder", "aliyun_cli_cache": "placeholder"}
+    omit = "__omit_place_holder__0123"
+    given = {"profile": _OmitType(), "role_session_name": omit, "retries": None}
+    hop = {**options["hops"][0], "external_id": _OmitType(), "policy": omit}
+    variables = {"omit": omit, "aliyun_cli_cache": omit}
     found = make_lookup().run([], variables=variables, **{**options, **given, "hops": [hop]})
     assert [result["profile"] for result in found] == ["deploy"]
+
+
+def test_fact_named_omit_leaves_no_guard_out(options: dict[str, Any]) -> None:
+    given = {**options, "expected_account_id": "9999"}
+    for variables in ({}, {"omit": "9999"}):
+        with pytest.raises(AnsibleLookupError, match="9999"):
+            make_lookup().run([], variables=variables, **given)
+    variables = {"omit": "9999", "aliyun_cli_expected_account_id": "9999"}
+    with pytest.raises(AnsibleLookupError, match="expected account 9999"):
+        make_lookup().run([], variables=variables, **options)
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_present_of_what_is_there_needs_a_name_only(run: Any) -> None:
     [
         (
             {"name": "no", "state": "active"},
-            "the profile 'no' does not exist: {0} would have 'base'",
+            "the profile 'no' does not exist; {0} would then contain only 'base': write the missing profile first",
         ),
         ({"name": "no"}, "profile 'no': mode is required for a new profile: set mode"),
         ({"name": ""}, "name is empty: give a value, or omit it"),
@@ -162,7 +162,7 @@ def test_present_of_what_is_there_needs_a_name_only(run: Any) -> None:
                 region="x",
                 source_profile="no",
             ),
-            "can not load the source profile: no (profile 'c'): {0} would have 'base', 'c'",
+            "can not load the source profile: no (profile 'c'); {0} would then contain only 'base', 'c': write the missing profile first",
         ),
         (
             dict(

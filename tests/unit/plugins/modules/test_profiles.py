@@ -111,7 +111,7 @@ def test_secrets_of_new_profiles_only(run: Any) -> None:
         ),
         (
             {"profiles": [ak("n")], "current": "no"},
-            "the profile 'no' does not exist: {0} would have 'a', 'b', 'n'",
+            "the profile 'no' does not exist; {0} would then contain only 'a', 'b', 'n': write the missing profile first",
         ),
         (
             {"profiles": [ak("n")], "expected_account_ids": {"m": "1"}},
@@ -131,7 +131,7 @@ def test_secrets_of_new_profiles_only(run: Any) -> None:
         ),
         (
             {"profiles": [chained("n", "b")], "purge": True},
-            "can not load the source profile: b (profile 'n'): {0} would have 'n'",
+            "can not load the source profile: b (profile 'n'); {0} would then contain only 'n': write the missing profile first",
         ),
         (
             {"profiles": [chained("n", "m"), chained("m", "n")]},

@@ -96,3 +96,23 @@ def test_other_account(expected):
         "the role x belongs to account 1000000000000002, and not to the expected account "
         + expected
     )
+
+
+@pytest.mark.parametrize("expected", ["*", "a*c", "*b*", "abc", "*abc*", "a*b*c", "***"])
+def test_arn_matches(expected: str) -> None:
+    _credentials.check_arn("it", "abc", expected)
+
+
+@pytest.mark.parametrize("expected", ["a", "ab*bc", "*d*", "abc*c", "c*a", "b*", "*b", "a.c"])
+def test_arn_does_not_match(expected: str) -> None:
+    with pytest.raises(ProfileError, match="not the expected"):
+        _credentials.check_arn("it", "abc", expected)
+
+
+def test_many_stars_take_no_longer() -> None:
+    with pytest.raises(ProfileError):
+        _credentials.check_arn("it", "a" * 2000, "*" + "*a" * 200 + "Z")
+
+
+def test_number_that_is_no_time() -> None:
+    assert _credentials.format_time(2**62) == _credentials.format_time(0) == ""

@@ -71,8 +71,10 @@ def test_file_counts_by_its_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "\xff" not in str(seen)
 
 
-def test_file_without_an_end_is_not_read_to_it() -> None:
-    assert _fingerprint.take(["file:/dev/zero"], {})
+def test_what_is_no_file_does_not_block(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", "/dev/zero", "/no\0name", "/no\ud800name"):
+        assert _fingerprint.take([f"file:{path}"], {})
 
 
 def test_process_counts_by_its_environment_and_directory(
