@@ -86,8 +86,8 @@ options:
     type: str
   allow_own_key:
     description:
-      - Whether the key that signs the request, or that the chain begins with, can be disabled or deleted. The first key of
-        the chain is known only if a profile contains it or a command prints it. It is unknown behind temporary
+      - Whether the key that signs the request, or that the chain begins with, can be disabled or deleted. The first key
+        of the chain is known only if a profile contains it or a command prints it. It is unknown behind temporary
         credentials, for example of a credentials URI.
     type: bool
     default: false

@@ -99,8 +99,8 @@ access_keys:
       type: int
       sample: 3
     signs:
-      description: Whether this key signs the request, or the chain is known to begin with it. Behind temporary credentials, the
-        first key is unknown.
+      description: Whether this key signs the request, or the chain is known to begin with it. Behind temporary
+        credentials, the first key is unknown.
       type: bool
       sample: false
 recycle_bin:
