@@ -107,6 +107,7 @@ def create(
     access: Access, options: Mapping[str, Any], *, check_mode: bool, warn: Callable[[str], None]
 ) -> Dict[str, Any]:
     """Create one key, or return the one in ``secret_file``."""
+    _options.check_wait(options["wait_timeout"])
     path = options["secret_file"]
     if not path:
         check_room(access.ram.list_keys())

@@ -23,7 +23,7 @@ _NAME, _MODE = operator.itemgetter("name"), operator.itemgetter("mode")
 _VALUES = operator.methodcaller("values")
 _MODES = frozenset(_modes.MODES)
 # Keys whose values are not texts.
-_NO_TEXT = frozenset(key for key, field in _modes.KEYS.items() if field.type != "str")
+NO_TEXT = frozenset(key for key, field in _modes.KEYS.items() if field.type != "str")
 _GO_ESCAPES = {char: "\\u{0:04x}".format(ord(char)) for char in "<>&\u2028\u2029"}
 # Maximum depth that Python can compare and write. The CLI does not nest values.
 _DEEPEST = 300
@@ -51,7 +51,7 @@ def scan(profiles: Sequence[Mapping[str, Any]]) -> Scan:
 def _has_types(profiles: Sequence[Mapping[str, Any]], keys: Set[str]) -> bool:
     """Return whether all values are texts, except those of a few keys, which have the type of their key."""
     others = 0
-    for key in _NO_TEXT & keys:
+    for key in NO_TEXT & keys:
         values = [profile[key] for profile in profiles if key in profile]
         if not all(map(_modes.KEYS[key].has_type, values)):
             return False

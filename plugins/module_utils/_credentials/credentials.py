@@ -123,7 +123,7 @@ def parse_time(text: str) -> int:
 
 
 def format_time(seconds: int) -> str:
-    """Return a time in UTC in the format of STS; empty for 0 and for what is no time."""
+    """Return a time in UTC in the format of STS; empty for 0, and for a number that is no time."""
     try:
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else ""
     except (OSError, OverflowError, ValueError):

@@ -23,8 +23,6 @@ from ansible_collections.aliyun.cli.plugins.module_utils._profiles.profiles impo
 
 _MODES = frozenset(_modes.MODES)
 _EXACT_MODES = {mode.lower(): mode for mode in _modes.MODES}
-# Keys whose values are not texts.
-_NO_TEXT = frozenset(key for key, field in _modes.KEYS.items() if field.type != "str")
 
 
 def repair(document: Document, scanned: Optional[_go_json.Scan] = None) -> List[str]:
@@ -109,7 +107,7 @@ def _repair_profile(profile: Profile, repairs: List[str]) -> Profile:
         findings.append("mode '{0}' must be spelled '{1}'".format(mode, exact))
         repaired["mode"] = exact
     for key, value in profile.items():
-        if value.__class__ is str and key not in _NO_TEXT:
+        if value.__class__ is str and key not in _go_json.NO_TEXT:
             continue
         field = _modes.KEYS.get(key)
         if field is None or field.has_type(value):

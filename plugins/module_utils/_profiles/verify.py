@@ -43,7 +43,8 @@ def verify(
 
     Each value has ``arn``, ``account_id``, ``expiration`` (UTC, empty if unknown) and ``problem``, which is empty if the
     identity is the expected one. ``options`` are those of ``make_http_argument_spec`` and ``allow_process``. ``expected``
-    are account IDs by name. ``warn`` takes sentences for the user. Raise ImportError without ``requests``, ProfileError for options that cannot be used.
+    are account IDs by name. ``warn`` takes sentences for the user. Raise ImportError without ``requests``, ProfileError for
+    options that cannot be used.
     """
     found: Dict[str, Dict[str, Any]] = {}
     with _options.make_http(options) as http:
@@ -74,10 +75,10 @@ def verify(
 def verify_declared(
     result: Mapping[str, Any], options: Mapping[str, Any], *, expected: Mapping[str, str]
 ) -> Dict[str, Any]:
-    """Verify the profiles in the result of an edit. Return ``identities``, ``warnings``, and, if one is wrong, ``failed`` and ``msg``.
+    """Verify the profiles in the result of an edit. Return ``identities`` and ``warnings``.
 
-    Profiles of modes without an access key have no identity, and those of a login need a login of their user. Both are
-    skipped. Raise as :func:`verify` does.
+    If a profile is wrong, return ``failed`` and ``msg`` too. Profiles of modes without an access key have no identity, and
+    those of a login need a login of their user. Both are skipped. Raise as :func:`verify` does.
     """
     modes = {profile["name"]: _modes.get_mode(profile["mode"]) for profile in result["profiles"]}
     names = [name for name, mode in modes.items() if mode.has_credentials and not mode.login]

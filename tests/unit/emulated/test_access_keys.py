@@ -405,6 +405,8 @@ def test_guards_are_checked(account: Account) -> None:
         account.fails("unused_days must be a number, 0 or more", unused_days=number, **values)
     for seconds in (-1, float("nan"), float("inf")):
         account.fails("wait_timeout must be 0 to 86400 seconds", wait_timeout=seconds, **values)
+        new = dict(values, access_key_id=None, wait_timeout=seconds)
+        account.fails("wait_timeout must be 0 to 86400 seconds", **new)
     account.fails("not to the expected account 42", expected_account_id="42", **values)
     account.fails("ram_endpoint must be a host", ram_endpoint="http://ram.example.com", **values)
     assert account.keys()[0]["status"] == "Active"
